@@ -1,0 +1,102 @@
+// Package screen is the picture: what a customer's desktop looks like, which parts of it changed, and how
+// changes are written so that the other side has the same pixels.
+//
+// A Capturer watches a desktop and copies its pixels into a Framebuffer. A Comparer finds what really
+// changed since the last look. An Encoder writes those rectangles as one or more parts of an update; a
+// Decoder applies parts to the other side's Framebuffer. Nothing here knows of windows or networks; the
+// platform's code is in screen/capture and screen/input.
+package screen
+
+import (
+	"context"
+	"image"
+)
+
+// PixelFormat is the order of the four bytes of a pixel in memory. The fourth byte of BGRX means nothing.
+type PixelFormat uint8
+
+// The pixel formats in use: BGRX is what X11 and Windows give, RGBA what image.RGBA and textures take.
+const (
+	BGRX PixelFormat = iota
+	RGBA
+)
+
+// Framebuffer is a picture in memory: pixel (x, y) begins at Pix[y*Stride+4*x].
+type Framebuffer struct {
+	Pix    []byte
+	Stride int // bytes from one row to the next, at least 4*Width
+	Width  int // pixels
+	Height int // pixels
+	Format PixelFormat
+}
+
+// NewFramebuffer makes a black picture.
+func NewFramebuffer(width, height int, format PixelFormat) *Framebuffer {
+	return &Framebuffer{
+		Pix: make([]byte, 4*width*height), Stride: 4 * width, Width: width, Height: height, Format: format,
+	}
+}
+
+// Bounds is the picture's rectangle; its origin is (0, 0).
+func (f *Framebuffer) Bounds() image.Rectangle { return image.Rect(0, 0, f.Width, f.Height) }
+
+// Monitor is one screen of a desktop.
+type Monitor struct {
+	Name    string          `json:"name"`
+	Bounds  image.Rectangle `json:"bounds"` // in pixels of the desktop
+	Primary bool            `json:"primary,omitempty"`
+}
+
+// Desktop is all monitors together as one picture. Its top left pixel is (0, 0), whatever the system's own
+// coordinates are; capturers and injectors translate.
+type Desktop struct {
+	Width    int       `json:"width"`  // pixels
+	Height   int       `json:"height"` // pixels
+	Monitors []Monitor `json:"monitors"`
+}
+
+// Capturer watches the desktop of this computer. Only one goroutine may use it at a time, except Close.
+type Capturer interface {
+	// Desktop is the present size and the monitors. It may change whenever Wait returns.
+	Desktop() Desktop
+	// Wait blocks until something on the desktop may have changed and adds where to dirty. It never reports
+	// too little. Where the system cannot tell, it adds the whole desktop at a bounded rate.
+	Wait(ctx context.Context, dirty *Region) error
+	// Capture copies the pixels of the rectangles into the same places of into, whose size must be that of
+	// Desktop and whose format is BGRX. After a change of size that Wait has not yet reported it fails with
+	// ErrResized; the caller then asks Desktop again.
+	Capture(into *Framebuffer, rects []image.Rectangle) error
+	// Close ends a blocked Wait and gives everything back. It may be called at any time, and twice.
+	Close() error
+}
+
+// Injector does what an operator's hands would do. Methods are safe for concurrent use. Positions are
+// pixels of the Desktop; those outside are moved to its edge.
+type Injector interface {
+	MovePointer(x, y int) error
+	// Button presses or releases a button.
+	Button(b Button, down bool) error
+	// Scroll turns the wheel by whole notches; positive is right and down.
+	Scroll(dx, dy int) error
+	// Key presses or releases the key that gives the keysym (X11 numbering, keysymdef.h) without changing
+	// the modifiers that are held.
+	Key(keysym uint32, down bool) error
+	// Type enters text as if typed: any Unicode; \n is Return and \t is Tab.
+	Type(text string) error
+	// ReleaseAll releases every key and button that this injector holds down.
+	ReleaseAll() error
+	// Close releases all and gives everything back.
+	Close() error
+}
+
+// Button is a button of a pointer.
+type Button uint8
+
+// The buttons; the numbers are those of Handrail's protocol.
+const (
+	ButtonLeft Button = iota + 1
+	ButtonMiddle
+	ButtonRight
+	ButtonBack
+	ButtonForward
+)

@@ -1,0 +1,68 @@
+package wire
+
+import "time"
+
+// The relay's HTTP interface for operators. Bodies are JSON; every answer carries VersionHeader; a failed
+// call answers with its status and a Failure. All but SignIn need "Authorization: Bearer TOKEN".
+//
+//	POST   /v1/signin         SignIn      → 200 SignedIn       401 sign_in, 429 too_many_tries
+//	DELETE /v1/signin                     → 204                sign out: the token is dead
+//	POST   /v1/sessions       NewSession  → 201 Session
+//	GET    /v1/sessions                   → 200 []Session      this account's waiting and active ones
+//	DELETE /v1/sessions/{id}              → 204                ends it for both peers; 404 not_found
+//	GET    /healthz                       → 200 Health         no token needed
+const (
+	SignInPath    = "/v1/signin"
+	SessionsPath  = "/v1/sessions"
+	HealthPath    = "/healthz"
+	VersionHeader = "Handrail-Version"
+)
+
+// SignIn asks for a token.
+type SignIn struct {
+	User     string `json:"user"`
+	Password string `json:"password"`
+}
+
+// SignedIn is the answer to SignIn. The token lives until Expires or until signed out.
+type SignedIn struct {
+	Token        string    `json:"token"`
+	Name         string    `json:"name"`         // the account's display name, which customers see
+	Organisation string    `json:"organisation"` // may be empty
+	Expires      time.Time `json:"expires"`
+}
+
+// NewSession asks for a session with a fresh routing number.
+type NewSession struct{}
+
+// SessionState is a session's state as the relay knows it.
+type SessionState string
+
+// A session waits for its customer, is active from the operator's Accepted on, and ends once.
+const (
+	SessionWaiting SessionState = "waiting"
+	SessionActive  SessionState = "active"
+	SessionEnded   SessionState = "ended"
+)
+
+// Session is a session as the relay knows it.
+type Session struct {
+	ID      string       `json:"id"`
+	Routing string       `json:"routing"` // 4 digits, or up to 7 when these run short
+	State   SessionState `json:"state"`
+	Created time.Time    `json:"created"`
+	Expires time.Time    `json:"expires"` // end of the code's life while waiting
+}
+
+// Failure is the body of an answer that refuses.
+type Failure struct {
+	Reason Reason `json:"reason"`
+	Text   string `json:"text"`
+}
+
+// Health is the answer of HealthPath.
+type Health struct {
+	Status   string `json:"status"` // "ok"
+	Version  int    `json:"version"`
+	Sessions int    `json:"sessions"` // waiting and active
+}

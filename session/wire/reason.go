@@ -1,0 +1,108 @@
+package wire
+
+import "fmt"
+
+// Reason says in one word why something was refused or ended. The words are stable: programs, logs and
+// translations use them. Sentence gives the English for people.
+type Reason string
+
+// Reasons that a relay gives.
+const (
+	ReasonVersion      Reason = "version"        // the relay speaks another version
+	ReasonMalformed    Reason = "malformed"      // a message that is not what the protocol says
+	ReasonTooLarge     Reason = "too_large"      // a message above the agreed size
+	ReasonSignIn       Reason = "sign_in"        // wrong name or password, or signed out
+	ReasonUnknownCode  Reason = "unknown_code"   // no session waits under these routing digits
+	ReasonExpired      Reason = "expired"        // nobody joined within CodeLife
+	ReasonBurnt        Reason = "burnt"          // MaxTries wrong codes
+	ReasonBusy         Reason = "busy"           // somebody else is joining or has joined
+	ReasonTooManyTries Reason = "too_many_tries" // this address must wait
+	ReasonEnded        Reason = "ended"          // the session was ended by its operator
+	ReasonPeerLeft     Reason = "peer_left"      // the other peer's link is gone
+	ReasonReplaced     Reason = "replaced"       // a newer link of the same peer took over
+	ReasonStopping     Reason = "stopping"       // the relay is being stopped
+	ReasonTimeout      Reason = "timeout"        // something expected did not come in time
+	ReasonNotFound     Reason = "not_found"      // no such session of this account
+	ReasonInternal     Reason = "internal"       // the relay failed; its log says why
+)
+
+// Reasons that only peers give or find.
+const (
+	ReasonWrongCode   Reason = "wrong_code"  // the secret digits differ
+	ReasonIntercepted Reason = "intercepted" // the channel is not with the peer it should be with
+	ReasonUnreachable Reason = "unreachable" // the relay cannot be reached
+	ReasonRelayLost   Reason = "relay_lost"  // the link to the relay broke
+	ReasonNotARelay   Reason = "not_a_relay" // what answers there is no Handrail relay
+	ReasonInsecure    Reason = "insecure"    // an address without TLS that is not this computer
+	ReasonDeclined    Reason = "declined"    // the customer did not agree
+	ReasonByOperator  Reason = "by_operator" // ended by the operator
+	ReasonByCustomer  Reason = "by_customer" // ended by the customer
+	ReasonProtocol    Reason = "protocol"    // the peer broke the protocol
+	ReasonNoScreen    Reason = "no_screen"   // the customer's screen cannot be captured
+	ReasonClosed      Reason = "closed"      // this program is closing
+	ReasonCancelled   Reason = "cancelled"   // the person here changed their mind
+)
+
+var sentences = map[Reason]string{
+	ReasonVersion:      "This program and the relay are of different versions. Please get the current program.",
+	ReasonMalformed:    "The relay received a message that it does not understand. Please get the current program.",
+	ReasonTooLarge:     "A message was larger than agreed, so the connection was closed.",
+	ReasonSignIn:       "The name or the password is not right, or you have been signed out.",
+	ReasonUnknownCode:  "No session waits under this code. Please check the code with the person helping you.",
+	ReasonExpired:      "The code has expired because nobody joined in time. Start a new session.",
+	ReasonBurnt:        "The code was typed wrongly three times and is no longer valid. Start a new session.",
+	ReasonBusy:         "Somebody else is already joining with this code. Please ask for a new code.",
+	ReasonTooManyTries: "There were too many tries from this address. Please wait a minute and try again.",
+	ReasonEnded:        "The session has ended. Please ask for a new code.",
+	ReasonPeerLeft:     "The other side has left.",
+	ReasonReplaced:     "This session was opened in another place.",
+	ReasonStopping:     "The relay is being stopped. Please try again in a minute.",
+	ReasonTimeout:      "The other side did not answer in time. Please try again.",
+	ReasonNotFound:     "There is no such session.",
+	ReasonInternal:     "The relay had a problem. Please try again, and tell its administrator if it stays.",
+	ReasonWrongCode:    "The code is not right. Please check the last six digits and try again.",
+	ReasonIntercepted:  "The connection is not secure: something between the two computers interferes. The session was stopped.",
+	ReasonUnreachable:  "The relay cannot be reached. Please check the Internet connection and the relay's address.",
+	ReasonRelayLost:    "The connection to the relay was lost.",
+	ReasonNotARelay:    "There is no Handrail relay at this address.",
+	ReasonInsecure:     "This relay's address does not use https, so the connection was refused.",
+	ReasonDeclined:     "The customer did not agree to share the screen.",
+	ReasonByOperator:   "The operator has ended the session.",
+	ReasonByCustomer:   "The customer has ended the session.",
+	ReasonProtocol:     "The other side sent something that this program does not understand, so the session was stopped.",
+	ReasonNoScreen:     "This computer's screen cannot be captured.",
+	ReasonClosed:       "The program was closed.",
+	ReasonCancelled:    "Cancelled.",
+}
+
+// Sentence is the reason as one English sentence for a person, never empty.
+func (r Reason) Sentence() string {
+	if s, ok := sentences[r]; ok {
+		return s
+	}
+	return fmt.Sprintf("The session has ended (%s).", string(r))
+}
+
+// Error is a Reason as an error. Cause, where known, is for logs; people see the reason's sentence.
+type Error struct {
+	Reason Reason
+	Cause  error
+}
+
+// Fail makes an *Error.
+func Fail(reason Reason, cause error) *Error { return &Error{Reason: reason, Cause: cause} }
+
+func (e *Error) Error() string {
+	if e.Cause != nil {
+		return e.Reason.Sentence() + " [" + e.Cause.Error() + "]"
+	}
+	return e.Reason.Sentence()
+}
+
+func (e *Error) Unwrap() error { return e.Cause }
+
+// Is makes errors.Is(err, wire.Fail(reason, nil)) compare reasons.
+func (e *Error) Is(target error) bool {
+	t, ok := target.(*Error)
+	return ok && t.Reason == e.Reason
+}

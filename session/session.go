@@ -1,0 +1,48 @@
+// Package session is what operators and customers do together, apart from how: codes, states, permissions,
+// the events that programs report, and the messages that peers exchange.
+//
+// The two roles are in session/operator and session/customer. Between them lies a channel:
+//
+//	session/link    a peer's WebSocket to the relay          packets
+//	session/secure  TLS 1.3 and CPace inside those packets   bytes
+//	session/mux     streams with priorities on that channel  messages
+//	session         what the messages mean
+package session
+
+// State is where a session stands.
+//
+//	waiting ──customer proves the code──▶ joining ──Start sharing──▶ active ──▶ ended
+//	   └───────────── expired, burnt, ended by either side ─────────────────────▲
+//
+// A customer's session begins in joining.
+type State string
+
+// The states of a session. Reconnecting follows active while a broken link is being replaced.
+const (
+	Waiting      State = "waiting"
+	Joining      State = "joining"
+	Active       State = "active"
+	Reconnecting State = "reconnecting"
+	Ended        State = "ended"
+)
+
+// Quality is what an operator asks of the picture.
+type Quality string
+
+// High is lossless 24 bit colour; Speed is 16 bit colour, which is half the bytes or less.
+const (
+	High  Quality = "high"
+	Speed Quality = "speed"
+)
+
+// Valid tells whether q is a quality that exists.
+func (q Quality) Valid() bool { return q == High || q == Speed }
+
+// Party is a peer as the other one sees it.
+type Party struct {
+	Name         string `json:"name"`                   // operator: the account's display name; customer: the computer's name
+	Organisation string `json:"organisation,omitempty"` // operator: the help desk's
+	Relay        string `json:"relay,omitempty"`        // host of the relay that vouches for the name
+	Program      string `json:"program,omitempty"`      // name and version
+	System       string `json:"system,omitempty"`       // operating system
+}

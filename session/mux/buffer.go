@@ -1,0 +1,47 @@
+package mux
+
+import (
+	"math/bits"
+	"sync"
+)
+
+// Buffers are kept by powers of two from 1 << minClass to 1 << maxClass bytes.
+const (
+	minClass = 10
+	maxClass = 21
+)
+
+var pools [maxClass + 1]sync.Pool // of *[]byte
+
+// getBuffer gives a slice of n bytes whose contents mean nothing.
+func getBuffer(n int) []byte {
+	class := max(bits.Len(uint(max(n, 1)-1)), minClass)
+	if class > maxClass {
+		return make([]byte, n)
+	}
+	if kept, ok := pools[class].Get().(*[]byte); ok {
+		return (*kept)[:n]
+	}
+	return make([]byte, n, 1<<class)
+}
+
+// Recycle takes back a message that Receive gave, to spare the collector. Nobody may use it afterwards.
+func Recycle(message []byte) {
+	class := bits.Len(uint(max(cap(message), 1) - 1))
+	if class < minClass || class > maxClass || cap(message) != 1<<class {
+		return
+	}
+	message = message[:0]
+	pools[class].Put(&message)
+}
+
+// grow gives a slice of n bytes that begins with message's.
+func grow(message []byte, n int) []byte {
+	if n <= cap(message) && message != nil {
+		return message[:n]
+	}
+	larger := getBuffer(n)
+	copy(larger, message)
+	Recycle(message)
+	return larger
+}

@@ -1,0 +1,123 @@
+package link
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+
+	"handrail/session/wire"
+)
+
+// maxAnswer bounds what is read of a relay's answer, in bytes.
+const maxAnswer = 1 << 20
+
+// API is a relay's HTTP interface for one operator. Methods are safe for concurrent use once signed in.
+type API struct {
+	relay  *url.URL
+	client *http.Client
+	token  string
+}
+
+// NewAPI is the interface of the relay at this address. Nothing is sent yet.
+func NewAPI(relay *url.URL) (*API, error) {
+	if err := CheckSecure(relay); err != nil {
+		return nil, err
+	}
+	client := newHTTPClient()
+	client.Timeout = connectTimeout
+	return &API{relay: relay, client: client}, nil
+}
+
+// Relay is the relay's address.
+func (a *API) Relay() *url.URL { return a.relay }
+
+// Token is what an operator's Hello needs; empty before SignIn.
+func (a *API) Token() string { return a.token }
+
+// SignIn signs an operator in; later calls are made in that name.
+func (a *API) SignIn(ctx context.Context, user, password string) (wire.SignedIn, error) {
+	var answer wire.SignedIn
+	err := a.call(ctx, http.MethodPost, wire.SignInPath, wire.SignIn{User: user, Password: password}, &answer)
+	if err == nil {
+		a.token = answer.Token
+	}
+	return answer, err
+}
+
+// SignOut makes the token useless.
+func (a *API) SignOut(ctx context.Context) error {
+	return a.call(ctx, http.MethodDelete, wire.SignInPath, nil, nil)
+}
+
+// NewSession starts a session, which waits for its customer.
+func (a *API) NewSession(ctx context.Context) (wire.Session, error) {
+	var answer wire.Session
+	err := a.call(ctx, http.MethodPost, wire.SessionsPath, wire.NewSession{}, &answer)
+	return answer, err
+}
+
+// EndSession ends a session for both peers.
+func (a *API) EndSession(ctx context.Context, id string) error {
+	return a.call(ctx, http.MethodDelete, wire.SessionsPath+"/"+url.PathEscape(id), nil, nil)
+}
+
+// Close gives idle connections back.
+func (a *API) Close() { a.client.CloseIdleConnections() }
+
+func (a *API) call(ctx context.Context, method, path string, question, answer any) error {
+	var body io.Reader
+	if question != nil {
+		data, err := json.Marshal(question)
+		if err != nil {
+			return wire.Fail(wire.ReasonInternal, err)
+		}
+		body = bytes.NewReader(data)
+	}
+	request, err := http.NewRequestWithContext(ctx, method, endpoint(a.relay, path), body)
+	if err != nil {
+		return wire.Fail(wire.ReasonUnreachable, err)
+	}
+	request.Header.Set("Content-Type", "application/json")
+	if a.token != "" {
+		request.Header.Set("Authorization", "Bearer "+a.token)
+	}
+	response, err := a.client.Do(request)
+	if err != nil {
+		return dialError(ctx, nil, err)
+	}
+	defer response.Body.Close()
+	data, err := io.ReadAll(io.LimitReader(response.Body, maxAnswer))
+	if err != nil {
+		return wire.Fail(wire.ReasonUnreachable, err)
+	}
+	return readAnswer(response, data, answer)
+}
+
+func readAnswer(response *http.Response, data []byte, answer any) error {
+	switch version := response.Header.Get(wire.VersionHeader); version {
+	case fmt.Sprint(wire.Version):
+	case "":
+		return wire.Fail(wire.ReasonNotARelay, errors.New(response.Status))
+	default:
+		return wire.Fail(wire.ReasonVersion, fmt.Errorf("the relay speaks version %s, this program %d", version, wire.Version))
+	}
+	if response.StatusCode >= 300 {
+		var failure wire.Failure
+		if err := json.Unmarshal(data, &failure); err != nil || failure.Reason == "" {
+			return wire.Fail(wire.ReasonNotARelay, errors.New(response.Status))
+		}
+		return wire.Fail(failure.Reason, errors.New(response.Status))
+	}
+	if answer == nil {
+		return nil
+	}
+	if err := json.Unmarshal(data, answer); err != nil {
+		return wire.Fail(wire.ReasonNotARelay, err)
+	}
+	return nil
+}

@@ -1,0 +1,281 @@
+// Package link is a peer's way to the relay: the WebSocket that carries packets, and the HTTP calls with
+// which operators sign in and start sessions.
+//
+// All errors are *wire.Error: a reason that people can be told, with the technical cause for logs. An address
+// without TLS is refused unless it is this computer's own.
+package link
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"net/url"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/coder/websocket"
+
+	"handrail/session/wire"
+)
+
+const (
+	// connectTimeout bounds reaching the relay and its answer to the Hello.
+	connectTimeout = 8 * time.Second
+	// silence is how long a link may be silent before it is asked for a sign of life, and how long the
+	// answer may take.
+	silence = 4 * time.Second
+	// writeTimeout is how long the relay may take no packet. It stops reading while the other peer is slow.
+	writeTimeout = 60 * time.Second
+)
+
+// Link is a WebSocket to the relay. One goroutine may send while another receives; Close may come from
+// anywhere. It is a secure.PacketConn.
+type Link struct {
+	conn    *websocket.Conn
+	client  *http.Client
+	session string
+
+	reading atomic.Bool  // a receiver waits: answers to pings are seen
+	heard   atomic.Int64 // when anything last came from the relay, in Unix nanoseconds
+	silent  atomic.Bool  // the watchdog closed the link
+
+	stop context.CancelFunc
+	wg   sync.WaitGroup
+}
+
+// Dial connects to a relay, says hello and waits for the welcome.
+func Dial(ctx context.Context, relay *url.URL, hello wire.Hello) (*Link, error) {
+	if err := CheckSecure(relay); err != nil {
+		return nil, err
+	}
+	ctx, cancel := context.WithTimeout(ctx, connectTimeout)
+	defer cancel()
+	client := newHTTPClient()
+	conn, response, err := websocket.Dial(ctx, endpoint(relay, wire.LinkPath), &websocket.DialOptions{
+		HTTPClient: client, Subprotocols: []string{wire.Subprotocol},
+	})
+	if err != nil {
+		client.CloseIdleConnections()
+		return nil, dialError(ctx, response, err)
+	}
+	conn.SetReadLimit(wire.MaxPacket)
+	background, stop := context.WithCancel(context.Background())
+	l := &Link{conn: conn, client: client, stop: stop}
+	if err := l.greet(ctx, hello); err != nil {
+		l.Close()
+		return nil, err
+	}
+	l.heard.Store(time.Now().UnixNano())
+	l.wg.Go(func() { l.watch(background) })
+	return l, nil
+}
+
+// greet says hello and reads the answer.
+func (l *Link) greet(ctx context.Context, hello wire.Hello) error {
+	if l.conn.Subprotocol() != wire.Subprotocol {
+		return wire.Fail(wire.ReasonNotARelay, errors.New("no subprotocol "+wire.Subprotocol))
+	}
+	if hello.Version == 0 {
+		hello.Version = wire.Version
+	}
+	if err := l.writeJSON(ctx, hello); err != nil {
+		return wire.Fail(wire.ReasonUnreachable, err)
+	}
+	notice, err := l.readNotice(ctx)
+	if err != nil {
+		return err
+	}
+	if notice.Version != wire.Version {
+		return wire.Fail(wire.ReasonVersion, fmt.Errorf("the relay speaks version %d, this program %d", notice.Version, wire.Version))
+	}
+	if notice.Type != wire.Welcome {
+		return wire.Fail(wire.ReasonNotARelay, fmt.Errorf("%q instead of a welcome", notice.Type))
+	}
+	l.session = notice.Session
+	return nil
+}
+
+// Session is the id of the session that the relay welcomed this peer to.
+func (l *Link) Session() string { return l.session }
+
+// WaitPaired waits for the other peer.
+func (l *Link) WaitPaired(ctx context.Context) (wire.Notice, error) {
+	notice, err := l.readNotice(ctx)
+	if err == nil && notice.Type != wire.Paired {
+		err = wire.Fail(wire.ReasonProtocol, fmt.Errorf("relay: %q instead of paired", notice.Type))
+	}
+	return notice, err
+}
+
+// Accepted tells the relay that the customer has proved the code.
+func (l *Link) Accepted(ctx context.Context) error {
+	if err := l.writeJSON(ctx, wire.Notice{Type: wire.Accepted}); err != nil {
+		return wire.Fail(wire.ReasonRelayLost, err)
+	}
+	return nil
+}
+
+// SendPacket hands a packet to the relay. It waits while the other peer does not read.
+func (l *Link) SendPacket(ctx context.Context, packet []byte) error {
+	ctx, cancel := context.WithTimeout(ctx, writeTimeout)
+	defer cancel()
+	if err := l.conn.Write(ctx, websocket.MessageBinary, packet); err != nil {
+		return wire.Fail(wire.ReasonRelayLost, err)
+	}
+	return nil
+}
+
+// ReceivePacket waits for the next packet. After the relay has ended the link, the error has its reason.
+func (l *Link) ReceivePacket(ctx context.Context) ([]byte, error) {
+	kind, data, err := l.read(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if kind == websocket.MessageBinary {
+		return data, nil
+	}
+	notice, err := parseNotice(data)
+	if err != nil {
+		return nil, err
+	}
+	return nil, wire.Fail(wire.ReasonProtocol, fmt.Errorf("relay: %q instead of a packet", notice.Type))
+}
+
+// Close ends the link at once.
+func (l *Link) Close() error {
+	l.stop()
+	err := l.conn.CloseNow()
+	l.wg.Wait()
+	l.client.CloseIdleConnections()
+	return err
+}
+
+func (l *Link) read(ctx context.Context) (websocket.MessageType, []byte, error) {
+	l.reading.Store(true)
+	kind, data, err := l.conn.Read(ctx)
+	l.reading.Store(false)
+	l.heard.Store(time.Now().UnixNano())
+	if err == nil {
+		return kind, data, nil
+	}
+	switch {
+	case ctx.Err() != nil && errors.Is(ctx.Err(), context.DeadlineExceeded):
+		return 0, nil, wire.Fail(wire.ReasonTimeout, err)
+	case ctx.Err() != nil:
+		return 0, nil, wire.Fail(wire.ReasonCancelled, ctx.Err())
+	case websocket.CloseStatus(err) == websocket.StatusMessageTooBig || errors.Is(err, websocket.ErrMessageTooBig):
+		return 0, nil, wire.Fail(wire.ReasonTooLarge, err)
+	case l.silent.Load():
+		err = errors.New("the relay has gone silent")
+	}
+	return 0, nil, wire.Fail(wire.ReasonRelayLost, err)
+}
+
+func (l *Link) readNotice(ctx context.Context) (wire.Notice, error) {
+	kind, data, err := l.read(ctx)
+	if err != nil {
+		return wire.Notice{}, err
+	}
+	if kind != websocket.MessageText {
+		return wire.Notice{}, wire.Fail(wire.ReasonProtocol, errors.New("relay: a packet before pairing"))
+	}
+	return parseNotice(data)
+}
+
+// parseNotice turns refusals and ends into errors.
+func parseNotice(data []byte) (wire.Notice, error) {
+	var notice wire.Notice
+	if len(data) > wire.MaxText {
+		return notice, wire.Fail(wire.ReasonTooLarge, fmt.Errorf("a notice of %d bytes", len(data)))
+	}
+	if err := json.Unmarshal(data, &notice); err != nil {
+		return notice, wire.Fail(wire.ReasonNotARelay, err)
+	}
+	if notice.Type == wire.Refused || notice.Type == wire.Ended {
+		return notice, wire.Fail(notice.Reason, fmt.Errorf("relay: %s", notice.Type))
+	}
+	return notice, nil
+}
+
+func (l *Link) writeJSON(ctx context.Context, message any) error {
+	data, err := json.Marshal(message)
+	if err != nil {
+		return err
+	}
+	return l.conn.Write(ctx, websocket.MessageText, data)
+}
+
+// watch closes a link on which the relay gives no sign of life. While nobody reads (a slow receiver holds
+// the reader up) no answer could be seen, so none is asked for.
+func (l *Link) watch(ctx context.Context) {
+	ticker := time.NewTicker(silence / 2)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticker.C:
+		}
+		if !l.reading.Load() || time.Since(time.Unix(0, l.heard.Load())) < silence {
+			continue
+		}
+		asked, cancel := context.WithTimeout(ctx, silence)
+		err := l.conn.Ping(asked)
+		cancel()
+		if err == nil {
+			l.heard.Store(time.Now().UnixNano())
+		} else if l.reading.Load() && time.Since(time.Unix(0, l.heard.Load())) >= silence {
+			l.silent.Store(true)
+			l.conn.CloseNow()
+			return
+		}
+	}
+}
+
+// CheckSecure refuses relay addresses that would be spoken to without TLS, except on this computer.
+func CheckSecure(relay *url.URL) error {
+	switch {
+	case relay == nil || relay.Host == "":
+		return wire.Fail(wire.ReasonUnreachable, errors.New("no relay address"))
+	case relay.Scheme == "https":
+		return nil
+	case relay.Scheme == "http" && isLoopback(relay.Hostname()):
+		return nil
+	}
+	return wire.Fail(wire.ReasonInsecure, fmt.Errorf("%s is not https", relay.Redacted()))
+}
+
+func isLoopback(host string) bool {
+	ip := net.ParseIP(host)
+	return strings.EqualFold(host, "localhost") || ip != nil && ip.IsLoopback()
+}
+
+func endpoint(relay *url.URL, path string) string {
+	return strings.TrimSuffix(relay.String(), "/") + path
+}
+
+// newHTTPClient makes a client whose connections end with the link. HTTP/2 cannot carry WebSockets here.
+func newHTTPClient() *http.Client {
+	transport := http.DefaultTransport.(*http.Transport).Clone()
+	transport.ForceAttemptHTTP2 = false
+	transport.TLSHandshakeTimeout = connectTimeout
+	return &http.Client{Transport: transport}
+}
+
+func dialError(ctx context.Context, response *http.Response, err error) error {
+	if response != nil {
+		if version := response.Header.Get(wire.VersionHeader); version != "" && version != fmt.Sprint(wire.Version) {
+			return wire.Fail(wire.ReasonVersion, fmt.Errorf("the relay speaks version %s, this program %d", version, wire.Version))
+		}
+		return wire.Fail(wire.ReasonNotARelay, err)
+	}
+	if errors.Is(ctx.Err(), context.Canceled) {
+		return wire.Fail(wire.ReasonCancelled, err)
+	}
+	return wire.Fail(wire.ReasonUnreachable, err)
+}

@@ -28,19 +28,20 @@ const (
 
 // Reasons that only peers give or find.
 const (
-	ReasonWrongCode   Reason = "wrong_code"  // the secret digits differ
-	ReasonIntercepted Reason = "intercepted" // the channel is not with the peer it should be with
-	ReasonUnreachable Reason = "unreachable" // the relay cannot be reached
-	ReasonRelayLost   Reason = "relay_lost"  // the link to the relay broke
-	ReasonNotARelay   Reason = "not_a_relay" // what answers there is no Handrail relay
-	ReasonInsecure    Reason = "insecure"    // an address without TLS that is not this computer
-	ReasonDeclined    Reason = "declined"    // the customer did not agree
-	ReasonByOperator  Reason = "by_operator" // ended by the operator
-	ReasonByCustomer  Reason = "by_customer" // ended by the customer
-	ReasonProtocol    Reason = "protocol"    // the peer broke the protocol
-	ReasonNoScreen    Reason = "no_screen"   // the customer's screen cannot be captured
-	ReasonClosed      Reason = "closed"      // this program is closing
-	ReasonCancelled   Reason = "cancelled"   // the person here changed their mind
+	ReasonWrongCode   Reason = "wrong_code"   // the secret digits differ
+	ReasonIntercepted Reason = "intercepted"  // the channel is not with the peer it should be with
+	ReasonUnreachable Reason = "unreachable"  // the relay cannot be reached
+	ReasonRelayLost   Reason = "relay_lost"   // the link to the relay broke
+	ReasonNotARelay   Reason = "not_a_relay"  // what answers there is no Handrail relay
+	ReasonInsecure    Reason = "insecure"     // an address without TLS that is not this computer
+	ReasonDeclined    Reason = "declined"     // the customer did not agree
+	ReasonByOperator  Reason = "by_operator"  // ended by the operator
+	ReasonByCustomer  Reason = "by_customer"  // ended by the customer
+	ReasonProtocol    Reason = "protocol"     // the peer broke the protocol
+	ReasonPeerVersion Reason = "peer_version" // the other side's program is of another version
+	ReasonNoScreen    Reason = "no_screen"    // the customer's screen cannot be captured
+	ReasonClosed      Reason = "closed"       // this program is closing
+	ReasonCancelled   Reason = "cancelled"    // the person here changed their mind
 )
 
 var sentences = map[Reason]string{
@@ -70,6 +71,7 @@ var sentences = map[Reason]string{
 	ReasonByOperator:   "The operator has ended the session.",
 	ReasonByCustomer:   "The customer has ended the session.",
 	ReasonProtocol:     "The other side sent something that this program does not understand, so the session was stopped.",
+	ReasonPeerVersion:  "The other side uses a program of a different version. Please get the current program on both computers.",
 	ReasonNoScreen:     "This computer's screen cannot be captured.",
 	ReasonClosed:       "The program was closed.",
 	ReasonCancelled:    "Cancelled.",

@@ -1,0 +1,240 @@
+package session
+
+import (
+	"encoding/binary"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"unicode/utf8"
+
+	"handrail/screen"
+)
+
+// What the streams carry between the peers (mux says how):
+//
+//	control     both ways            ControlMessage as JSON
+//	input       operator → customer  Input, binary
+//	chat        both ways            ChatMessage as JSON
+//	screen      customer → operator  parts of updates (package screen)
+//	            operator → customer  Ack, binary
+//
+// The first message of each side on control is hello; whoever gets anything else first ends the session.
+
+// ErrMessage says that a peer sent something that the protocol does not allow.
+var ErrMessage = errors.New("session: not a valid message")
+
+// ControlType names what a ControlMessage is for.
+type ControlType string
+
+// The control messages.
+const (
+	// MsgHello is the first message of both sides: Version, Party; from the operator also Permissions (asked for).
+	MsgHello ControlType = "hello"
+	// MsgStarted, customer → operator: the customer agreed. Permissions, Desktop.
+	MsgStarted ControlType = "started"
+	// MsgDesktop, customer → operator: size or monitors have changed. Desktop.
+	MsgDesktop ControlType = "desktop"
+	// MsgPermission, customer → operator: Permissions are now these.
+	MsgPermission ControlType = "permission"
+	// MsgQuality, operator → customer: the picture is wanted in this Quality.
+	MsgQuality ControlType = "quality"
+	// MsgWarning, customer → operator: Text that the operator should read.
+	MsgWarning ControlType = "warning"
+	// MsgEnd, both ways: the session is over. Reason.
+	MsgEnd ControlType = "end"
+)
+
+// PeerVersion is the version of the messages between peers. Different versions refuse each other.
+const PeerVersion = 1
+
+// MaxText is the longest text in bytes that one message may carry: a chat line, or text to type.
+const MaxText = 16 << 10
+
+// ControlMessage is a message on the control stream. Which fields are set depends on Type.
+type ControlMessage struct {
+	Type        ControlType     `json:"type"`
+	Version     int             `json:"version,omitempty"`
+	Party       *Party          `json:"party,omitempty"`
+	Permissions *Permissions    `json:"permissions,omitempty"`
+	Desktop     *screen.Desktop `json:"desktop,omitempty"`
+	Quality     Quality         `json:"quality,omitempty"`
+	Reason      string          `json:"reason,omitempty"`
+	Text        string          `json:"text,omitempty"`
+}
+
+// Marshal writes the message for the stream.
+func (m ControlMessage) Marshal() []byte {
+	data, err := json.Marshal(m)
+	if err != nil { // plain data
+		panic("session: control message: " + err.Error())
+	}
+	return data
+}
+
+// maxDesktop is the longest side of a desktop in pixels; rectangles on the wire have 16 bit coordinates.
+const maxDesktop = 1 << 15
+
+// maxMonitors bounds the list of monitors that a peer may send.
+const maxMonitors = 64
+
+// ParseControl reads a control message from a peer and checks its bounds. Types that this version does not
+// know are given as they are, to be ignored.
+func ParseControl(data []byte) (ControlMessage, error) {
+	var m ControlMessage
+	if err := json.Unmarshal(data, &m); err != nil {
+		return m, fmt.Errorf("%w: control: %v", ErrMessage, err)
+	}
+	if d := m.Desktop; d != nil {
+		if d.Width < 1 || d.Height < 1 || d.Width > maxDesktop || d.Height > maxDesktop || len(d.Monitors) > maxMonitors {
+			return m, fmt.Errorf("%w: desktop of %d×%d with %d monitors", ErrMessage, d.Width, d.Height, len(d.Monitors))
+		}
+	}
+	if m.Party != nil {
+		m.Party.clean()
+	}
+	m.Text = CleanText(m.Text)
+	return m, nil
+}
+
+// maxName is the longest name in runes that is shown of a peer.
+const maxName = 80
+
+func (p *Party) clean() {
+	for _, field := range []*string{&p.Name, &p.Organisation, &p.Relay, &p.Program, &p.System} {
+		*field = CleanName(*field)
+	}
+}
+
+// ChatMessage is a message on the chat stream.
+type ChatMessage struct {
+	Text string `json:"text"`
+}
+
+// Marshal writes the message for the stream.
+func (m ChatMessage) Marshal() []byte {
+	data, err := json.Marshal(m)
+	if err != nil {
+		panic("session: chat message: " + err.Error())
+	}
+	return data
+}
+
+// ParseChat reads a chat message from a peer.
+func ParseChat(data []byte) (ChatMessage, error) {
+	var m ChatMessage
+	if err := json.Unmarshal(data, &m); err != nil {
+		return m, fmt.Errorf("%w: chat: %v", ErrMessage, err)
+	}
+	if len(m.Text) > MaxText {
+		return m, fmt.Errorf("%w: chat of %d bytes", ErrMessage, len(m.Text))
+	}
+	m.Text = CleanText(m.Text)
+	return m, nil
+}
+
+// InputKind is the first byte of an Input.
+type InputKind uint8
+
+// The layouts of the input stream's messages; numbers are big endian.
+const (
+	InputMove    InputKind = 1 // x u16 · y u16              pixels of the desktop
+	InputButton  InputKind = 2 // button u8 · down u8 (0, 1)
+	InputScroll  InputKind = 3 // dx i16 · dy i16            notches, right and down
+	InputKey     InputKind = 4 // keysym u32 · down u8       X11 keysym
+	InputText    InputKind = 5 // UTF-8
+	InputRelease InputKind = 6 // nothing: let go of everything held
+)
+
+// Input is one thing that an operator's hands did. Which fields count depends on Kind.
+type Input struct {
+	Kind   InputKind
+	X, Y   int // move: position; scroll: notches
+	Button screen.Button
+	Keysym uint32
+	Down   bool
+	Text   string
+}
+
+// AppendTo appends the message's bytes.
+func (in Input) AppendTo(b []byte) []byte {
+	b = append(b, byte(in.Kind))
+	switch in.Kind {
+	case InputMove, InputScroll:
+		b = binary.BigEndian.AppendUint16(b, uint16(in.X))
+		b = binary.BigEndian.AppendUint16(b, uint16(in.Y))
+	case InputButton:
+		b = append(b, byte(in.Button), flag(in.Down))
+	case InputKey:
+		b = binary.BigEndian.AppendUint32(b, in.Keysym)
+		b = append(b, flag(in.Down))
+	case InputText:
+		b = append(b, in.Text...)
+	}
+	return b
+}
+
+func flag(b bool) byte {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+// ParseInput reads an input message from a peer.
+func ParseInput(data []byte) (Input, error) {
+	bad := func() (Input, error) { return Input{}, fmt.Errorf("%w: input of %d bytes", ErrMessage, len(data)) }
+	if len(data) == 0 {
+		return bad()
+	}
+	in := Input{Kind: InputKind(data[0])}
+	body := data[1:]
+	sizes := map[InputKind]int{InputMove: 4, InputButton: 2, InputScroll: 4, InputKey: 5, InputRelease: 0}
+	if size, fixed := sizes[in.Kind]; fixed && len(body) != size {
+		return bad()
+	}
+	switch in.Kind {
+	case InputMove:
+		in.X, in.Y = int(binary.BigEndian.Uint16(body)), int(binary.BigEndian.Uint16(body[2:]))
+	case InputScroll:
+		in.X, in.Y = int(int16(binary.BigEndian.Uint16(body))), int(int16(binary.BigEndian.Uint16(body[2:])))
+		if in.X < -maxNotches || in.X > maxNotches || in.Y < -maxNotches || in.Y > maxNotches {
+			return bad()
+		}
+	case InputButton:
+		in.Button, in.Down = screen.Button(body[0]), body[1] == 1
+		if in.Button < screen.ButtonLeft || in.Button > screen.ButtonForward || body[1] > 1 {
+			return bad()
+		}
+	case InputKey:
+		in.Keysym, in.Down = binary.BigEndian.Uint32(body), body[4] == 1
+		if in.Keysym == 0 || body[4] > 1 {
+			return bad()
+		}
+	case InputText:
+		in.Text = string(body)
+		if len(body) > MaxText || !utf8.Valid(body) {
+			return bad()
+		}
+	case InputRelease:
+	default:
+		return bad()
+	}
+	return in, nil
+}
+
+// maxNotches is how far one scroll message may turn the wheel.
+const maxNotches = 100
+
+// Ack tells the customer's side that an update, named by its sequence number, has been applied.
+type Ack struct{ Sequence uint32 }
+
+// AppendTo appends the message's bytes: sequence u32 big endian.
+func (a Ack) AppendTo(b []byte) []byte { return binary.BigEndian.AppendUint32(b, a.Sequence) }
+
+// ParseAck reads an Ack from a peer.
+func ParseAck(data []byte) (Ack, error) {
+	if len(data) != 4 {
+		return Ack{}, fmt.Errorf("%w: acknowledgement of %d bytes", ErrMessage, len(data))
+	}
+	return Ack{binary.BigEndian.Uint32(data)}, nil
+}

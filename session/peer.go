@@ -1,0 +1,142 @@
+package session
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"handrail/session/mux"
+	"handrail/session/wire"
+)
+
+// goodbye is how long ending a session may take to tell the other side.
+const goodbye = 2 * time.Second
+
+// Peer is the other side of an established channel, as a sender and receiver of messages. Methods are safe
+// for concurrent use; each kind of message has one receiver.
+type Peer struct {
+	conn *mux.Conn
+}
+
+// NewPeer takes over a channel.
+func NewPeer(channel mux.Channel) *Peer { return &Peer{conn: mux.New(channel)} }
+
+// Greet sends this side's hello, waits for the other's and checks that both speak the same version.
+func (p *Peer) Greet(ctx context.Context, hello ControlMessage) (ControlMessage, error) {
+	hello.Type, hello.Version = MsgHello, PeerVersion
+	if err := p.SendControl(ctx, hello); err != nil {
+		return ControlMessage{}, err
+	}
+	answer, err := p.ReceiveControl(ctx)
+	switch {
+	case err != nil:
+		return answer, err
+	case answer.Type == MsgEnd:
+		return answer, wire.Fail(wire.Reason(answer.Reason), nil)
+	case answer.Type != MsgHello || answer.Party == nil:
+		return answer, fmt.Errorf("%w: %q instead of hello", ErrMessage, answer.Type)
+	case answer.Version != PeerVersion:
+		return answer, wire.Fail(wire.ReasonPeerVersion, fmt.Errorf("the peer speaks version %d, this program %d", answer.Version, PeerVersion))
+	}
+	return answer, nil
+}
+
+// SendControl sends a control message.
+func (p *Peer) SendControl(ctx context.Context, m ControlMessage) error {
+	return p.conn.Send(ctx, mux.Control, m.Marshal())
+}
+
+// ReceiveControl waits for the next control message.
+func (p *Peer) ReceiveControl(ctx context.Context) (ControlMessage, error) {
+	data, err := p.conn.Receive(ctx, mux.Control)
+	if err != nil {
+		return ControlMessage{}, err
+	}
+	defer mux.Recycle(data)
+	return ParseControl(data)
+}
+
+// SendChat sends a line of chat.
+func (p *Peer) SendChat(ctx context.Context, text string) error {
+	return p.conn.Send(ctx, mux.Chat, ChatMessage{Text: text}.Marshal())
+}
+
+// ReceiveChat waits for the next line of chat.
+func (p *Peer) ReceiveChat(ctx context.Context) (string, error) {
+	data, err := p.conn.Receive(ctx, mux.Chat)
+	if err != nil {
+		return "", err
+	}
+	defer mux.Recycle(data)
+	m, err := ParseChat(data)
+	return m.Text, err
+}
+
+// SendInput sends what an operator's hands did.
+func (p *Peer) SendInput(ctx context.Context, in Input) error {
+	return p.conn.Send(ctx, mux.Input, in.AppendTo(make([]byte, 0, 8+len(in.Text))))
+}
+
+// ReceiveInput waits for the next input.
+func (p *Peer) ReceiveInput(ctx context.Context) (Input, error) {
+	data, err := p.conn.Receive(ctx, mux.Input)
+	if err != nil {
+		return Input{}, err
+	}
+	defer mux.Recycle(data)
+	return ParseInput(data)
+}
+
+// SendPart sends a part of an update, or whatever else goes on the screen stream.
+func (p *Peer) SendPart(ctx context.Context, part []byte) error {
+	return p.conn.Send(ctx, mux.Screen, part)
+}
+
+// ReceivePart waits for the next message on the screen stream. Give it to mux.Recycle when done.
+func (p *Peer) ReceivePart(ctx context.Context) ([]byte, error) {
+	return p.conn.Receive(ctx, mux.Screen)
+}
+
+// Done is closed when the channel is gone; Err then says why.
+func (p *Peer) Done() <-chan struct{} { return p.conn.Done() }
+
+// Err is why the channel is gone, or nil.
+func (p *Peer) Err() error { return p.conn.Err() }
+
+// End tells the other side why the session is over, as well as that can be done in a moment, and closes.
+func (p *Peer) End(reason wire.Reason) {
+	ctx, cancel := context.WithTimeout(context.Background(), goodbye)
+	defer cancel()
+	if p.SendControl(ctx, ControlMessage{Type: MsgEnd, Reason: string(reason)}) == nil {
+		_ = p.conn.Drain(ctx) // whatever is not out by then is lost with the session
+	}
+	p.Close()
+}
+
+// Close closes the channel at once.
+func (p *Peer) Close() { p.conn.Close() }
+
+// ReasonOf is the reason that people are told for an error of a link, channel or peer.
+func ReasonOf(err error) wire.Reason {
+	var known *wire.Error
+	var record tls.RecordHeaderError
+	var alert tls.AlertError
+	switch {
+	case errors.As(err, &known):
+		return known.Reason
+	case errors.Is(err, ErrMessage), errors.Is(err, mux.ErrProtocol):
+		return wire.ReasonProtocol
+	case errors.As(err, &record), errors.As(err, &alert):
+		return wire.ReasonIntercepted
+	case errors.Is(err, io.EOF):
+		return wire.ReasonPeerLeft
+	case errors.Is(err, context.DeadlineExceeded):
+		return wire.ReasonTimeout
+	case errors.Is(err, context.Canceled):
+		return wire.ReasonCancelled
+	}
+	return wire.ReasonRelayLost
+}

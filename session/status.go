@@ -1,0 +1,117 @@
+package session
+
+import (
+	"sync"
+	"time"
+
+	"handrail/session/wire"
+)
+
+// Status is what both programs show of a session, and the events of its changes. Embed it by value; set ID
+// before use. All methods are safe for concurrent use.
+type Status struct {
+	Hub
+	ID string
+
+	mu          sync.Mutex
+	state       State
+	reason      wire.Reason
+	permissions Permissions
+	since       map[State]time.Time
+	transcript  []ChatLine
+}
+
+// maxTranscript is how many lines of chat are kept; the oldest go first.
+const maxTranscript = 10_000
+
+// State is where the session stands and, once ended, why.
+func (s *Status) State() (State, wire.Reason) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.state, s.reason
+}
+
+// Since is when the session first came into a state; zero if it has not.
+func (s *Status) Since(state State) time.Time {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.since[state]
+}
+
+// SetState changes the state and publishes it; more fills further fields of the event. A session that has
+// ended stays so: false is returned then.
+func (s *Status) SetState(state State, reason wire.Reason, more ...func(*Event)) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.state == Ended {
+		return false
+	}
+	s.state, s.reason = state, reason
+	if s.since == nil {
+		s.since = map[State]time.Time{}
+	}
+	if _, ok := s.since[state]; !ok {
+		s.since[state] = time.Now()
+	}
+	e := Event{Type: EventState, State: state, Reason: reason}
+	if reason != "" {
+		e.Text = reason.Sentence()
+	}
+	for _, fill := range more {
+		fill(&e)
+	}
+	s.publish(e)
+	return true
+}
+
+// Permissions is what the customer allows at the moment.
+func (s *Status) Permissions() Permissions {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.permissions
+}
+
+// SetPermissions changes what is allowed and publishes each difference.
+func (s *Status) SetPermissions(now Permissions) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	before := s.permissions
+	s.permissions = now
+	for _, p := range AllPermissions {
+		if granted := now.Has(p); granted != before.Has(p) {
+			s.publish(Event{Type: EventPermission, Name: p, Granted: &granted, By: wire.Customer})
+		}
+	}
+}
+
+// AddChat keeps a line of chat and publishes it.
+func (s *Status) AddChat(from wire.Role, text string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	line := ChatLine{Time: time.Now(), From: from, Text: text}
+	if len(s.transcript) == maxTranscript {
+		s.transcript = append(s.transcript[:0], s.transcript[1:]...)
+	}
+	s.transcript = append(s.transcript, line)
+	s.publish(Event{Type: EventChat, From: from, Text: text})
+}
+
+// Transcript is the chat so far.
+func (s *Status) Transcript() []ChatLine {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return append([]ChatLine(nil), s.transcript...)
+}
+
+// Warn publishes a sentence that people should read.
+func (s *Status) Warn(text string) { s.publish(Event{Type: EventWarning, Text: text}) }
+
+// PublishUpdate publishes that the picture has changed.
+func (s *Status) PublishUpdate(rects [][4]int, bytes int) {
+	s.publish(Event{Type: EventUpdate, Rects: rects, Bytes: bytes})
+}
+
+func (s *Status) publish(e Event) {
+	e.Session, e.Time = s.ID, time.Now()
+	s.Publish(e)
+}

@@ -40,6 +40,25 @@ func NewFramebuffer(width, height int, format PixelFormat) *Framebuffer {
 // Bounds is the picture's rectangle; its origin is (0, 0).
 func (f *Framebuffer) Bounds() image.Rectangle { return image.Rect(0, 0, f.Width, f.Height) }
 
+// RGBA is the picture as an image that shares its pixels. The format must be RGBA.
+func (f *Framebuffer) RGBA() *image.RGBA {
+	return &image.RGBA{Pix: f.Pix, Stride: f.Stride, Rect: f.Bounds()}
+}
+
+// CopyFrom copies the pixels of a rectangle from the same place of another picture of the same format. What
+// lies outside of either is left out.
+func (f *Framebuffer) CopyFrom(from *Framebuffer, r image.Rectangle) {
+	r = r.Intersect(f.Bounds()).Intersect(from.Bounds())
+	for y := r.Min.Y; y < r.Max.Y; y++ {
+		copy(f.row(r.Min.X, r.Max.X, y), from.row(r.Min.X, r.Max.X, y))
+	}
+}
+
+// row is the bytes of the pixels (x0, y) to (x1-1, y).
+func (f *Framebuffer) row(x0, x1, y int) []byte {
+	return f.Pix[y*f.Stride+4*x0 : y*f.Stride+4*x1]
+}
+
 // Monitor is one screen of a desktop.
 type Monitor struct {
 	Name    string          `json:"name"`

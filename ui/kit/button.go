@@ -1,0 +1,333 @@
+package kit
+
+import (
+	"image/color"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
+	"fyne.io/fyne/v2/driver/desktop"
+	"fyne.io/fyne/v2/widget"
+
+	"handrail/ui/theme"
+)
+
+// Kind is how much a button asks for attention.
+type Kind int
+
+// The kinds of button.
+const (
+	Secondary Kind = iota // outlined
+	Primary               // filled with the accent: at most one on a page
+	Danger                // filled with red: ends something
+	Quiet                 // no outline: tool bars
+	QuietRed              // no outline, red letters: a way out that should not be the first
+)
+
+// Button is a button with a label, an icon or both. Space and Return press it. One without a label must
+// have a Tip.
+type Button struct {
+	widget.DisableableWidget
+
+	Kind  Kind
+	Tip   string // shown when the pointer rests on it
+	Tall  bool   // for the one thing to do on a page
+	OnTap func()
+
+	label    string
+	icon     string
+	compact  bool // only the icon is shown
+	selected bool
+	hovered  bool
+	pressed  bool
+	focused  bool
+	tip      tooltip
+}
+
+// NewButton makes a button; icon may be "".
+func NewButton(kind Kind, label, icon string, tap func()) *Button {
+	b := &Button{Kind: kind, label: label, icon: icon, OnTap: tap}
+	b.ExtendBaseWidget(b)
+	return b
+}
+
+// Big makes the button tall and gives it back.
+func (b *Button) Big() *Button {
+	b.Tall = true
+	return b
+}
+
+// WithTip sets the tip and gives the button back.
+func (b *Button) WithTip(tip string) *Button {
+	b.Tip = tip
+	return b
+}
+
+// Label is the text on the button.
+func (b *Button) Label() string { return b.label }
+
+// SetLabel changes the text on the button.
+func (b *Button) SetLabel(label string) {
+	if b.label != label {
+		b.label = label
+		b.Refresh()
+	}
+}
+
+// SetIcon changes the icon.
+func (b *Button) SetIcon(icon string) {
+	if b.icon != icon {
+		b.icon = icon
+		b.Refresh()
+	}
+}
+
+// SetCompact shows only the icon; the label becomes the tip.
+func (b *Button) SetCompact(compact bool) {
+	if b.compact != compact {
+		b.compact = compact
+		b.Refresh()
+	}
+}
+
+// SetSelected marks the choice that is in force.
+func (b *Button) SetSelected(selected bool) {
+	if b.selected != selected {
+		b.selected = selected
+		b.Refresh()
+	}
+}
+
+// Selected tells whether the button is marked.
+func (b *Button) Selected() bool { return b.selected }
+
+// Tapped presses the button.
+func (b *Button) Tapped(*fyne.PointEvent) {
+	b.tip.hide()
+	if !b.Disabled() && b.OnTap != nil {
+		b.OnTap()
+	}
+}
+
+// MouseDown and MouseUp show that the button is pressed.
+func (b *Button) MouseDown(*desktop.MouseEvent) { b.pressed = true; b.Refresh() }
+
+// MouseUp ends what MouseDown began.
+func (b *Button) MouseUp(*desktop.MouseEvent) { b.pressed = false; b.Refresh() }
+
+// MouseIn is for Fyne.
+func (b *Button) MouseIn(*desktop.MouseEvent) {
+	b.hovered = true
+	b.Refresh()
+	if text := b.tipText(); text != "" {
+		b.tip.showSoon(b, text)
+	}
+}
+
+// MouseMoved is for Fyne.
+func (b *Button) MouseMoved(*desktop.MouseEvent) {}
+
+// MouseOut is for Fyne.
+func (b *Button) MouseOut() {
+	b.hovered, b.pressed = false, false
+	b.tip.hide()
+	b.Refresh()
+}
+
+func (b *Button) tipText() string {
+	if b.Tip == "" && b.compact {
+		return b.label
+	}
+	return b.Tip
+}
+
+// Cursor is a hand on a button that can be pressed.
+func (b *Button) Cursor() desktop.Cursor {
+	if b.Disabled() {
+		return desktop.DefaultCursor
+	}
+	return desktop.PointerCursor
+}
+
+// FocusGained is for Fyne.
+func (b *Button) FocusGained() { b.focused = true; b.Refresh() }
+
+// FocusLost is for Fyne.
+func (b *Button) FocusLost() { b.focused = false; b.Refresh() }
+
+// TypedRune is for Fyne.
+func (b *Button) TypedRune(rune) {}
+
+// TypedKey presses the button by Space and Return.
+func (b *Button) TypedKey(e *fyne.KeyEvent) {
+	switch e.Name {
+	case fyne.KeySpace, fyne.KeyReturn, fyne.KeyEnter:
+		b.Tapped(nil)
+	}
+}
+
+// TypedShortcut hands shortcuts on to the window.
+func (b *Button) TypedShortcut(s fyne.Shortcut) { toCanvas(b, s) }
+
+// AccessibilityLabel is what a screen reader says.
+func (b *Button) AccessibilityLabel() string {
+	if b.label != "" {
+		return b.label
+	}
+	return b.Tip
+}
+
+// AccessibilityRole is that of a button.
+func (b *Button) AccessibilityRole() fyne.AccessibleRole { return fyne.AccessibleRoleButton }
+
+// CreateRenderer is for Fyne.
+func (b *Button) CreateRenderer() fyne.WidgetRenderer {
+	b.ExtendBaseWidget(b)
+	r := &buttonRenderer{
+		button: b,
+		ring:   canvas.NewRectangle(color.Transparent), back: canvas.NewRectangle(color.Transparent),
+		over: canvas.NewRectangle(color.Transparent), label: canvas.NewText("", color.Black), icon: NewIcon("x", iconSide, theme.Ink),
+	}
+	r.label.TextStyle.Bold = true
+	r.Refresh()
+	return r
+}
+
+const (
+	buttonHeight     float32 = 40
+	buttonTallHeight float32 = 52
+	buttonQuiet      float32 = 36
+	iconSide         float32 = 18
+	iconGap          float32 = 8
+)
+
+type buttonRenderer struct {
+	button           *Button
+	ring, back, over *canvas.Rectangle
+	label            *canvas.Text
+	icon             *Icon
+}
+
+func (r *buttonRenderer) text() string {
+	if r.button.compact && r.button.icon != "" {
+		return ""
+	}
+	return r.button.label
+}
+
+func (r *buttonRenderer) height() float32 {
+	switch {
+	case r.button.Tall:
+		return buttonTallHeight
+	case r.button.Kind == Quiet:
+		return buttonQuiet
+	}
+	return buttonHeight
+}
+
+func (r *buttonRenderer) contentWidth() float32 {
+	width := float32(0)
+	if r.button.icon != "" {
+		width += iconSide
+	}
+	if r.text() != "" {
+		width += r.label.MinSize().Width
+		if r.button.icon != "" {
+			width += iconGap
+		}
+	}
+	return width
+}
+
+func (r *buttonRenderer) MinSize() fyne.Size {
+	side := 2 * theme.Unit
+	if r.text() == "" || r.button.Kind == Quiet {
+		side = (buttonQuiet - iconSide) / 2
+	}
+	return fyne.NewSize(r.contentWidth()+2*side, r.height())
+}
+
+func (r *buttonRenderer) Layout(size fyne.Size) {
+	r.back.Resize(size)
+	r.over.Resize(size)
+	const out = 2
+	r.ring.Move(fyne.NewPos(-out, -out))
+	r.ring.Resize(size.AddWidthHeight(2*out, 2*out))
+	x := (size.Width - r.contentWidth()) / 2
+	if r.button.icon != "" {
+		r.icon.Resize(fyne.NewSquareSize(iconSide))
+		r.icon.Move(fyne.NewPos(x, (size.Height-iconSide)/2))
+		x += iconSide + iconGap
+	}
+	text := r.label.MinSize()
+	r.label.Resize(text)
+	r.label.Move(fyne.NewPos(x, (size.Height-text.Height)/2))
+}
+
+// style is the button's colours: surface, border, letters.
+func (b *Button) style() (fill, border, ink fyne.ThemeColorName) {
+	switch {
+	case b.Disabled() && (b.Kind == Quiet || b.Kind == QuietRed):
+		return "", "", "disabled"
+	case b.Disabled():
+		return "disabledButton", "", "disabled"
+	case b.selected:
+		return theme.AccentSoft, "", theme.AccentText
+	}
+	switch b.Kind {
+	case Primary:
+		return theme.Accent, "", theme.OnAccent
+	case Danger:
+		return theme.Red, "", theme.OnRed
+	case Quiet:
+		return "", "", theme.Ink
+	case QuietRed:
+		return "", "", theme.RedText
+	}
+	return "button", "inputBorder", theme.Ink
+}
+
+func (r *buttonRenderer) Refresh() {
+	b := r.button
+	fill, border, ink := b.style()
+	r.back.FillColor, r.back.StrokeColor = colorOrNone(fill), colorOrNone(border)
+	r.back.StrokeWidth = 0
+	if border != "" {
+		r.back.StrokeWidth = 1
+	}
+	r.over.FillColor = color.Transparent
+	switch {
+	case b.Disabled():
+	case b.pressed:
+		r.over.FillColor = theme.Color("pressed")
+	case b.hovered:
+		r.over.FillColor = theme.Color("hover")
+	}
+	r.ring.StrokeColor = color.Transparent
+	if b.focused {
+		r.ring.StrokeColor = theme.Color(theme.AccentText)
+	}
+	r.ring.StrokeWidth = 2
+	radius := theme.RadiusInput
+	if b.Tall {
+		radius = 10
+	}
+	r.back.CornerRadius, r.over.CornerRadius, r.ring.CornerRadius = radius, radius, radius+2
+	r.label.Text, r.label.Color, r.label.TextSize = r.text(), theme.Color(ink), theme.Body
+	if b.Tall {
+		r.label.TextSize = theme.Large
+	}
+	if b.icon != "" {
+		r.icon.Set(b.icon, ink)
+		r.icon.Refresh()
+		r.icon.Show()
+	} else {
+		r.icon.Hide()
+	}
+	r.Layout(b.Size())
+	canvas.Refresh(b)
+}
+
+func (r *buttonRenderer) Objects() []fyne.CanvasObject {
+	return []fyne.CanvasObject{r.back, r.over, r.ring, r.icon, r.label}
+}
+func (r *buttonRenderer) Destroy() { r.button.tip.hide() }

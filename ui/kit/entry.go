@@ -1,0 +1,61 @@
+package kit
+
+import (
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/driver/desktop"
+	"fyne.io/fyne/v2/widget"
+)
+
+// Entry is a field for text that leaves the window's shortcuts working.
+type Entry struct {
+	widget.Entry
+}
+
+// NewEntry makes a field; placeholder is shown while it is empty.
+func NewEntry(placeholder string) *Entry {
+	e := &Entry{}
+	e.PlaceHolder = placeholder
+	e.ExtendBaseWidget(e)
+	return e
+}
+
+// NewPassword makes a field that does not show what is typed.
+func NewPassword(placeholder string) *Entry {
+	e := NewEntry(placeholder)
+	e.Password = true
+	return e
+}
+
+// TypedShortcut gives the field its own shortcuts and the window all others.
+func (e *Entry) TypedShortcut(s fyne.Shortcut) {
+	e.Entry.TypedShortcut(s)
+	if _, ok := s.(*desktop.CustomShortcut); ok {
+		toCanvas(e, s)
+	}
+}
+
+// toCanvas hands a shortcut on to the window that shows o.
+func toCanvas(o fyne.CanvasObject, s fyne.Shortcut) {
+	c := fyne.CurrentApp().Driver().CanvasForObject(o)
+	if handler, ok := c.(fyne.Shortcutable); ok {
+		handler.TypedShortcut(s)
+	}
+}
+
+// Focus moves the keyboard to an object.
+func Focus(o fyne.Focusable) {
+	object, ok := o.(fyne.CanvasObject)
+	if !ok {
+		return
+	}
+	if c := fyne.CurrentApp().Driver().CanvasForObject(object); c != nil {
+		c.Focus(o)
+	}
+}
+
+// Field puts a label above a field.
+func Field(label string, field fyne.CanvasObject) *fyne.Container {
+	name := NewText(label)
+	name.Bold = true
+	return Column(6, name, field)
+}

@@ -1,0 +1,97 @@
+package kit
+
+import (
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+
+	"handrail/ui/theme"
+)
+
+// Do runs fn on Fyne's thread, where widgets may be touched. It does not wait.
+func Do(fn func()) { fyne.Do(fn) }
+
+// Root prepares a window's content: tips of its buttons are drawn above it. The content of every window
+// goes through Root.
+func Root(content fyne.CanvasObject) *fyne.Container {
+	return container.NewStack(content, container.New(tipLayer{}))
+}
+
+// tipLayer is the layout of the layer that tips are in; it marks the layer too.
+type tipLayer struct{}
+
+func (tipLayer) Layout([]fyne.CanvasObject, fyne.Size)     {}
+func (tipLayer) MinSize([]fyne.CanvasObject) (s fyne.Size) { return s }
+
+func layerOf(c fyne.Canvas) *fyne.Container {
+	root, ok := c.Content().(*fyne.Container)
+	if !ok || len(root.Objects) == 0 {
+		return nil
+	}
+	layer, ok := root.Objects[len(root.Objects)-1].(*fyne.Container)
+	if !ok {
+		return nil
+	}
+	if _, ok := layer.Layout.(tipLayer); !ok {
+		return nil
+	}
+	return layer
+}
+
+// tooltip shows a text near a widget after a while. The zero value is ready.
+type tooltip struct {
+	timer *time.Timer
+	layer *fyne.Container
+	shown fyne.CanvasObject
+}
+
+const tipDelay = 500 * time.Millisecond
+
+func (t *tooltip) showSoon(owner fyne.CanvasObject, text string) {
+	t.hide()
+	t.timer = time.AfterFunc(tipDelay, func() {
+		Do(func() {
+			if t.timer != nil {
+				t.show(owner, text)
+			}
+		})
+	})
+}
+
+func (t *tooltip) show(owner fyne.CanvasObject, text string) {
+	driver := fyne.CurrentApp().Driver()
+	c := driver.CanvasForObject(owner)
+	if c == nil {
+		return
+	}
+	layer := layerOf(c)
+	if layer == nil {
+		return
+	}
+	label := NewText(text).Sized(theme.Caption).In(theme.Card)
+	bubble := NewPanel(theme.Ink, theme.RadiusSmall, Pad(5, 9, 5, 9, label))
+	size := bubble.MinSize()
+	at := driver.AbsolutePositionForObject(owner)
+	x := at.X + (owner.Size().Width-size.Width)/2
+	x = max(4, min(x, c.Size().Width-size.Width-4))
+	y := at.Y + owner.Size().Height + 6
+	if y+size.Height > c.Size().Height {
+		y = at.Y - size.Height - 6
+	}
+	bubble.Resize(size)
+	bubble.Move(fyne.NewPos(x, y))
+	layer.Add(bubble)
+	t.layer, t.shown = layer, bubble
+}
+
+func (t *tooltip) hide() {
+	if t.timer != nil {
+		t.timer.Stop()
+		t.timer = nil
+	}
+	if t.shown != nil {
+		t.layer.Remove(t.shown)
+		t.shown, t.layer = nil, nil
+	}
+}

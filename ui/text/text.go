@@ -1,0 +1,103 @@
+// Package text gives everything that people read in their own language.
+//
+// Texts have stable names; the English of each is in assets/translations/en.json, and that of another
+// language in the file beside it. Call Load once before the first window.
+package text
+
+import (
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"fyne.io/fyne/v2/lang"
+
+	"handrail/assets"
+	"handrail/session"
+	"handrail/session/wire"
+)
+
+var english = sync.OnceValue(func() map[string]assets.Message {
+	messages, err := assets.Messages("en")
+	if err != nil {
+		panic("text: " + err.Error()) // the file is part of the program
+	}
+	return messages
+})
+
+// Load gives Fyne the translations; the language is that of the system. It may be called again after the
+// environment's language has changed.
+func Load() error {
+	if err := lang.AddTranslationsFS(assets.Translations, assets.TranslationsDir); err != nil {
+		return fmt.Errorf("text: %w", err)
+	}
+	return nil
+}
+
+// T is the text named key. Values for its places come in pairs: T("chat.from", "Name", name).
+func T(key string, pairs ...any) string {
+	return lang.X(key, english()[key]["other"], data(pairs))
+}
+
+// N is the text named key in the plural form for n, which the text finds as {{.N}}.
+func N(key string, n int, pairs ...any) string {
+	return lang.XN(key, english()[key]["other"], n, data(append(pairs, "N", n)))
+}
+
+func data(pairs []any) map[string]any {
+	values := make(map[string]any, len(pairs)/2)
+	for i := 0; i+1 < len(pairs); i += 2 {
+		values[pairs[i].(string)] = pairs[i+1]
+	}
+	return values
+}
+
+// Reason is a reason as a sentence.
+func Reason(r wire.Reason) string {
+	key := "reason." + string(r)
+	if _, ok := english()[key]; !ok {
+		return r.Sentence()
+	}
+	return T(key)
+}
+
+var codeErrors = map[error]string{
+	session.ErrCodeEmpty:  "code.error.empty",
+	session.ErrCodeShort:  "code.error.short",
+	session.ErrCodeLong:   "code.error.long",
+	session.ErrCodeDigits: "code.error.digits",
+}
+
+// Error is an error as a sentence for a person: the sentence of its reason, or that something went wrong.
+func Error(err error) string {
+	var failed *wire.Error
+	if errors.As(err, &failed) {
+		return Reason(failed.Reason)
+	}
+	for known, key := range codeErrors {
+		if errors.Is(err, known) {
+			return T(key)
+		}
+	}
+	return T("error.unknown")
+}
+
+// Permission is a permission's name, and Explain what it allows.
+func Permission(p session.Permission) string { return T("permission." + string(p)) }
+
+// Explain says what a permission allows.
+func Explain(p session.Permission) string { return T("permission." + string(p) + ".explain") }
+
+// Minutes is a span of time in minutes, rounded up: "9 min".
+func Minutes(d time.Duration) string { return T("time.minutes", "N", CeilMinutes(d)) }
+
+// CeilMinutes is the minutes of d, rounded up, at least 0.
+func CeilMinutes(d time.Duration) int {
+	if d <= 0 {
+		return 0
+	}
+	return int((d + time.Minute - 1) / time.Minute)
+}
+
+// Clock is a time of day as it is written beside a chat line or an event.
+func Clock(t time.Time) string { return t.Local().Format("15:04") }

@@ -10,6 +10,7 @@ package screen
 import (
 	"context"
 	"image"
+	"slices"
 )
 
 // PixelFormat is the order of the four bytes of a pixel in memory. The fourth byte of BGRX means nothing.
@@ -119,3 +120,8 @@ const (
 	ButtonBack
 	ButtonForward
 )
+
+// Equal tells whether two desktops have the same size and monitors.
+func (d Desktop) Equal(other Desktop) bool {
+	return d.Width == other.Width && d.Height == other.Height && slices.Equal(d.Monitors, other.Monitors)
+}

@@ -133,6 +133,8 @@ func ReasonOf(err error) wire.Reason {
 		return wire.ReasonIntercepted
 	case errors.Is(err, io.EOF):
 		return wire.ReasonPeerLeft
+	case errors.Is(err, mux.ErrClosed):
+		return wire.ReasonClosed
 	case errors.Is(err, context.DeadlineExceeded):
 		return wire.ReasonTimeout
 	case errors.Is(err, context.Canceled):

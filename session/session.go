@@ -9,6 +9,8 @@
 //	session         what the messages mean
 package session
 
+import "strings"
+
 // State is where a session stands.
 //
 //	waiting ──customer proves the code──▶ joining ──Start sharing──▶ active ──▶ ended
@@ -46,3 +48,6 @@ type Party struct {
 	Program      string `json:"program,omitempty"`      // name and version
 	System       string `json:"system,omitempty"`       // operating system
 }
+
+// VerifierText is a channel's four words as they are shown and compared.
+func VerifierText(words [4]string) string { return strings.Join(words[:], " ") }

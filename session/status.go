@@ -8,10 +8,11 @@ import (
 )
 
 // Status is what both programs show of a session, and the events of its changes. Embed it by value; set ID
-// before use. All methods are safe for concurrent use.
+// and Parent before use. All methods are safe for concurrent use.
 type Status struct {
 	Hub
-	ID string
+	ID     string
+	Parent *Hub // also gets every event; nil: none
 
 	mu          sync.Mutex
 	state       State
@@ -114,4 +115,7 @@ func (s *Status) PublishUpdate(rects [][4]int, bytes int) {
 func (s *Status) publish(e Event) {
 	e.Session, e.Time = s.ID, time.Now()
 	s.Publish(e)
+	if s.Parent != nil {
+		s.Parent.Publish(e)
+	}
 }

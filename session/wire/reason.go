@@ -40,6 +40,7 @@ const (
 	ReasonProtocol    Reason = "protocol"     // the peer broke the protocol
 	ReasonPeerVersion Reason = "peer_version" // the other side's program is of another version
 	ReasonNoScreen    Reason = "no_screen"    // the customer's screen cannot be captured
+	ReasonNoInput     Reason = "no_input"     // the computer does not let this program move its pointer and press its keys
 	ReasonClosed      Reason = "closed"       // this program is closing
 	ReasonCancelled   Reason = "cancelled"    // the person here changed their mind
 )
@@ -73,6 +74,7 @@ var sentences = map[Reason]string{
 	ReasonProtocol:     "The other side sent something that this program does not understand, so the session was stopped.",
 	ReasonPeerVersion:  "The other side uses a program of a different version. Please get the current program on both computers.",
 	ReasonNoScreen:     "This computer's screen cannot be captured.",
+	ReasonNoInput:      "This computer does not let the program control its mouse and keyboard.",
 	ReasonClosed:       "The program was closed.",
 	ReasonCancelled:    "Cancelled.",
 }

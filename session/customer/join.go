@@ -1,0 +1,121 @@
+// Package customer is the customer's side without a window: joining with a code, agreeing, sharing the
+// screen, letting the operator's input in. What an operator may do is decided and enforced here, whatever
+// the other side sends.
+//
+//	s, err := customer.Join(ctx, config, relay, code)   // the operator has proved to know the code
+//	fmt.Println(s.Operator().Name, "asks for", s.Requested())
+//	err = s.Start(s.Requested())                        // "Start sharing"; or s.Decline()
+//	<-s.Done()
+//
+// Errors are *wire.Error: a reason, which has a sentence for people, and the technical cause.
+package customer
+
+import (
+	"context"
+	"log/slog"
+	"net/url"
+	"time"
+
+	"handrail/screen"
+	"handrail/session"
+	"handrail/session/link"
+	"handrail/session/secure"
+	"handrail/session/wire"
+)
+
+// Config is what the customer's side needs of its program and computer.
+type Config struct {
+	Program string // name and version of this program
+	Name    string // this computer's name, as the operator will see it
+	System  string // its operating system
+
+	// OpenScreen opens this computer's screen; it is called when sharing starts.
+	OpenScreen func() (screen.Capturer, error)
+	// OpenInput opens the way to move this computer's pointer and press its keys.
+	OpenInput func() (screen.Injector, error)
+
+	Log    *slog.Logger // nil: no log
+	Events *session.Hub // also gets the session's events, from the first on; nil: none
+}
+
+// pairTimeout bounds the wait for the operator's program, which is normally there already.
+const pairTimeout = 10 * time.Second
+
+// handshakeTimeout bounds proving the code.
+const handshakeTimeout = 10 * time.Second
+
+// Join proves the code to the operator's program and returns when the channel between them stands: a
+// session in the state joining. Nothing of this computer is shared before Start.
+func Join(ctx context.Context, config Config, relay *url.URL, code session.Code) (*Session, error) {
+	if config.Log == nil {
+		config.Log = slog.New(slog.DiscardHandler)
+	}
+	l, err := link.Dial(ctx, relay, wire.Hello{
+		Version: wire.Version, Role: wire.Customer, Program: config.Program, Routing: code.Routing,
+	})
+	if err != nil {
+		return nil, err
+	}
+	channel, paired, err := prove(ctx, l, code)
+	if err != nil {
+		return nil, err
+	}
+	s := newSession(config, channel.Verifier())
+	s.Status.ID, s.Status.Parent = l.Session(), config.Events
+	s.peer = session.NewPeer(channel)
+	if err := s.greet(ctx, paired, relay); err != nil {
+		s.peer.Close()
+		s.stop()
+		return nil, wire.Fail(session.ReasonOf(err), err)
+	}
+	go s.run()
+	return s, nil
+}
+
+// prove waits for the operator's link and makes the channel. It closes the link when it fails.
+func prove(ctx context.Context, l *link.Link, code session.Code) (*secure.Channel, wire.Notice, error) {
+	waiting, cancel := context.WithTimeout(ctx, pairTimeout)
+	defer cancel()
+	paired, err := l.WaitPaired(waiting)
+	if err != nil {
+		l.Close()
+		return nil, paired, err
+	}
+	proving, cancel := context.WithTimeout(ctx, handshakeTimeout)
+	defer cancel()
+	channel, err := secure.Join(proving, l, secure.Params{Routing: code.Routing, Secret: code.Secret})
+	if err != nil {
+		l.Close() // may be closed already
+	}
+	return channel, paired, err
+}
+
+// greet exchanges hellos. Who the operator is comes from the relay, which knows the account; the operator's
+// own word counts only where the relay says nothing.
+func (s *Session) greet(ctx context.Context, paired wire.Notice, relay *url.URL) error {
+	ctx, cancel := context.WithTimeout(ctx, handshakeTimeout)
+	defer cancel()
+	answer, err := s.peer.Greet(ctx, session.ControlMessage{Party: &session.Party{
+		Name: s.config.Name, Program: s.config.Program, System: s.config.System,
+	}})
+	if err != nil {
+		return err
+	}
+	s.operator = session.Party{
+		Name: session.CleanName(paired.OperatorName), Organisation: session.CleanName(paired.Organisation),
+		Relay: relay.Host, Program: answer.Party.Program,
+	}
+	if s.operator.Name == "" {
+		s.operator.Name = answer.Party.Name
+	}
+	s.requested = session.DefaultPermissions()
+	if answer.Permissions != nil {
+		s.requested = *answer.Permissions
+	}
+	if answer.Quality.Valid() {
+		s.quality.Store(&answer.Quality)
+	}
+	operator := s.operator
+	s.SetState(session.Joining, "", func(e *session.Event) { e.Verifier, e.Peer = s.verifier, &operator })
+	return nil
+}

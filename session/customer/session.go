@@ -1,0 +1,231 @@
+package customer
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"handrail/screen"
+	"handrail/session"
+	"handrail/session/wire"
+)
+
+// Session is one session as its customer has it. All methods are safe for concurrent use.
+type Session struct {
+	session.Status // state, permissions, transcript and their events
+
+	// Fixed once Join has returned.
+	config    Config
+	peer      *session.Peer
+	operator  session.Party
+	requested session.Permissions
+	verifier  string
+
+	ctx  context.Context // ends with the session
+	stop context.CancelFunc
+	done chan struct{}
+
+	quality atomic.Pointer[session.Quality]
+	full    atomic.Bool // the operator needs the whole picture
+	acks    *window
+	wake    chan struct{} // buffered 1: permissions or quality have changed
+
+	interrupt atomic.Pointer[context.CancelFunc] // ends the sharing loop's wait for changes
+
+	// permit is held for reading while the screen is read or input injected, and for writing while a
+	// permission is taken. Who holds it takes no other lock.
+	permit   sync.RWMutex
+	injector atomic.Pointer[injection] // nil until control is first given
+
+	mu      sync.Mutex
+	asked   wire.Reason // why this side wants it to end; empty while it does not
+	started bool
+	sharing sync.WaitGroup
+}
+
+// Info is what there is to show of a session.
+type Info struct {
+	State       session.State
+	Reason      wire.Reason // why it ended
+	Permissions session.Permissions
+	Started     time.Time // when sharing began; zero before
+	Ended       time.Time // zero before
+}
+
+// injection makes an interface fit for an atomic pointer.
+type injection struct{ screen.Injector }
+
+func newSession(config Config, words [4]string) *Session {
+	s := &Session{
+		config: config, verifier: session.VerifierText(words), done: make(chan struct{}), wake: make(chan struct{}, 1), acks: newWindow(),
+	}
+	high := session.High
+	s.quality.Store(&high)
+	s.ctx, s.stop = context.WithCancel(context.Background())
+	return s
+}
+
+// Operator is who asks, as the relay vouches for it.
+func (s *Session) Operator() session.Party { return s.operator }
+
+// Verifier is four words that the operator's program shows as well.
+func (s *Session) Verifier() string { return s.verifier }
+
+// Requested is what the operator asks for.
+func (s *Session) Requested() session.Permissions { return s.requested }
+
+// Info is the session as it stands.
+func (s *Session) Info() Info {
+	state, reason := s.State()
+	return Info{
+		State: state, Reason: reason, Permissions: s.Permissions(),
+		Started: s.Since(session.Active), Ended: s.Since(session.Ended),
+	}
+}
+
+// Done is closed when the session has ended and everything is given back.
+func (s *Session) Done() <-chan struct{} { return s.done }
+
+// ErrStarted says that sharing has begun already.
+var ErrStarted = errors.New("customer: sharing has started already")
+
+// Start agrees: from now on the operator may do what is allowed, of what was requested.
+func (s *Session) Start(allowed session.Permissions) error {
+	allowed = allowed.Only(s.requested)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.started {
+		return ErrStarted
+	}
+	if s.ctx.Err() != nil {
+		return wire.Fail(wire.ReasonEnded, nil)
+	}
+	capturer, err := s.config.OpenScreen()
+	if err != nil {
+		return wire.Fail(wire.ReasonNoScreen, err)
+	}
+	if err := s.openInputLocked(allowed); err != nil {
+		capturer.Close()
+		return err
+	}
+	s.started = true
+	s.SetPermissions(allowed)
+	desktop := capturer.Desktop()
+	err = s.peer.SendControl(s.ctx, session.ControlMessage{Type: session.MsgStarted, Permissions: &allowed, Desktop: &desktop})
+	if err != nil {
+		capturer.Close()
+		return wire.Fail(session.ReasonOf(err), err)
+	}
+	s.SetState(session.Active, "", func(e *session.Event) { e.Peer = &s.operator })
+	s.sharing.Go(func() { s.share(capturer) })
+	return nil
+}
+
+// openInputLocked opens the injector the first time that control is given.
+func (s *Session) openInputLocked(allowed session.Permissions) error {
+	if s.injector.Load() != nil || !allowed.Has(session.Control) {
+		return nil
+	}
+	injector, err := s.config.OpenInput()
+	if err != nil {
+		return wire.Fail(wire.ReasonNoInput, err)
+	}
+	s.injector.Store(&injection{injector})
+	return nil
+}
+
+// Decline refuses to share, and ends the session.
+func (s *Session) Decline() { s.end(wire.ReasonDeclined) }
+
+// End ends the session for both sides. It returns at once; Done follows.
+func (s *Session) End() { s.end(wire.ReasonByCustomer) }
+
+// Close ends the session because this program is closing, and waits until that is done.
+func (s *Session) Close() {
+	s.end(wire.ReasonByCustomer)
+	<-s.done
+}
+
+func (s *Session) end(reason wire.Reason) {
+	s.mu.Lock()
+	if s.asked == "" {
+		s.asked = reason
+	}
+	s.mu.Unlock()
+	s.stop()
+}
+
+// SetPermission gives or takes a permission while the session runs. When it returns after taking one, it is
+// in force: no picture is read, no input injected any more. Only then is the operator told.
+func (s *Session) SetPermission(p session.Permission, granted bool) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !s.started || s.ctx.Err() != nil {
+		return wire.Fail(wire.ReasonEnded, nil)
+	}
+	now := s.Permissions().Without(p)
+	if granted {
+		now = now.With(p)
+		if err := s.openInputLocked(now); err != nil {
+			return err
+		}
+		if p == session.View {
+			s.full.Store(true)
+		}
+	}
+	s.permit.Lock()
+	s.SetPermissions(now)
+	s.permit.Unlock()
+	if p == session.Control && !granted {
+		s.release()
+	}
+	s.poke()
+	if err := s.peer.SendControl(s.ctx, session.ControlMessage{Type: session.MsgPermission, Permissions: &now}); err != nil {
+		return wire.Fail(session.ReasonOf(err), err)
+	}
+	return nil
+}
+
+// Chat sends a line to the operator.
+func (s *Session) Chat(text string) error {
+	if err := s.peer.SendChat(s.ctx, text); err != nil {
+		return wire.Fail(session.ReasonOf(err), err)
+	}
+	s.AddChat(wire.Customer, text)
+	return nil
+}
+
+// run lives as long as the session.
+func (s *Session) run() {
+	err := session.ServeAll(s.ctx, s.stop, s.receiveControl, s.receiveChat, s.receiveInput, s.receiveAcks)
+	reason := session.ReasonOf(err)
+	s.stop()
+	s.mu.Lock() // from here on nothing starts any more
+	if s.asked != "" {
+		reason = s.asked
+	}
+	s.mu.Unlock()
+	s.sharing.Wait()
+	s.release()
+	if injector := s.injector.Load(); injector != nil {
+		injector.Close()
+	}
+	s.peer.End(reason)
+	s.config.Log.Info("session ended", "reason", string(reason), "error", err)
+	s.SetPermissions(session.Permissions{})
+	s.SetState(session.Ended, reason)
+	close(s.done)
+}
+
+// release lets go of whatever the operator held down.
+func (s *Session) release() {
+	injector := s.injector.Load()
+	if injector == nil {
+		return
+	}
+	if err := injector.ReleaseAll(); err != nil {
+		s.config.Log.Warn("releasing keys", "error", err)
+	}
+}

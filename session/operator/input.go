@@ -1,0 +1,67 @@
+package operator
+
+import (
+	"errors"
+	"strings"
+	"unicode/utf8"
+
+	"handrail/screen"
+	"handrail/session"
+)
+
+// ErrNoControl says that the customer does not let the operator control the computer now. The customer's
+// program would refuse the input; this spares it the way.
+var ErrNoControl = errors.New("operator: the customer has not given control")
+
+// Move moves the customer's pointer to a pixel of the desktop; positions outside go to the edge.
+func (s *Session) Move(x, y int) error {
+	return s.input(session.Input{Kind: session.InputMove, X: clamp(x), Y: clamp(y)})
+}
+
+// Button presses or releases a button where the pointer is.
+func (s *Session) Button(b screen.Button, down bool) error {
+	return s.input(session.Input{Kind: session.InputButton, Button: b, Down: down})
+}
+
+// Scroll turns the wheel by notches; positive is right and down.
+func (s *Session) Scroll(dx, dy int) error {
+	return s.input(session.Input{Kind: session.InputScroll, X: max(-100, min(dx, 100)), Y: max(-100, min(dy, 100))})
+}
+
+// Key presses or releases a key by its X11 keysym.
+func (s *Session) Key(keysym uint32, down bool) error {
+	return s.input(session.Input{Kind: session.InputKey, Keysym: keysym, Down: down})
+}
+
+// Type enters text as if typed.
+func (s *Session) Type(text string) error {
+	text = strings.ToValidUTF8(text, "\uFFFD")
+	for text != "" {
+		n := len(text)
+		if n > session.MaxText {
+			for n = session.MaxText; !utf8.RuneStart(text[n]); n-- {
+			}
+		}
+		if err := s.input(session.Input{Kind: session.InputText, Text: text[:n]}); err != nil {
+			return err
+		}
+		text = text[n:]
+	}
+	return nil
+}
+
+// ReleaseAll lets go of every key and button that is held.
+func (s *Session) ReleaseAll() error { return s.input(session.Input{Kind: session.InputRelease}) }
+
+func (s *Session) input(in session.Input) error {
+	peer := s.connected()
+	if peer == nil {
+		return ErrNotConnected
+	}
+	if !s.Permissions().Has(session.Control) {
+		return ErrNoControl
+	}
+	return peer.SendInput(s.ctx, in)
+}
+
+func clamp(v int) int { return max(0, min(v, 1<<16-1)) }

@@ -1,0 +1,103 @@
+package operator
+
+import (
+	"image"
+	"sync"
+
+	"handrail/screen"
+)
+
+// Picture is the customer's desktop as last received. All methods are safe for concurrent use.
+type Picture struct {
+	mu      sync.RWMutex
+	decoder *screen.Decoder
+	whole   bool // at least one update has been applied to its end
+
+	watchMu  sync.Mutex
+	watchers map[int]func([]image.Rectangle)
+	next     int
+}
+
+// applied is what a part of an update did.
+type applied struct {
+	sequence uint32
+	last     bool
+	rects    [][4]int
+}
+
+func newPicture() *Picture {
+	return &Picture{decoder: screen.NewDecoder(screen.RGBA, screen.Limits{}), watchers: map[int]func([]image.Rectangle){}}
+}
+
+// View calls fn with the picture, in RGBA, while nothing paints on it; with nil before the first whole one.
+// fn must not keep it.
+func (p *Picture) View(fn func(fb *screen.Framebuffer)) {
+	p.mu.RLock()
+	defer p.mu.RUnlock()
+	if !p.whole {
+		fn(nil)
+		return
+	}
+	fn(p.decoder.Framebuffer())
+}
+
+// Size is the picture's size in pixels, 0 × 0 before the first whole one.
+func (p *Picture) Size() (width, height int) {
+	p.View(func(fb *screen.Framebuffer) {
+		if fb != nil {
+			width, height = fb.Width, fb.Height
+		}
+	})
+	return width, height
+}
+
+// Snapshot copies the picture; nil before the first whole one.
+func (p *Picture) Snapshot() *image.RGBA {
+	var copied *image.RGBA
+	p.View(func(fb *screen.Framebuffer) {
+		if fb == nil {
+			return
+		}
+		copied = image.NewRGBA(fb.Bounds())
+		for y := range fb.Height {
+			copy(copied.Pix[y*copied.Stride:], fb.Pix[y*fb.Stride:y*fb.Stride+4*fb.Width])
+		}
+	})
+	return copied
+}
+
+// OnUpdate calls fn with what was painted, after each part of an update, on the goroutine that receives: fn
+// must be quick and must not keep rects.
+func (p *Picture) OnUpdate(fn func(rects []image.Rectangle)) (stop func()) {
+	p.watchMu.Lock()
+	defer p.watchMu.Unlock()
+	id := p.next
+	p.next++
+	p.watchers[id] = fn
+	return func() {
+		p.watchMu.Lock()
+		defer p.watchMu.Unlock()
+		delete(p.watchers, id)
+	}
+}
+
+// apply paints a part.
+func (p *Picture) apply(part []byte) (applied, error) {
+	p.mu.Lock()
+	update, err := p.decoder.Decode(part)
+	p.whole = p.whole || err == nil && update.Last
+	p.mu.Unlock()
+	if err != nil {
+		return applied{}, err
+	}
+	done := applied{sequence: update.Sequence, last: update.Last, rects: make([][4]int, len(update.Rects))}
+	for i, r := range update.Rects {
+		done.rects[i] = [4]int{r.Min.X, r.Min.Y, r.Dx(), r.Dy()}
+	}
+	p.watchMu.Lock()
+	defer p.watchMu.Unlock()
+	for _, fn := range p.watchers {
+		fn(update.Rects)
+	}
+	return done, nil
+}

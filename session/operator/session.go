@@ -1,0 +1,331 @@
+package operator
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+
+	"handrail/screen"
+	"handrail/session"
+	"handrail/session/link"
+	"handrail/session/mux"
+	"handrail/session/secure"
+	"handrail/session/wire"
+)
+
+// Session is one session as its operator has it. All methods are safe for concurrent use.
+type Session struct {
+	session.Status // state, permissions, transcript and their events
+
+	engine  *Engine
+	api     *link.API
+	account Account
+	record  wire.Session
+	code    session.Code
+	picture *Picture
+
+	ctx  context.Context // ends with the session
+	stop context.CancelFunc
+
+	mu       sync.Mutex
+	asked    wire.Reason // why this side wants it to end; empty while it does not
+	tries    int         // of the code, so far
+	peer     *session.Peer
+	customer session.Party
+	verifier string
+	desktop  screen.Desktop
+	quality  session.Quality
+}
+
+// Info is what there is to show of a session.
+type Info struct {
+	ID          string
+	State       session.State
+	Reason      wire.Reason // why it ended, or why a try failed
+	Created     time.Time
+	Expires     time.Time // end of the code's life
+	Started     time.Time // when the customer agreed; zero before
+	Ended       time.Time // zero before
+	Customer    session.Party
+	Verifier    string // four words that both sides can compare
+	Permissions session.Permissions
+	Desktop     screen.Desktop
+	Quality     session.Quality
+	TriesLeft   int // wrong codes until the code is burnt
+}
+
+func newSession(e *Engine, api *link.API, account Account, record wire.Session) *Session {
+	s := &Session{
+		engine: e, api: api, account: account, record: record, picture: newPicture(), quality: session.High,
+		code: session.Code{Routing: record.Routing, Secret: session.NewSecret()},
+	}
+	s.Status.ID = record.ID
+	s.Status.Parent = &e.hub
+	s.ctx, s.stop = context.WithCancel(context.Background())
+	return s
+}
+
+// ID is the relay's name for the session.
+func (s *Session) ID() string { return s.record.ID }
+
+// Code is what the operator reads out.
+func (s *Session) Code() session.Code { return s.code }
+
+// JoinURL is a link with which the customer joins; its secret part stays in the browser.
+func (s *Session) JoinURL() string { return s.code.JoinURL(s.account.Relay) }
+
+// Picture is the customer's desktop.
+func (s *Session) Picture() *Picture { return s.picture }
+
+// Info is the session as it stands.
+func (s *Session) Info() Info {
+	state, reason := s.State()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return Info{
+		ID: s.record.ID, State: state, Reason: reason,
+		Created: s.record.Created, Expires: s.record.Expires, Started: s.Since(session.Active), Ended: s.Since(session.Ended),
+		Customer: s.customer, Verifier: s.verifier, Permissions: s.Permissions(), Desktop: s.desktop, Quality: s.quality,
+		TriesLeft: max(wire.MaxTries-s.tries, 0),
+	}
+}
+
+// ErrNotConnected says that no customer has joined yet, or that the session is over.
+var ErrNotConnected = errors.New("operator: no customer is connected")
+
+// Chat sends a line to the customer.
+func (s *Session) Chat(text string) error {
+	peer := s.connected()
+	if peer == nil {
+		return ErrNotConnected
+	}
+	if err := peer.SendChat(s.ctx, text); err != nil {
+		return err
+	}
+	s.AddChat(wire.Operator, text)
+	return nil
+}
+
+// SetQuality asks for another quality of the picture.
+func (s *Session) SetQuality(q session.Quality) error {
+	s.mu.Lock()
+	s.quality = q
+	peer := s.peer
+	s.mu.Unlock()
+	if peer == nil {
+		return nil // it is asked for when the customer joins
+	}
+	return peer.SendControl(s.ctx, session.ControlMessage{Type: session.MsgQuality, Quality: q})
+}
+
+// End ends the session for both sides. It returns at once; the event with the state ended follows.
+func (s *Session) End() { s.end(wire.ReasonByOperator) }
+
+func (s *Session) end(reason wire.Reason) {
+	s.mu.Lock()
+	if s.asked == "" {
+		s.asked = reason
+	}
+	s.mu.Unlock()
+	s.stop()
+}
+
+func (s *Session) connected() *session.Peer {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.peer
+}
+
+// run lives as long as the session.
+func (s *Session) run() {
+	reason := s.live()
+	s.mu.Lock()
+	peer := s.peer
+	s.peer = nil
+	if s.asked != "" {
+		reason = s.asked
+	}
+	s.mu.Unlock()
+	s.stop()
+	if peer != nil {
+		peer.End(reason)
+	}
+	s.endAtRelay(reason)
+	s.SetState(session.Ended, reason)
+	s.engine.config.Log.Info("session ended", "session", s.ID(), "reason", string(reason))
+}
+
+// live goes through the session's states and returns why it is over.
+func (s *Session) live() wire.Reason {
+	channel, err := s.awaitCustomer()
+	if err != nil {
+		return session.ReasonOf(err)
+	}
+	peer := session.NewPeer(channel)
+	s.mu.Lock()
+	s.peer = peer
+	s.mu.Unlock()
+	if err := s.greet(peer, channel); err != nil {
+		return session.ReasonOf(err)
+	}
+	return s.serve(peer)
+}
+
+// awaitCustomer opens links until a customer proves the code. Every customer who tries counts: after
+// wire.MaxTries the code is burnt.
+func (s *Session) awaitCustomer() (*secure.Channel, error) {
+	for {
+		channel, paired, err := s.try()
+		if err == nil {
+			return channel, nil
+		}
+		s.engine.config.Log.Info("try failed", "session", s.ID(), "error", err)
+		if !paired || s.ctx.Err() != nil {
+			return nil, err
+		}
+		s.mu.Lock()
+		s.tries++
+		burnt := s.tries >= wire.MaxTries
+		s.mu.Unlock()
+		if burnt {
+			return nil, wire.Fail(wire.ReasonBurnt, err)
+		}
+		s.SetState(session.Waiting, session.ReasonOf(err))
+	}
+}
+
+// handshakeTimeout bounds proving the code once a customer is there.
+const handshakeTimeout = 10 * time.Second
+
+// try waits on a fresh link for one customer; paired tells whether one came.
+func (s *Session) try() (channel *secure.Channel, paired bool, err error) {
+	hello := wire.Hello{
+		Version: wire.Version, Role: wire.Operator, Program: s.engine.config.Program, Session: s.record.ID, Token: s.api.Token(),
+	}
+	l, err := link.Dial(s.ctx, s.account.Relay, hello)
+	if err != nil {
+		return nil, false, err
+	}
+	if _, err := l.WaitPaired(s.ctx); err != nil {
+		l.Close()
+		return nil, false, err
+	}
+	ctx, cancel := context.WithTimeout(s.ctx, handshakeTimeout)
+	defer cancel()
+	channel, err = secure.Accept(ctx, l, secure.Params{Routing: s.code.Routing, Secret: s.code.Secret})
+	if err != nil {
+		l.Close()
+		return nil, true, err
+	}
+	if err := l.Accepted(ctx); err != nil {
+		channel.Close()
+		return nil, true, err
+	}
+	return channel, true, nil
+}
+
+// greet exchanges hellos: from here on the customer can chat and be asked.
+func (s *Session) greet(peer *session.Peer, channel *secure.Channel) error {
+	ctx, cancel := context.WithTimeout(s.ctx, handshakeTimeout)
+	defer cancel()
+	wanted := session.DefaultPermissions()
+	answer, err := peer.Greet(ctx, session.ControlMessage{
+		Party:       &session.Party{Name: s.account.Name, Organisation: s.account.Organisation, Program: s.engine.config.Program},
+		Permissions: &wanted, Quality: s.Info().Quality,
+	})
+	if err != nil {
+		return err
+	}
+	verifier := session.VerifierText(channel.Verifier())
+	s.mu.Lock()
+	s.customer, s.verifier = *answer.Party, verifier
+	s.mu.Unlock()
+	s.SetState(session.Joining, "", func(e *session.Event) { e.Verifier, e.Peer = verifier, answer.Party })
+	return nil
+}
+
+// serve receives until the session is over and returns why.
+func (s *Session) serve(peer *session.Peer) wire.Reason {
+	return session.ReasonOf(session.ServeAll(s.ctx, s.stop,
+		func() error { return s.receiveControl(peer) },
+		func() error { return s.receiveChat(peer) },
+		func() error { return s.receiveScreen(peer) },
+	))
+}
+
+func (s *Session) receiveControl(peer *session.Peer) error {
+	for {
+		m, err := peer.ReceiveControl(s.ctx)
+		if err != nil {
+			return err
+		}
+		switch m.Type {
+		case session.MsgEnd:
+			return wire.Fail(wire.Reason(m.Reason), nil)
+		case session.MsgStarted, session.MsgPermission, session.MsgDesktop:
+			s.changed(m)
+		case session.MsgWarning:
+			s.Warn(m.Text)
+		}
+	}
+}
+
+// changed takes over what the customer's program says about permissions and the desktop.
+func (s *Session) changed(m session.ControlMessage) {
+	s.mu.Lock()
+	if m.Desktop != nil {
+		s.desktop = *m.Desktop
+	}
+	customer := s.customer
+	s.mu.Unlock()
+	if m.Permissions != nil {
+		s.SetPermissions(*m.Permissions)
+	}
+	if m.Type == session.MsgStarted {
+		s.SetState(session.Active, "", func(e *session.Event) { e.Peer = &customer })
+	}
+}
+
+func (s *Session) receiveChat(peer *session.Peer) error {
+	for {
+		text, err := peer.ReceiveChat(s.ctx)
+		if err != nil {
+			return err
+		}
+		s.AddChat(wire.Customer, text)
+	}
+}
+
+// receiveScreen paints updates and acknowledges each whole one.
+func (s *Session) receiveScreen(peer *session.Peer) error {
+	for {
+		part, err := peer.ReceivePart(s.ctx)
+		if err != nil {
+			return err
+		}
+		update, err := s.picture.apply(part)
+		size := len(part)
+		mux.Recycle(part)
+		if err != nil {
+			return wire.Fail(wire.ReasonProtocol, err)
+		}
+		s.PublishUpdate(update.rects, size)
+		if !update.last {
+			continue
+		}
+		if err := peer.SendPart(s.ctx, session.Ack{Sequence: update.sequence}.AppendTo(nil)); err != nil {
+			return err
+		}
+	}
+}
+
+// endAtRelay makes the code useless, whatever state the session was in.
+func (s *Session) endAtRelay(reason wire.Reason) {
+	ctx, cancel := context.WithTimeout(context.Background(), 3*time.Second)
+	defer cancel()
+	err := s.api.EndSession(ctx, s.ID())
+	if err != nil && session.ReasonOf(err) != wire.ReasonNotFound {
+		s.engine.config.Log.Info("ending at the relay", "session", s.ID(), "reason", string(reason), "error", err)
+	}
+}

@@ -1,0 +1,192 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"handrail/session/relay/store"
+)
+
+type accountCmd struct {
+	Add      addCmd      `cmd:"" help:"Add an account."`
+	List     listCmd     `cmd:"" help:"List the accounts."`
+	Password passwordCmd `cmd:"" help:"Set an account's password and sign it out everywhere."`
+	Remove   removeCmd   `cmd:"" help:"Remove an account. Its sessions end within seconds."`
+}
+
+// passwordFlag is where a password comes from. There is no flag for the password itself, because everybody on the
+// machine can read command lines.
+type passwordFlag struct {
+	PasswordFile string `required:"" placeholder:"FILE" help:"File whose first line is the password; - reads it from standard input."`
+}
+
+// hash reads the password and returns its hash.
+func (f passwordFlag) hash(ctx context.Context, p *Program) (string, error) {
+	in := p.Stdin
+	if f.PasswordFile != "-" {
+		file, err := os.Open(f.PasswordFile)
+		if err != nil {
+			return "", fmt.Errorf("the password file cannot be read: %w", err)
+		}
+		defer file.Close()
+		in = file
+	}
+	line, err := bufio.NewReader(io.LimitReader(in, store.MaxPassword+3)).ReadString('\n')
+	if err != nil && !errors.Is(err, io.EOF) {
+		return "", fmt.Errorf("the password cannot be read: %w", err)
+	}
+	password := strings.TrimSuffix(strings.TrimSuffix(line, "\n"), "\r")
+	if err := store.CheckPassword(password); err != nil {
+		return "", err
+	}
+	return store.NewHasher(store.DefaultParams, 1).Hash(ctx, password)
+}
+
+type addCmd struct {
+	User string `arg:"" name:"name" help:"What the operator signs in with, for example desk1."`
+	Name string `name:"name" placeholder:"TEXT" help:"What customers see, for example \"Help desk 1\"; the sign-in name when left out."`
+	passwordFlag
+	dataFlag
+}
+
+func (c addCmd) Run(ctx context.Context, p *Program) error {
+	user, err := store.CleanUser(c.User)
+	if err != nil {
+		return err
+	}
+	if c.Name == "" {
+		c.Name = user
+	}
+	name, err := store.CleanName(c.Name)
+	if err != nil {
+		return err
+	}
+	hash, err := c.hash(ctx, p)
+	if err != nil {
+		return err
+	}
+	db, err := c.open(ctx, true)
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	err = db.AddAccount(ctx, store.Account{
+		ID: store.NewID(), User: user, Name: name, PasswordHash: hash, Created: time.Now(),
+	})
+	if errors.Is(err, store.ErrExists) {
+		return fmt.Errorf("there is already an account %q; to change its password, use \"account password\"", user)
+	}
+	return err
+}
+
+type listCmd struct {
+	JSON bool `help:"One JSON array."`
+	dataFlag
+}
+
+// listed is an account in "account list --json". Fields are only ever added.
+type listed struct {
+	User     string     `json:"user"`
+	Name     string     `json:"name"`
+	Created  time.Time  `json:"created"`
+	Disabled bool       `json:"disabled"`
+	LastSeen *time.Time `json:"last_seen"` // null: never signed in
+}
+
+func (c listCmd) Run(ctx context.Context, p *Program) error {
+	db, err := c.open(ctx, false)
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	accounts, err := db.Accounts(ctx)
+	if err != nil {
+		return err
+	}
+	if c.JSON {
+		return writeJSON(p.Stdout, accounts)
+	}
+	if len(accounts) == 0 {
+		_, err := fmt.Fprintln(p.Stdout, "There are no accounts yet. Add one with \"handrail-relay account add\".")
+		return err
+	}
+	w := tabwriter.NewWriter(p.Stdout, 0, 0, 3, ' ', 0)
+	fmt.Fprintln(w, "ACCOUNT\tNAME\tCREATED\tLAST SEEN")
+	for _, a := range accounts {
+		seen := "never"
+		if !a.LastSeen.IsZero() {
+			seen = a.LastSeen.Local().Format("2006-01-02 15:04")
+		}
+		if a.Disabled {
+			seen += " (disabled)"
+		}
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\n", a.User, a.Name, a.Created.Local().Format("2006-01-02"), seen)
+	}
+	return w.Flush()
+}
+
+func writeJSON(w io.Writer, accounts []store.Account) error {
+	all := []listed{}
+	for _, a := range accounts {
+		l := listed{User: a.User, Name: a.Name, Created: a.Created, Disabled: a.Disabled}
+		if !a.LastSeen.IsZero() {
+			l.LastSeen = &a.LastSeen
+		}
+		all = append(all, l)
+	}
+	e := json.NewEncoder(w)
+	e.SetIndent("", "  ")
+	return e.Encode(all)
+}
+
+type passwordCmd struct {
+	User string `arg:"" name:"name" help:"The account."`
+	passwordFlag
+	dataFlag
+}
+
+func (c passwordCmd) Run(ctx context.Context, p *Program) error {
+	return withAccount(ctx, c.dataFlag, c.User, func(db *store.SQLite, a store.Account) error {
+		hash, err := c.hash(ctx, p)
+		if err != nil {
+			return err
+		}
+		return db.SetPassword(ctx, a.ID, hash)
+	})
+}
+
+type removeCmd struct {
+	User string `arg:"" name:"name" help:"The account."`
+	dataFlag
+}
+
+func (c removeCmd) Run(ctx context.Context) error {
+	return withAccount(ctx, c.dataFlag, c.User, func(db *store.SQLite, a store.Account) error {
+		return db.RemoveAccount(ctx, a.ID)
+	})
+}
+
+func withAccount(ctx context.Context, data dataFlag, user string, do func(*store.SQLite, store.Account) error) error {
+	db, err := data.open(ctx, false)
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	user = strings.ToLower(strings.TrimSpace(user))
+	a, err := db.AccountByUser(ctx, user)
+	if err == nil {
+		err = do(db, a)
+	}
+	if errors.Is(err, store.ErrNotFound) {
+		return fmt.Errorf("there is no account %q", user)
+	}
+	return err
+}

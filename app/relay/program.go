@@ -1,0 +1,137 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"runtime/debug"
+
+	"github.com/alecthomas/kong"
+
+	"handrail/session/relay/store"
+	"handrail/session/wire"
+)
+
+// Exit statuses.
+const (
+	statusDone   = 0
+	statusFailed = 1
+	statusUsage  = 2
+)
+
+// Program is handrail-relay, so that tests can run it without a process.
+type Program struct {
+	Stdin          io.Reader
+	Stdout, Stderr io.Writer
+}
+
+type commands struct {
+	Serve        serveCmd        `cmd:"" help:"Run the relay until it is told to stop (Ctrl+C, SIGTERM)."`
+	Account      accountCmd      `cmd:"" help:"Operators' accounts. These commands also work while the relay runs."`
+	Organisation organisationCmd `cmd:"" help:"Show or set the organisation's name, which customers see."`
+	Version      versionCmd      `cmd:"" help:"Print the version."`
+}
+
+// dataFlag is where a relay keeps its data.
+type dataFlag struct {
+	Data string `required:"" placeholder:"DIR" help:"Folder of the relay's data. Needs to be readable by the relay only."`
+}
+
+const description = "The Handrail relay: brings operators and customers together without seeing what they do."
+
+// Run runs one command and returns the exit status. It returns early when ctx ends.
+func (p *Program) Run(ctx context.Context, args []string) (status int) {
+	type exit int // --help ends the parser in its middle
+	defer func() {
+		switch r := recover().(type) {
+		case nil:
+		case exit:
+			status = int(r)
+		default:
+			panic(r)
+		}
+	}()
+	var c commands
+	parser, err := kong.New(&c, kong.Name("handrail-relay"), kong.Description(description),
+		kong.Writers(p.Stdout, p.Stderr), kong.Exit(func(code int) { panic(exit(code)) }),
+		kong.UsageOnError(), kong.ConfigureHelp(kong.HelpOptions{Compact: true}))
+	if err != nil {
+		panic(err) // the tables above are wrong
+	}
+	parsed, err := parser.Parse(args)
+	if err == nil {
+		parsed.BindTo(ctx, (*context.Context)(nil))
+		err = parsed.Run(p)
+	}
+	var parse *kong.ParseError
+	var usage usageError
+	switch {
+	case err == nil:
+		return statusDone
+	case errors.As(err, &parse), errors.As(err, &usage):
+		fmt.Fprintf(p.Stderr, "handrail-relay: %v. Try \"handrail-relay --help\".\n", err)
+		return statusUsage
+	default:
+		fmt.Fprintf(p.Stderr, "handrail-relay: %v\n", err)
+		return statusFailed
+	}
+}
+
+// usageError is wrong usage that the parser cannot see.
+type usageError string
+
+func (e usageError) Error() string { return string(e) }
+
+// open opens the store in the data folder; only when create is set may it make them.
+func (f dataFlag) open(ctx context.Context, create bool) (*store.SQLite, error) {
+	path := filepath.Join(f.Data, store.FileName)
+	if create {
+		if err := os.MkdirAll(f.Data, 0o700); err != nil {
+			return nil, fmt.Errorf("the data folder cannot be made: %w", err)
+		}
+	} else if _, err := os.Stat(path); err != nil {
+		return nil, fmt.Errorf("there is no relay's data in %s", f.Data)
+	}
+	return store.Open(ctx, path)
+}
+
+type versionCmd struct{}
+
+func (versionCmd) Run(p *Program) error {
+	version := "unknown"
+	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" {
+		version = info.Main.Version
+	}
+	_, err := fmt.Fprintf(p.Stdout, "handrail-relay %s, protocol %d\n", version, wire.Version)
+	return err
+}
+
+type organisationCmd struct {
+	Name *string `arg:"" optional:"" help:"New name; leave it out to see the present one, give \"\" for none."`
+	dataFlag
+}
+
+func (c organisationCmd) Run(ctx context.Context, p *Program) error {
+	db, err := c.open(ctx, c.Name != nil)
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	if c.Name == nil {
+		name, err := db.Organisation(ctx)
+		if err == nil {
+			_, err = fmt.Fprintln(p.Stdout, name)
+		}
+		return err
+	}
+	name := *c.Name
+	if name != "" {
+		if name, err = store.CleanName(name); err != nil {
+			return fmt.Errorf("this cannot be the organisation's name: %w", err)
+		}
+	}
+	return db.SetOrganisation(ctx, name)
+}

@@ -1,0 +1,99 @@
+package main
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/netip"
+
+	"handrail/session/relay"
+)
+
+type serveCmd struct {
+	Listen      string `default:"127.0.0.1:8470" placeholder:"ADDRESS" help:"Address and port (default ${default}); port 0 takes a free one."`
+	Cert        string `placeholder:"FILE" help:"TLS certificate with its chain, PEM."`
+	Key         string `placeholder:"FILE" help:"The certificate's private key, PEM."`
+	BehindProxy bool   `help:"A proxy in front of the relay terminates TLS: allow plain HTTP on any address."`
+	LogFormat   string `enum:"text,json" default:"text" help:"Format of the log on standard error: text or json."`
+	dataFlag
+}
+
+func (c serveCmd) Run(ctx context.Context, p *Program) error {
+	if (c.Cert == "") != (c.Key == "") {
+		return usageError("--cert and --key go together")
+	}
+	secure := c.Cert != ""
+	if !secure && !c.BehindProxy {
+		if err := onlyLoopback(ctx, c.Listen); err != nil {
+			return err
+		}
+	}
+	tlsConfig, err := c.tls()
+	if err != nil {
+		return err
+	}
+	db, err := c.open(ctx, true)
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	log := slog.New(slog.NewTextHandler(p.Stderr, nil))
+	if c.LogFormat == "json" {
+		log = slog.New(slog.NewJSONHandler(p.Stderr, nil))
+	}
+	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", c.Listen)
+	if err != nil {
+		return fmt.Errorf("the relay cannot listen: %w", err)
+	}
+	scheme := "http"
+	if tlsConfig != nil {
+		listener, scheme = tls.NewListener(listener, tlsConfig), "https"
+	}
+	srv, err := relay.New(relay.Config{Store: db, Log: log})
+	if err != nil {
+		listener.Close()
+		return err
+	}
+	log.Info("listening on " + scheme + "://" + listener.Addr().String())
+	return srv.Serve(ctx, listener)
+}
+
+func (c serveCmd) tls() (*tls.Config, error) {
+	if c.Cert == "" {
+		return nil, nil
+	}
+	pair, err := tls.LoadX509KeyPair(c.Cert, c.Key)
+	if err != nil {
+		return nil, fmt.Errorf("the certificate cannot be used: %w", err)
+	}
+	// WebSockets need HTTP/1.1.
+	return &tls.Config{Certificates: []tls.Certificate{pair}, MinVersion: tls.VersionTLS12, NextProtos: []string{"http/1.1"}}, nil
+}
+
+// onlyLoopback refuses an address that other computers can reach: passwords would cross the network in the open.
+func onlyLoopback(ctx context.Context, listen string) error {
+	host, _, err := net.SplitHostPort(listen)
+	if err != nil {
+		return usageError(fmt.Sprintf("--listen needs an address and a port, such as 127.0.0.1:8470, not %q", listen))
+	}
+	addresses := []netip.Addr{}
+	if a, err := netip.ParseAddr(host); err == nil {
+		addresses = append(addresses, a)
+	} else if host != "" {
+		if addresses, err = net.DefaultResolver.LookupNetIP(ctx, "ip", host); err != nil {
+			return fmt.Errorf("the relay cannot listen: %w", err)
+		}
+	}
+	ok := len(addresses) > 0
+	for _, a := range addresses {
+		ok = ok && a.Unmap().IsLoopback()
+	}
+	if !ok {
+		return errors.New("other computers can reach this address, and without TLS passwords would be readable on the way; " +
+			"give --cert and --key, or --behind-proxy when a proxy in front of the relay terminates TLS")
+	}
+	return nil
+}

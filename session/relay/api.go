@@ -1,0 +1,142 @@
+package relay
+
+import (
+	"encoding/json"
+	"errors"
+	"io"
+	"net/http"
+	"strconv"
+	"strings"
+
+	"handrail/session/relay/store"
+	"handrail/session/wire"
+)
+
+// maxBody bounds the body of a request, in bytes.
+const maxBody = 4 << 10
+
+func (s *Server) routes() http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET "+wire.HealthPath, s.getHealth)
+	mux.HandleFunc("POST "+wire.SignInPath, s.postSignIn)
+	mux.HandleFunc("DELETE "+wire.SignInPath, s.deleteSignIn)
+	mux.HandleFunc("POST "+wire.SessionsPath, s.withAccount(s.postSession))
+	mux.HandleFunc("GET "+wire.SessionsPath, s.withAccount(s.getSessions))
+	mux.HandleFunc("DELETE "+wire.SessionsPath+"/{id}", s.withAccount(s.deleteSession))
+	mux.HandleFunc("GET "+wire.LinkPath, s.serveLink)
+	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) { s.fail(w, r, wire.ReasonNotFound, 0) })
+
+	versioned := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		h := w.Header()
+		h.Set(wire.VersionHeader, strconv.Itoa(wire.Version))
+		h.Set("Cache-Control", "no-store") // answers have tokens and codes
+		h.Set("X-Content-Type-Options", "nosniff")
+		r.Body = http.MaxBytesReader(w, r.Body, maxBody)
+		mux.ServeHTTP(w, r)
+	})
+	return recorded(s.cfg.Record, versioned)
+}
+
+func (s *Server) getHealth(w http.ResponseWriter, _ *http.Request) {
+	s.answer(w, http.StatusOK, wire.Health{Status: "ok", Version: wire.Version, Sessions: s.dir.count()})
+}
+
+// withAccount lets only requests with a valid token through.
+func (s *Server) withAccount(next func(http.ResponseWriter, *http.Request, store.Account)) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		account, reason := s.whose(r.Context(), bearer(r))
+		if reason != "" {
+			s.fail(w, r, reason, 0)
+			return
+		}
+		next(w, r, account)
+	}
+}
+
+func (s *Server) postSession(w http.ResponseWriter, r *http.Request, a store.Account) {
+	var ask wire.NewSession
+	if !s.body(w, r, &ask) {
+		return
+	}
+	if !s.limits.sessions.take(a.ID) {
+		s.fail(w, r, wire.ReasonTooManyTries, 0)
+		return
+	}
+	created, reason := s.dir.create(a)
+	if reason != "" {
+		s.fail(w, r, reason, 0)
+		return
+	}
+	s.log.Info("session starts", "session", created.ID, "user", a.User, "routing", shortened(created.Routing))
+	s.answer(w, http.StatusCreated, created)
+}
+
+func (s *Server) getSessions(w http.ResponseWriter, _ *http.Request, a store.Account) {
+	s.answer(w, http.StatusOK, s.dir.list(a.ID))
+}
+
+func (s *Server) deleteSession(w http.ResponseWriter, r *http.Request, a store.Account) {
+	if !s.dir.end(a.ID, r.PathValue("id")) {
+		s.fail(w, r, wire.ReasonNotFound, 0)
+		return
+	}
+	w.WriteHeader(http.StatusNoContent)
+}
+
+// body reads a request's JSON; when it cannot, it has answered.
+func (s *Server) body(w http.ResponseWriter, r *http.Request, into any) bool {
+	data, err := io.ReadAll(r.Body)
+	var tooLarge *http.MaxBytesError
+	switch {
+	case errors.As(err, &tooLarge):
+		s.fail(w, r, wire.ReasonTooLarge, 0)
+		return false
+	case err != nil, json.Unmarshal(data, into) != nil:
+		s.fail(w, r, wire.ReasonMalformed, 0)
+		return false
+	}
+	return true
+}
+
+func (s *Server) answer(w http.ResponseWriter, status int, body any) {
+	data, err := json.Marshal(body)
+	if err != nil {
+		s.log.Error("answer could not be written", "error", err)
+		status, data = http.StatusInternalServerError, nil
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(status)
+	w.Write(append(data, '\n')) // whoever asked may be gone; that is theirs to find out
+}
+
+var statuses = map[wire.Reason]int{
+	wire.ReasonSignIn:       http.StatusUnauthorized,
+	wire.ReasonTooManyTries: http.StatusTooManyRequests,
+	wire.ReasonNotFound:     http.StatusNotFound,
+	wire.ReasonMalformed:    http.StatusBadRequest,
+	wire.ReasonTooLarge:     http.StatusRequestEntityTooLarge,
+	wire.ReasonStopping:     http.StatusServiceUnavailable,
+}
+
+// fail refuses a request with a Failure, under the reason's usual status unless another one is given.
+func (s *Server) fail(w http.ResponseWriter, r *http.Request, reason wire.Reason, status int) {
+	if status == 0 {
+		status = statuses[reason]
+	}
+	if status == 0 {
+		status = http.StatusInternalServerError
+	}
+	if reason == wire.ReasonTooManyTries {
+		w.Header().Set("Retry-After", "60")
+	}
+	s.log.Info("refused", "method", r.Method, "path", r.URL.Path, "address", r.RemoteAddr, "reason", string(reason))
+	s.answer(w, status, wire.Failure{Reason: reason, Text: reason.Sentence()})
+}
+
+func bearer(r *http.Request) string {
+	scheme, token, _ := strings.Cut(r.Header.Get("Authorization"), " ")
+	if !strings.EqualFold(scheme, "Bearer") {
+		return ""
+	}
+	return strings.TrimSpace(token)
+}

@@ -1,0 +1,196 @@
+package relay
+
+import (
+	"cmp"
+	"slices"
+	"sync"
+	"time"
+
+	"handrail/session/relay/store"
+	"handrail/session/wire"
+)
+
+// directory holds the sessions of this relay. It decides about them, and tells links what it decided; telling a link
+// never waits, so the lock is held for moments only. Its methods are safe for concurrent use.
+type directory struct {
+	// Fixed after construction.
+	now        func() time.Time
+	times      Times
+	perAccount int
+	record     func(change) // must not wait
+
+	mu       sync.Mutex
+	sessions map[string]*session // live ones by id
+	routings map[string]*session // live ones by routing number
+	numbers  *numbers
+	past     map[string]past // ended ones by id, so that their operators hear why; for routingRest
+	stopping bool
+}
+
+type past struct {
+	account string
+	reason  wire.Reason
+	until   time.Time
+}
+
+func newDirectory(now func() time.Time, times Times, perAccount int, record func(change)) *directory {
+	return &directory{
+		now: now, times: times, perAccount: perAccount, record: record,
+		sessions: make(map[string]*session), routings: make(map[string]*session),
+		numbers: newNumbers(), past: make(map[string]past),
+	}
+}
+
+// remember takes in a session that ended before this relay was started.
+func (d *directory) remember(r store.SessionRecord) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	until := r.Ended.Add(routingRest)
+	d.numbers.take(r.Routing, until)
+	d.past[r.ID] = past{account: r.Account, reason: wire.Reason(r.Reason), until: until}
+}
+
+// create starts a session.
+func (d *directory) create(a store.Account) (wire.Session, wire.Reason) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.stopping {
+		return wire.Session{}, wire.ReasonStopping
+	}
+	if len(d.ofLocked(a.ID)) >= d.perAccount {
+		return wire.Session{}, wire.ReasonTooManyTries
+	}
+	number, err := d.numbers.pick()
+	if err != nil {
+		return wire.Session{}, wire.ReasonInternal
+	}
+	now := d.now().UTC()
+	s := &session{id: store.NewID(), account: a.ID, routing: number, created: now, expires: now.Add(wire.CodeLife)}
+	d.sessions[s.id], d.routings[number] = s, s
+	d.record(change{kind: sessionCreated, record: s.record(a.User)})
+	return s.describe(), ""
+}
+
+// list returns an account's sessions, the oldest first.
+func (d *directory) list(account string) []wire.Session {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	all := []wire.Session{}
+	for _, s := range d.ofLocked(account) {
+		all = append(all, s.describe())
+	}
+	slices.SortFunc(all, func(a, b wire.Session) int {
+		return cmp.Or(a.Created.Compare(b.Created), cmp.Compare(a.ID, b.ID))
+	})
+	return all
+}
+
+// count is how many sessions live.
+func (d *directory) count() int {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return len(d.sessions)
+}
+
+// accounts are those that have sessions.
+func (d *directory) accounts() []string {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	var ids []string
+	for _, s := range d.sessions {
+		if !slices.Contains(ids, s.account) {
+			ids = append(ids, s.account)
+		}
+	}
+	return ids
+}
+
+// end ends a session as its operator asked; false when the account has no such session.
+func (d *directory) end(account, id string) bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	s := d.sessions[id]
+	if s == nil || s.account != account {
+		return false
+	}
+	d.endLocked(s, wire.ReasonEnded)
+	return true
+}
+
+// endAccount ends all sessions of an account.
+func (d *directory) endAccount(account string) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for _, s := range d.ofLocked(account) {
+		d.endLocked(s, wire.ReasonEnded)
+	}
+}
+
+// stop ends everything and lets nothing in any more.
+func (d *directory) stop() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.stopping = true
+	for _, s := range d.sessions {
+		d.endLocked(s, wire.ReasonStopping)
+	}
+}
+
+// sweep ends what has lasted too long.
+func (d *directory) sweep() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	now := d.now()
+	for _, s := range d.sessions {
+		switch {
+		case s.state == waiting && !now.Before(s.expires):
+			d.endLocked(s, wire.ReasonExpired)
+		case s.state == waiting && s.customer != nil && now.Sub(s.since) >= d.times.OperatorGap:
+			s.customer.finish(wire.Refused, wire.ReasonUnknownCode)
+			s.customer = nil
+		case s.state == pairing && now.Sub(s.since) >= d.times.Pairing:
+			d.unpairLocked(s, wire.ReasonTimeout)
+		case s.state == active && !s.since.IsZero() && now.Sub(s.since) >= d.times.OperatorGone:
+			d.endLocked(s, wire.ReasonPeerLeft)
+		}
+	}
+	d.numbers.sweep(now)
+	for id, p := range d.past {
+		if !now.Before(p.until) {
+			delete(d.past, id)
+		}
+	}
+}
+
+func (d *directory) ofLocked(account string) []*session {
+	var all []*session
+	for _, s := range d.sessions {
+		if s.account == account {
+			all = append(all, s)
+		}
+	}
+	return all
+}
+
+// endLocked ends a session for good and tells both links why.
+func (d *directory) endLocked(s *session, reason wire.Reason) {
+	delete(d.sessions, s.id)
+	delete(d.routings, s.routing)
+	now := d.now()
+	d.numbers.take(s.routing, now.Add(routingRest))
+	d.past[s.id] = past{account: s.account, reason: reason, until: now.Add(routingRest)}
+	if s.operator != nil {
+		s.operator.finish(wire.Ended, reason)
+	}
+	switch {
+	case s.customer == nil:
+	case s.state != waiting:
+		s.customer.finish(wire.Ended, reason)
+	case reason == wire.ReasonExpired: // to somebody who was not welcomed yet, this code is like any unknown one
+		s.customer.finish(wire.Refused, wire.ReasonUnknownCode)
+	default:
+		s.customer.finish(wire.Refused, reason)
+	}
+	s.operator, s.customer = nil, nil
+	d.record(change{kind: sessionEnded, record: store.SessionRecord{ID: s.id}, at: now, reason: reason})
+}

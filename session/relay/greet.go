@@ -1,0 +1,63 @@
+package relay
+
+import (
+	"context"
+	"time"
+
+	"github.com/coder/websocket"
+
+	"handrail/session/wire"
+)
+
+// greet reads a new link's Hello and brings the link to its session, or says why not.
+func (s *Server) greet(l *link) wire.Reason {
+	late := time.AfterFunc(s.cfg.Times.Hello, func() { l.finish(wire.Refused, wire.ReasonTimeout) })
+	m, reason := l.read()
+	if !late.Stop() {
+		m.free()
+		return wire.ReasonTimeout
+	}
+	if reason != "" {
+		return reason
+	}
+	defer m.free()
+	if m.kind != websocket.MessageText {
+		return wire.ReasonMalformed
+	}
+	hello, reason := parseHello(m.data)
+	if reason != "" {
+		return reason
+	}
+	l.identity.Store(&identity{
+		role: hello.Role,
+		log:  l.log().With("role", string(hello.Role), "program", hello.Program),
+	})
+	if hello.Role == wire.Customer {
+		return s.greetCustomer(l, hello)
+	}
+	return s.greetOperator(l, hello)
+}
+
+func (s *Server) greetCustomer(l *link, hello wire.Hello) wire.Reason {
+	if !s.limits.joins.take(addressKey(l.address)) {
+		return wire.ReasonTooManyTries
+	}
+	l.log().Info("customer joins", "routing", shortened(hello.Routing))
+	return s.dir.joinCustomer(l, hello.Routing)
+}
+
+func (s *Server) greetOperator(l *link, hello wire.Hello) wire.Reason {
+	ctx, cancel := context.WithTimeout(context.Background(), s.cfg.Times.Hello)
+	defer cancel()
+	account, reason := s.whose(ctx, hello.Token)
+	if reason != "" {
+		return reason
+	}
+	organisation, err := s.cfg.Store.Organisation(ctx)
+	if err != nil {
+		l.log().Error("organisation could not be read", "error", err)
+	}
+	l.account, l.organisation = account, organisation
+	l.log().Info("operator's link", "user", account.User, "session", printable(hello.Session))
+	return s.dir.joinOperator(l, hello.Session, account)
+}

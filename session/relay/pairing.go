@@ -1,0 +1,145 @@
+package relay
+
+import (
+	"time"
+
+	"handrail/session/relay/store"
+	"handrail/session/wire"
+)
+
+// joinOperator takes in an operator's link. A newer link of the same operator replaces an older one as long as no
+// customer has been accepted.
+func (d *directory) joinOperator(l *link, id string, account store.Account) wire.Reason {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.stopping {
+		return wire.ReasonStopping
+	}
+	s := d.sessions[id]
+	if s == nil {
+		if p, ok := d.past[id]; ok && p.account == account.ID {
+			return p.reason
+		}
+		return wire.ReasonNotFound
+	}
+	if s.account != account.ID {
+		return wire.ReasonNotFound
+	}
+	if s.state == active {
+		return wire.ReasonBusy
+	}
+	if old := s.operator; old != nil {
+		old.finish(wire.Ended, wire.ReasonReplaced)
+		s.operator = nil
+		if s.state == pairing {
+			d.unpairLocked(s, wire.ReasonPeerLeft)
+		}
+		if p, ended := d.past[id]; ended { // that was the last try
+			return p.reason
+		}
+	}
+	s.operator, l.session = l, s
+	l.welcome(s.id)
+	d.pairLocked(s)
+	return ""
+}
+
+// joinCustomer takes in a customer's link, which hears nothing until the operator's link is here too. A code that is
+// burnt, expired or used up is unknown to whoever comes later: those who only try numbers learn nothing, and whoever
+// was given the code asks the operator, whose program knows why.
+func (d *directory) joinCustomer(l *link, routing string) wire.Reason {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.stopping {
+		return wire.ReasonStopping
+	}
+	s := d.routings[routing]
+	switch {
+	case s == nil, s.state == waiting && !d.now().Before(s.expires):
+		return wire.ReasonUnknownCode
+	case s.customer != nil, s.state != waiting:
+		return wire.ReasonBusy
+	}
+	s.customer, l.session = l, s
+	s.since = d.now()
+	d.pairLocked(s)
+	return ""
+}
+
+// pairLocked begins a try when both links are here.
+func (d *directory) pairLocked(s *session) {
+	if s.operator == nil || s.customer == nil {
+		return
+	}
+	s.state, s.since = pairing, d.now()
+	s.tries++
+	s.operator.peer.Store(s.customer)
+	s.customer.peer.Store(s.operator)
+	s.customer.welcome(s.id)
+	s.operator.paired(wire.Notice{Type: wire.Paired, Try: s.tries})
+	s.customer.paired(wire.Notice{
+		Type: wire.Paired, Try: s.tries,
+		OperatorName: s.operator.account.Name, Organisation: s.operator.organisation,
+	})
+}
+
+// accepted makes a session active, as its operator's program says; false when it may not say so now.
+func (d *directory) accepted(l *link) bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	s := l.session
+	if s == nil || s.operator != l || s.state != pairing {
+		return false
+	}
+	s.state, s.since = active, time.Time{}
+	d.record(change{kind: sessionJoined, record: store.SessionRecord{ID: s.id}, at: d.now()})
+	return true
+}
+
+// leave takes a link out whose connection is gone.
+func (d *directory) leave(l *link) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	s := l.session
+	if s == nil || s.operator != l && s.customer != l {
+		return // replaced, or the session has ended
+	}
+	other := s.other(l)
+	operatorLeft := s.operator == l
+	if operatorLeft {
+		s.operator = nil
+	} else {
+		s.customer = nil
+	}
+	switch s.state {
+	case pairing:
+		d.unpairLocked(s, wire.ReasonPeerLeft)
+	case active:
+		if other != nil {
+			other.finish(wire.Ended, wire.ReasonPeerLeft)
+		}
+		// The other link ends too, so from here on the operator is away.
+		s.operator, s.customer, s.since = nil, nil, d.now()
+	}
+}
+
+// unpairLocked ends a try that has failed. Links are paired once, so both end: the customer's with the reason
+// given, the operator's with peer_left, upon which its program dials again. After the last try, or when the
+// code has expired meanwhile, the session ends with that reason.
+func (d *directory) unpairLocked(s *session, reason wire.Reason) {
+	switch {
+	case s.tries >= wire.MaxTries:
+		d.endLocked(s, wire.ReasonBurnt)
+		return
+	case !d.now().Before(s.expires):
+		d.endLocked(s, wire.ReasonExpired)
+		return
+	}
+	if s.operator != nil {
+		s.operator.finish(wire.Ended, wire.ReasonPeerLeft)
+	}
+	if s.customer != nil {
+		s.customer.finish(wire.Ended, reason)
+	}
+	s.operator, s.customer, s.state = nil, nil, waiting
+}

@@ -1,0 +1,264 @@
+// Package relay is the relay: it signs operators in, gives sessions their routing numbers, brings the two peers of
+// a session together and forwards their packets, which it cannot read. Package wire has the protocol.
+//
+//	db, err := store.Open(ctx, "data/relay.db")
+//	srv, err := relay.New(relay.Config{Store: db})
+//	err = srv.Serve(ctx, listener)    // until ctx ends; then every peer is told, and Serve returns
+//
+// In a test, Handler in an httptest.Server and Close do the same.
+//
+// How it works inside:
+//
+//   - The directory holds all sessions and decides everything about them under one lock, held for moments only.
+//   - Each link has two goroutines: one reads the link and forwards what it read to the other peer's link, one
+//     owns the notices that the link gets, its keep-alive and its end.
+//   - A link reads its next packet only when the last one has been written to the other peer. So a slow reader
+//     slows its sender down, nothing is dropped, and a session needs the memory of two packets at most; buffers are
+//     lent only while a packet is on its way, so that silent sessions hold none.
+//   - The journal, one goroutine, writes sessions into the store's history.
+//
+// The package never imports the end-to-end channel: it has no means of reading a packet.
+package relay
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"runtime"
+	"sync"
+	"time"
+
+	"handrail/session/relay/store"
+	"handrail/session/wire"
+)
+
+// Config says how a relay works. Only Store is needed.
+type Config struct {
+	Store Store
+
+	Log    *slog.Logger     // nil: nothing is logged
+	Now    func() time.Time // nil: time.Now. For everything that lasts: codes, tokens, limits
+	Times  Times            // zero fields: DefaultTimes
+	Limits Limits           // zero fields: DefaultLimits
+	Hashes store.Params     // costs of passwords; zero: store.DefaultParams
+
+	// Record, when set, gets everything that this relay could record; see Recording. For tests.
+	Record func(Recording)
+}
+
+// Times are how long a relay waits for what, by the machine's clock.
+type Times struct {
+	Hello        time.Duration // for the Hello on a new link
+	KeepAlive    time.Duration // of silence before a link is pinged
+	PingGrace    time.Duration // after that before it counts as dead
+	Write        time.Duration // for one packet to be taken by a slow reader
+	Notice       time.Duration // for a notice to be taken
+	Close        time.Duration // for the other side to close, after it was told the end
+	Sweep        time.Duration // between two looks at what has expired
+	OperatorGap  time.Duration // that a customer waits for the operator's link (by Config.Now)
+	Pairing      time.Duration // from Paired to Accepted (by Config.Now)
+	OperatorGone time.Duration // that an active session outlives its operator's link (by Config.Now)
+}
+
+// DefaultTimes are what a relay uses unless told otherwise.
+var DefaultTimes = Times{
+	Hello:        wire.HelloTimeout,
+	KeepAlive:    wire.KeepAlive,
+	PingGrace:    10 * time.Second,
+	Write:        30 * time.Second,
+	Notice:       5 * time.Second,
+	Close:        2 * time.Second,
+	Sweep:        500 * time.Millisecond,
+	OperatorGap:  5 * time.Second,
+	Pairing:      time.Minute,
+	OperatorGone: 10 * time.Minute,
+}
+
+// Server is a relay. Its methods are safe for concurrent use.
+type Server struct {
+	// Fixed after New.
+	cfg     Config
+	log     *slog.Logger
+	handler http.Handler
+	hasher  *store.Hasher
+	limits  *limiters
+	dir     *directory
+	journal *journal
+
+	stopSweep context.CancelFunc
+	sweeper   sync.WaitGroup
+	closeOnce sync.Once
+
+	linksMu  sync.Mutex
+	links    map[*link]struct{} // open ones, guarded by linksMu
+	entered  int                // open and opening ones, guarded by linksMu
+	stopping bool               // guarded by linksMu
+	linksWG  sync.WaitGroup     // of the entered; Add only under linksMu while not stopping
+}
+
+// New makes a relay and starts its housekeeping, which Serve or Close ends. Sessions that an earlier run has left
+// open in the store's history are ended there.
+func New(cfg Config) (*Server, error) {
+	if cfg.Store == nil {
+		return nil, errors.New("relay: no store")
+	}
+	if cfg.Log == nil {
+		cfg.Log = slog.New(slog.DiscardHandler)
+	}
+	if cfg.Now == nil {
+		cfg.Now = time.Now
+	}
+	cfg.Times = cfg.Times.withDefaults()
+	cfg.Limits = cfg.Limits.withDefaults()
+
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	defer cancel()
+	now := cfg.Now()
+	if err := cfg.Store.EndOpenSessions(ctx, now, string(wire.ReasonStopping)); err != nil {
+		return nil, fmt.Errorf("relay: %w", err)
+	}
+	recent, err := cfg.Store.EndedSince(ctx, now.Add(-routingRest))
+	if err != nil {
+		return nil, fmt.Errorf("relay: %w", err)
+	}
+
+	s := &Server{cfg: cfg, log: cfg.Log, links: make(map[*link]struct{})}
+	// A hash costs memory and a whole core; more at once would only make everybody wait longer.
+	s.hasher = store.NewHasher(cfg.Hashes, min(runtime.GOMAXPROCS(0), 4))
+	s.limits = newLimiters(cfg.Limits, cfg.Now)
+	s.journal = newJournal(cfg.Store, cfg.Log)
+	s.dir = newDirectory(cfg.Now, cfg.Times, cfg.Limits.SessionsPerAccount, s.journal.add)
+	for _, r := range recent {
+		s.dir.remember(r)
+	}
+	s.handler = s.routes()
+
+	sweepCtx, stop := context.WithCancel(context.Background())
+	s.stopSweep = stop
+	s.sweeper.Go(func() { s.sweep(sweepCtx) })
+	return s, nil
+}
+
+// Handler is the relay's HTTP interface, links included.
+func (s *Server) Handler() http.Handler { return s.handler }
+
+// Close tells every peer that the relay is stopping, waits for their links to close, cuts those that do not, and
+// returns when nothing of the relay runs any more. Close does not close the Store.
+func (s *Server) Close() error {
+	s.closeOnce.Do(func() {
+		s.stop()
+		s.stopSweep()
+		s.sweeper.Wait()
+		s.journal.close()
+	})
+	return nil
+}
+
+// stop ends all links.
+func (s *Server) stop() {
+	s.linksMu.Lock()
+	s.stopping = true
+	open := make([]*link, 0, len(s.links))
+	for l := range s.links {
+		open = append(open, l)
+	}
+	s.linksMu.Unlock()
+
+	s.dir.stop()
+	for _, l := range open {
+		l.finish(wire.Refused, wire.ReasonStopping) // those that have not said Hello yet
+	}
+	late := time.AfterFunc(s.cfg.Times.Notice+s.cfg.Times.Close, func() {
+		for _, l := range open {
+			l.kill()
+		}
+	})
+	defer late.Stop()
+	s.linksWG.Wait()
+}
+
+// enter counts a coming link in, or says why there is no room for it. Each enter that returned "" needs a leave.
+func (s *Server) enter() wire.Reason {
+	s.linksMu.Lock()
+	defer s.linksMu.Unlock()
+	switch {
+	case s.stopping:
+		return wire.ReasonStopping
+	case s.entered >= s.cfg.Limits.Links:
+		return wire.ReasonTooManyTries
+	}
+	s.entered++
+	s.linksWG.Add(1)
+	return ""
+}
+
+// opened makes an entered link known, so that it hears when the relay stops.
+func (s *Server) opened(l *link) {
+	s.linksMu.Lock()
+	defer s.linksMu.Unlock()
+	s.links[l] = struct{}{}
+	if s.stopping {
+		l.finish(wire.Refused, wire.ReasonStopping)
+	}
+}
+
+func (s *Server) leave(l *link) {
+	s.linksMu.Lock()
+	defer s.linksMu.Unlock()
+	delete(s.links, l)
+	s.entered--
+	s.linksWG.Done()
+}
+
+// sweep ends what has expired, and what belongs to accounts that are gone.
+func (s *Server) sweep(ctx context.Context) {
+	tick := time.NewTicker(s.cfg.Times.Sweep)
+	defer tick.Stop()
+	var accounts, tokens time.Time
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+		s.dir.sweep()
+		now := s.cfg.Now()
+		if now.Sub(accounts) >= 15*time.Second {
+			accounts = now
+			s.endOfGoneAccounts(ctx)
+		}
+		if now.Sub(tokens) >= 10*time.Minute {
+			tokens = now
+			if err := s.cfg.Store.PruneTokens(ctx, now); err != nil && ctx.Err() == nil {
+				s.log.Error("tokens could not be pruned", "error", err)
+			}
+		}
+	}
+}
+
+// endOfGoneAccounts ends the sessions of accounts that were removed or disabled while the relay runs.
+func (s *Server) endOfGoneAccounts(ctx context.Context) {
+	for _, id := range s.dir.accounts() {
+		a, err := s.cfg.Store.Account(ctx, id)
+		if errors.Is(err, store.ErrNotFound) || err == nil && a.Disabled {
+			s.log.Info("sessions ended because their account is gone", "account", id)
+			s.dir.endAccount(id)
+		}
+	}
+}
+
+func (t Times) withDefaults() Times {
+	d := DefaultTimes
+	for _, f := range []struct{ field, standard *time.Duration }{
+		{&t.Hello, &d.Hello}, {&t.KeepAlive, &d.KeepAlive}, {&t.PingGrace, &d.PingGrace}, {&t.Write, &d.Write},
+		{&t.Notice, &d.Notice}, {&t.Close, &d.Close}, {&t.Sweep, &d.Sweep}, {&t.OperatorGap, &d.OperatorGap},
+		{&t.Pairing, &d.Pairing}, {&t.OperatorGone, &d.OperatorGone},
+	} {
+		if *f.field <= 0 {
+			*f.field = *f.standard
+		}
+	}
+	return t
+}

@@ -1,0 +1,161 @@
+package relay
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/base64"
+	"errors"
+	"net/http"
+	"time"
+
+	"handrail/session/relay/store"
+	"handrail/session/wire"
+)
+
+const (
+	// tokenLife is how long a sign-in outlives its last use.
+	tokenLife = 12 * time.Hour
+	// tokenStep is by how much a token's end must have moved before it is written again.
+	tokenStep = 5 * time.Minute
+	// hashWait is how long a sign-in waits until its password can be checked.
+	hashWait = 5 * time.Second
+)
+
+// Tokens are in the store, as hashes, and not in memory: a relay that is upgraded or has crashed must not sign a whole
+// help desk out, and a removed account or a changed password makes them void from another process too.
+
+func (s *Server) postSignIn(w http.ResponseWriter, r *http.Request) {
+	var ask wire.SignIn
+	if !s.body(w, r, &ask) {
+		return
+	}
+	account, reason := s.check(r.Context(), addressKey(r.RemoteAddr), ask)
+	if reason != "" {
+		s.fail(w, r, reason, 0)
+		return
+	}
+	organisation, err := s.cfg.Store.Organisation(r.Context())
+	if err != nil {
+		s.internal(w, r, err)
+		return
+	}
+	now := s.cfg.Now()
+	var secret [32]byte
+	rand.Read(secret[:])
+	token := base64.RawURLEncoding.EncodeToString(secret[:])
+	t := store.Token{Hash: sha256.Sum256([]byte(token)), Account: account.ID, Created: now, Expires: now.Add(tokenLife)}
+	if err := s.cfg.Store.AddToken(r.Context(), t); err != nil {
+		s.internal(w, r, err)
+		return
+	}
+	s.seen(r.Context(), account, now)
+	s.log.Info("signed in", "user", account.User, "address", r.RemoteAddr)
+	s.answer(w, http.StatusOK, wire.SignedIn{
+		Token: token, Name: account.Name, Organisation: organisation, Expires: t.Expires.UTC(),
+	})
+}
+
+// check says whose name and password these are. It takes as long for a name that does not exist, and counts it.
+func (s *Server) check(ctx context.Context, address string, ask wire.SignIn) (store.Account, wire.Reason) {
+	user := userKey(ask.User)
+	waiting, cancel := context.WithTimeout(ctx, hashWait)
+	defer cancel()
+	limits := s.limits.signIn(address, user)
+	if !within(limits) { // before queueing: whoever is over the limit must not hold up the others
+		return store.Account{}, wire.ReasonTooManyTries
+	}
+	release, err := s.hasher.Acquire(waiting)
+	if err != nil {
+		return store.Account{}, wire.ReasonTooManyTries
+	}
+	defer release()
+	if !within(limits) { // the count may have gone up meanwhile
+		return store.Account{}, wire.ReasonTooManyTries
+	}
+
+	account, err := s.cfg.Store.AccountByUser(ctx, user)
+	if err != nil && !errors.Is(err, store.ErrNotFound) {
+		s.log.Error("account could not be read", "error", err)
+		return store.Account{}, wire.ReasonInternal
+	}
+	password := ask.Password
+	if len(password) > store.MaxPassword {
+		password = ""
+	}
+	ok, stale := s.hasher.CheckNow(password, account.PasswordHash)
+	if !ok || account.Disabled {
+		for _, l := range limits {
+			l.table.take(l.key)
+		}
+		return store.Account{}, wire.ReasonSignIn
+	}
+	s.limits.signedIn(address, user)
+	if stale {
+		if err := s.cfg.Store.Rehash(ctx, account.ID, account.PasswordHash, s.hasher.HashNow(password)); err != nil {
+			s.log.Error("password could not be hashed anew", "user", account.User, "error", err)
+		}
+	}
+	return account, ""
+}
+
+func within(limits [2]counter) bool {
+	for _, l := range limits {
+		if !l.table.left(l.key) {
+			return false
+		}
+	}
+	return true
+}
+
+func (s *Server) deleteSignIn(w http.ResponseWriter, r *http.Request) {
+	token := bearer(r)
+	if _, reason := s.whose(r.Context(), token); reason != "" {
+		s.fail(w, r, reason, 0)
+		return
+	}
+	if err := s.cfg.Store.RemoveToken(r.Context(), sha256.Sum256([]byte(token))); err != nil {
+		s.internal(w, r, err)
+		return
+	}
+	w.WriteHeader(http.StatusNoContent)
+}
+
+// whose says whose token this is, and moves its end.
+func (s *Server) whose(ctx context.Context, token string) (store.Account, wire.Reason) {
+	if token == "" {
+		return store.Account{}, wire.ReasonSignIn
+	}
+	// Looked up by hash: how long the look-up takes says nothing about any token.
+	hash := sha256.Sum256([]byte(token))
+	t, account, err := s.cfg.Store.Token(ctx, hash)
+	switch {
+	case errors.Is(err, store.ErrNotFound):
+		return store.Account{}, wire.ReasonSignIn
+	case err != nil:
+		s.log.Error("token could not be read", "error", err)
+		return store.Account{}, wire.ReasonInternal
+	}
+	now := s.cfg.Now()
+	if !now.Before(t.Expires) || account.Disabled {
+		return store.Account{}, wire.ReasonSignIn
+	}
+	if until := now.Add(tokenLife); until.Sub(t.Expires) >= tokenStep {
+		if err := s.cfg.Store.ExtendToken(ctx, hash, until); err != nil {
+			s.log.Error("token could not be extended", "error", err)
+		}
+		s.seen(ctx, account, now)
+	}
+	return account, ""
+}
+
+func (s *Server) seen(ctx context.Context, a store.Account, now time.Time) {
+	if err := s.cfg.Store.SetSeen(ctx, a.ID, now); err != nil {
+		s.log.Error("last use of account could not be noted", "user", a.User, "error", err)
+	}
+}
+
+func (s *Server) internal(w http.ResponseWriter, r *http.Request, err error) {
+	s.log.Error("request failed", "path", r.URL.Path, "error", err)
+	s.fail(w, r, wire.ReasonInternal, 0)
+}

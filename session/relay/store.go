@@ -1,0 +1,34 @@
+package relay
+
+import (
+	"context"
+	"time"
+
+	"handrail/session/relay/store"
+)
+
+// Store is what a relay needs of a store; *store.SQLite is one. Its methods are safe for concurrent use, return
+// store.ErrNotFound and store.ErrExists where these apply, and stop when the context ends.
+type Store interface {
+	Account(ctx context.Context, id string) (store.Account, error)
+	AccountByUser(ctx context.Context, user string) (store.Account, error)
+	// Rehash replaces the hash old, and does nothing when the account's hash is another by now.
+	Rehash(ctx context.Context, id, old, hash string) error
+	SetSeen(ctx context.Context, id string, at time.Time) error
+	Organisation(ctx context.Context) (string, error)
+
+	AddToken(ctx context.Context, t store.Token) error
+	// Token returns expired tokens and disabled accounts too.
+	Token(ctx context.Context, hash [32]byte) (store.Token, store.Account, error)
+	ExtendToken(ctx context.Context, hash [32]byte, expires time.Time) error
+	RemoveToken(ctx context.Context, hash [32]byte) error
+	PruneTokens(ctx context.Context, now time.Time) error
+
+	AddSession(ctx context.Context, r store.SessionRecord) error
+	SessionJoined(ctx context.Context, id string, at time.Time) error
+	SessionEnded(ctx context.Context, id string, at time.Time, reason string) error
+	EndOpenSessions(ctx context.Context, at time.Time, reason string) error
+	EndedSince(ctx context.Context, since time.Time) ([]store.SessionRecord, error)
+}
+
+var _ Store = (*store.SQLite)(nil)

@@ -1,0 +1,91 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"time"
+)
+
+// AddSession puts a new session into the history.
+func (s *SQLite) AddSession(ctx context.Context, r SessionRecord) error {
+	_, err := s.exec(ctx, "add session", `INSERT INTO session
+		(id, account_id, user_name, routing, created_ms, joined_ms, ended_ms, end_reason) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+		r.ID, r.Account, r.User, r.Routing, ms(r.Created), ms(r.Joined), ms(r.Ended), r.Reason)
+	return err
+}
+
+// SessionJoined notes when the customer proved the code.
+func (s *SQLite) SessionJoined(ctx context.Context, id string, at time.Time) error {
+	return s.execOne(ctx, "session joined", `UPDATE session SET joined_ms = ? WHERE id = ?`, ms(at), id)
+}
+
+// SessionEnded notes when and why a session ended. Only the first end counts.
+func (s *SQLite) SessionEnded(ctx context.Context, id string, at time.Time, reason string) error {
+	return s.execOne(ctx, "session ended",
+		`UPDATE session SET ended_ms = ?, end_reason = ? WHERE id = ? AND ended_ms = 0`, ms(at), reason, id)
+}
+
+// EndOpenSessions ends what a relay that did not stop in order has left open.
+func (s *SQLite) EndOpenSessions(ctx context.Context, at time.Time, reason string) error {
+	_, err := s.exec(ctx, "end open sessions", `UPDATE session SET ended_ms = ?, end_reason = ? WHERE ended_ms = 0`, ms(at), reason)
+	return err
+}
+
+// Session returns a session of the history, or ErrNotFound.
+func (s *SQLite) Session(ctx context.Context, id string) (SessionRecord, error) {
+	r, err := scanSession(s.read.QueryRowContext(ctx, `SELECT `+sessionColumns+` FROM session WHERE id = ?`, id))
+	if err != nil {
+		return SessionRecord{}, scanErr("session", err)
+	}
+	return r, nil
+}
+
+// EndedSince returns the sessions that ended after this time, the earliest first.
+func (s *SQLite) EndedSince(ctx context.Context, since time.Time) ([]SessionRecord, error) {
+	rows, err := s.read.QueryContext(ctx,
+		`SELECT `+sessionColumns+` FROM session WHERE ended_ms > ? ORDER BY ended_ms, id`, ms(since))
+	if err != nil {
+		return nil, fmt.Errorf("sessions: %w", err)
+	}
+	defer rows.Close()
+	var all []SessionRecord
+	for rows.Next() {
+		r, err := scanSession(rows)
+		if err != nil {
+			return nil, fmt.Errorf("sessions: %w", err)
+		}
+		all = append(all, r)
+	}
+	return all, rows.Err()
+}
+
+const sessionColumns = `id, account_id, user_name, routing, created_ms, joined_ms, ended_ms, end_reason`
+
+func scanSession(from row) (SessionRecord, error) {
+	var r SessionRecord
+	var created, joined, ended int64
+	err := from.Scan(&r.ID, &r.Account, &r.User, &r.Routing, &created, &joined, &ended, &r.Reason)
+	r.Created, r.Joined, r.Ended = fromMS(created), fromMS(joined), fromMS(ended)
+	return r, err
+}
+
+const settingOrganisation = "organisation"
+
+// Organisation returns the name under which customers know whoever runs this relay; empty when it was never set.
+func (s *SQLite) Organisation(ctx context.Context) (string, error) {
+	var v string
+	err := s.read.QueryRowContext(ctx, `SELECT value FROM setting WHERE name = ?`, settingOrganisation).Scan(&v)
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return "", fmt.Errorf("organisation: %w", err)
+	}
+	return v, nil
+}
+
+// SetOrganisation sets that name.
+func (s *SQLite) SetOrganisation(ctx context.Context, name string) error {
+	_, err := s.exec(ctx, "set organisation", `INSERT INTO setting (name, value) VALUES (?, ?)
+		ON CONFLICT (name) DO UPDATE SET value = excluded.value`, settingOrganisation, name)
+	return err
+}

@@ -8,10 +8,10 @@ import (
 // ColorDepth is how many bits of colour a pixel keeps on its way.
 type ColorDepth uint8
 
-// The colour depths. On the wire a pixel of Depth24 is four bytes (blue, green, red, zero): a fourth more
-// bytes before compression, but no more after it, and it is packed and unpacked two pixels at a time. A pixel of
-// Depth16 is 5 bits of red, 6 of green and 5 of blue in a little-endian 16-bit number, one of Depth8 is 3 bits of
-// red, 3 of green and 2 of blue, from the highest bit down.
+// The colour depths. On the wire a pixel of Depth24 is four bytes (blue, green, red, zero): a third more bytes
+// than three would be, but only 5 % more once compressed, and two of them are packed or unpacked at a time. A
+// pixel of Depth16 is 5 bits of red, 6 of green and 5 of blue in a little-endian 16-bit number, one of Depth8 is
+// 3 bits of red, 3 of green and 2 of blue, from the highest bit down.
 const (
 	Depth8  ColorDepth = 8
 	Depth16 ColorDepth = 16

@@ -1,6 +1,7 @@
 package operator
 
 import (
+	"context"
 	"image"
 	"sync"
 
@@ -64,6 +65,28 @@ func (p *Picture) Snapshot() *image.RGBA {
 		}
 	})
 	return copied
+}
+
+// AwaitSnapshot is Snapshot, but waits for the first whole picture until ctx ends.
+func (p *Picture) AwaitSnapshot(ctx context.Context) *image.RGBA {
+	changed := make(chan struct{}, 1)
+	stop := p.OnUpdate(func([]image.Rectangle) {
+		select {
+		case changed <- struct{}{}:
+		default:
+		}
+	})
+	defer stop()
+	for {
+		if copied := p.Snapshot(); copied != nil {
+			return copied
+		}
+		select {
+		case <-changed:
+		case <-ctx.Done():
+			return nil
+		}
+	}
 }
 
 // OnUpdate calls fn with what was painted, after each part of an update, on the goroutine that receives: fn

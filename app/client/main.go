@@ -1,0 +1,129 @@
+// Command handrail-client is the customer's program: a small window in which a code is typed, what will be
+// shared is agreed, and the session can be stopped. It runs in place and writes nothing.
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/url"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/alecthomas/kong"
+
+	"handrail/app"
+	"handrail/screen"
+	"handrail/screen/capture"
+	"handrail/screen/input"
+	"handrail/session"
+	"handrail/session/customer"
+	"handrail/session/settings"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	status := (&program{out: os.Stdout, err: os.Stderr}).main(ctx, os.Args[1:])
+	stop()
+	os.Exit(status)
+}
+
+// program is the command with its means.
+type program struct {
+	out, err io.Writer
+}
+
+// Exit statuses, the same for all programs.
+const (
+	statusDone   = 0
+	statusFailed = 1
+	statusUsage  = 2
+)
+
+type commandLine struct {
+	Relay   string           `help:"Address of the relay, for example https://relay.example.org." placeholder:"URL"`
+	Code    string           `help:"Code to join with at once." placeholder:"CODE"`
+	Yes     bool             `help:"Start sharing without asking: whoever typed this has agreed."`
+	Events  bool             `help:"Print events as they happen, one JSON object a line."`
+	Log     bool             `help:"Write a log to standard error."`
+	Version kong.VersionFlag `help:"Print the version."`
+}
+
+// main runs the program and returns its exit status.
+func (p *program) main(ctx context.Context, args []string) int {
+	var cli commandLine
+	exit := -1
+	parser, err := kong.New(&cli, kong.Name("handrail-client"), kong.Writers(p.out, p.err),
+		kong.Description("Remote support that people trust: the program of the person who is helped."),
+		kong.Vars{"version": "handrail-client " + app.Version}, kong.Exit(func(status int) { exit = status }), kong.UsageOnError())
+	if err != nil {
+		panic(err) // the command line's description is wrong
+	}
+	_, err = parser.Parse(args)
+	if exit >= 0 { // --help or --version
+		return exit
+	}
+	if err != nil {
+		fmt.Fprintln(p.err, "handrail-client:", err)
+		return statusUsage
+	}
+	if err := p.open(ctx, cli); err != nil {
+		fmt.Fprintln(p.err, "handrail-client:", err)
+		return statusFailed
+	}
+	return statusDone
+}
+
+// open shows the window until it is closed or ctx ends.
+func (p *program) open(ctx context.Context, c commandLine) error {
+	relay, err := p.relay(c.Relay)
+	if err != nil {
+		return err
+	}
+	if c.Code != "" {
+		if _, err := session.ParseCode(c.Code); err != nil {
+			return err
+		}
+	}
+	config := customer.Config{
+		Program: "handrail-client " + app.Version, Name: app.Hostname(), System: app.System(),
+		OpenScreen: func() (screen.Capturer, error) { return capture.Open(capture.Options{}) },
+		OpenInput:  func() (screen.Injector, error) { return input.Open(input.Options{}) },
+		Events:     &session.Hub{},
+	}
+	if c.Log {
+		config.Log = slog.New(slog.NewTextHandler(p.err, nil))
+	}
+	if c.Events {
+		stop := config.Events.Listen(func(e session.Event) {
+			_, _ = p.out.Write(e.Line()) // whoever no longer reads has seen enough
+		})
+		defer stop()
+	}
+	return runWindow(ctx, windowOptions{Config: config, Relay: relay, Code: c.Code, Yes: c.Yes})
+}
+
+// relay is the relay's address from the command line or the settings file; nil when nothing names one.
+func (p *program) relay(given string) (*url.URL, error) {
+	if given == "" {
+		file, notes := app.Settings()
+		for _, note := range notes {
+			fmt.Fprintln(p.err, "handrail-client:", note)
+		}
+		given = file.Relay
+	}
+	if given == "" {
+		return nil, nil
+	}
+	return settings.ParseRelay(given)
+}
+
+// windowOptions is what the window is opened with.
+type windowOptions struct {
+	Config customer.Config
+	Relay  *url.URL // nil: the person types it
+	Code   string   // joined with at once; empty: the person types it
+	Yes    bool     // the person has agreed already
+}

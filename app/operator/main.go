@@ -1,0 +1,232 @@
+// Command handrail is the operator's program: a window, or with --headless the same engine without one.
+// "handrail ctl" drives either.
+package main
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+
+	"github.com/alecthomas/kong"
+
+	"handrail/app"
+	"handrail/session/control"
+	"handrail/session/operator"
+	"handrail/session/settings"
+	"handrail/session/wire"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	status := (&program{in: os.Stdin, out: os.Stdout, err: os.Stderr}).main(ctx, os.Args[1:])
+	stop()
+	os.Exit(status)
+}
+
+// program is the command with its means.
+type program struct {
+	in       io.Reader
+	out, err io.Writer
+}
+
+// Exit statuses, the same for all programs.
+const (
+	statusDone   = 0
+	statusFailed = 1
+	statusUsage  = 2
+)
+
+type commandLine struct {
+	Open    openCommand      `cmd:"" default:"withargs" help:"Open the window (what happens without a command), or run without one."`
+	Ctl     ctl              `cmd:"" help:"Drive a running operator's program from scripts."`
+	Version kong.VersionFlag `help:"Print the version."`
+}
+
+type openCommand struct {
+	Headless     bool   `help:"Run without a window, driven by handrail ctl."`
+	Relay        string `help:"Address of the relay, for example https://relay.example.org." placeholder:"URL"`
+	User         string `help:"Account to sign in with." placeholder:"NAME"`
+	PasswordFile string `help:"File whose first line is the password; - for standard input." placeholder:"FILE"`
+	Socket       string `help:"Socket for handrail ctl; one in the user's run-time folder if not given." type:"path" placeholder:"FILE"`
+	Log          bool   `help:"Write a log to standard error."`
+}
+
+// main runs the command and returns its exit status.
+func (p *program) main(ctx context.Context, args []string) int {
+	var cli commandLine
+	exit := -1
+	parser, err := kong.New(&cli, kong.Name("handrail"), kong.Writers(p.out, p.err),
+		kong.Description("Remote support that people trust: the operator's program."),
+		kong.Vars{"version": "handrail " + app.Version}, kong.Exit(func(status int) { exit = status }), kong.UsageOnError())
+	if err != nil {
+		panic(err) // the command line's description is wrong
+	}
+	parsed, err := parser.Parse(args)
+	if exit >= 0 { // --help or --version
+		return exit
+	}
+	if err != nil {
+		fmt.Fprintln(p.err, "handrail:", err)
+		return statusUsage
+	}
+	if strings.HasPrefix(parsed.Command(), "ctl") {
+		err = p.control(ctx, parsed, &cli.Ctl)
+	} else {
+		err = p.open(ctx, cli.Open)
+	}
+	if err != nil {
+		fmt.Fprintln(p.err, "handrail:", sentence(err))
+		return statusFailed
+	}
+	return statusDone
+}
+
+// sentence is an error as people should read it.
+func sentence(err error) string {
+	var known *wire.Error
+	if errors.As(err, &known) {
+		return known.Reason.Sentence()
+	}
+	return err.Error()
+}
+
+func (p *program) control(ctx context.Context, parsed *kong.Context, command *ctl) error {
+	socket, err := socketPath(command.Socket)
+	if err != nil {
+		return err
+	}
+	return parsed.Run(&asker{ctx: ctx, socket: socket, out: p.out}, command)
+}
+
+func socketPath(given string) (string, error) {
+	if given != "" {
+		return given, nil
+	}
+	return control.DefaultSocket()
+}
+
+// open runs the engine, with its window or without, and the socket for ctl.
+func (p *program) open(ctx context.Context, c openCommand) error {
+	log := slog.New(slog.DiscardHandler)
+	if c.Log {
+		log = slog.New(slog.NewTextHandler(p.err, nil))
+	}
+	start, err := p.startValues(c)
+	if err != nil {
+		return err
+	}
+	engine := operator.New(operator.Config{Program: "handrail " + app.Version, Log: log})
+	defer engine.Close()
+	if c.Headless || start.Password != "" {
+		if err := p.signIn(ctx, engine, start); err != nil {
+			if c.Headless {
+				return err
+			}
+			start.Failure = err
+		}
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	served, err := p.serveControl(ctx, c, engine)
+	if err != nil {
+		return err
+	}
+	defer func() { cancel(); <-served }()
+	if !c.Headless {
+		return runWindow(ctx, engine, start)
+	}
+	fmt.Fprintln(p.err, "handrail: signed in; waiting for handrail ctl")
+	<-ctx.Done()
+	return nil
+}
+
+// serveControl opens the socket. With a window and no socket asked for, a second program goes without.
+func (p *program) serveControl(ctx context.Context, c openCommand, engine *operator.Engine) (served chan struct{}, err error) {
+	served = make(chan struct{})
+	socket, err := socketPath(c.Socket)
+	if err != nil {
+		return nil, err
+	}
+	listener, err := control.Listen(socket)
+	if err != nil {
+		if c.Headless || c.Socket != "" {
+			return nil, err
+		}
+		fmt.Fprintln(p.err, "handrail: without handrail ctl:", err)
+		close(served)
+		return served, nil
+	}
+	go func() {
+		defer close(served)
+		if err := control.Serve(ctx, listener, engine); err != nil {
+			fmt.Fprintln(p.err, "handrail:", err)
+		}
+	}()
+	return served, nil
+}
+
+// startValues gathers what the command line, the settings file and the password file say.
+func (p *program) startValues(c openCommand) (startValues, error) {
+	start := startValues{Relay: c.Relay, User: c.User}
+	file, notes := app.Settings()
+	for _, note := range notes {
+		fmt.Fprintln(p.err, "handrail:", note)
+	}
+	if start.Relay == "" {
+		start.Relay = file.Relay
+	}
+	if c.PasswordFile == "" {
+		return start, nil
+	}
+	var err error
+	start.Password, err = p.readPassword(c.PasswordFile)
+	return start, err
+}
+
+// maxPassword bounds the first line of a password file, in bytes.
+const maxPassword = 1024
+
+// readPassword is the first line of a file, or of standard input for "-".
+func (p *program) readPassword(path string) (string, error) {
+	in := p.in
+	if path != "-" {
+		file, err := os.Open(path)
+		if err != nil {
+			return "", fmt.Errorf("the password file cannot be read: %w", err)
+		}
+		defer file.Close()
+		in = file
+	}
+	line, err := bufio.NewReader(io.LimitReader(in, maxPassword)).ReadString('\n')
+	if err != nil && !errors.Is(err, io.EOF) {
+		return "", fmt.Errorf("the password file cannot be read: %w", err)
+	}
+	return strings.TrimRight(line, "\r\n"), nil
+}
+
+func (p *program) signIn(ctx context.Context, engine *operator.Engine, start startValues) error {
+	switch {
+	case start.Relay == "":
+		return errors.New("no relay is known; give one with --relay")
+	case start.User == "" || start.Password == "":
+		return errors.New("--headless needs --user and --password-file")
+	}
+	relay, err := settings.ParseRelay(start.Relay)
+	if err != nil {
+		return err
+	}
+	return engine.SignIn(ctx, relay, start.User, start.Password)
+}
+
+// startValues is what is known before the window opens.
+type startValues struct {
+	Relay, User, Password string
+	Failure               error // of signing in with these
+}

@@ -1,0 +1,164 @@
+package viewer
+
+import (
+	"image"
+	"math"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/driver/desktop"
+
+	"handrail/screen"
+)
+
+var buttons = map[desktop.MouseButton]screen.Button{
+	desktop.MouseButtonPrimary:   screen.ButtonLeft,
+	desktop.MouseButtonSecondary: screen.ButtonRight,
+	desktop.MouseButtonTertiary:  screen.ButtonMiddle,
+}
+
+// notch is what Fyne reports for one notch of a wheel.
+const notch = 10
+
+// topEdge is how near the top counts as being there, in Fyne's units.
+const topEdge = 2
+
+// Cursor hides nothing: where the pointer is here is where it will be there.
+func (p *Picture) Cursor() desktop.Cursor { return desktop.DefaultCursor }
+
+// MouseDown passes on a button, after the position.
+func (p *Picture) MouseDown(e *desktop.MouseEvent) {
+	p.takeFocus()
+	button, ok := buttons[e.Button]
+	if !ok {
+		return
+	}
+	pixel, inside := p.remoteAt(e.AbsolutePosition)
+	if !inside {
+		return
+	}
+	p.moveTo(pixel)
+	p.keys.pressShift()
+	p.held[e.Button] = button
+	p.sink.Button(button, true)
+}
+
+// MouseUp ends what MouseDown began, also outside the picture.
+func (p *Picture) MouseUp(e *desktop.MouseEvent) {
+	button, ok := p.held[e.Button]
+	if !ok {
+		return
+	}
+	pixel, _ := p.remoteAt(e.AbsolutePosition)
+	p.moveTo(pixel)
+	delete(p.held, e.Button)
+	p.sink.Button(button, false)
+}
+
+// MouseIn is for Fyne.
+func (p *Picture) MouseIn(e *desktop.MouseEvent) { p.MouseMoved(e) }
+
+// MouseMoved passes on the position, and lets go of buttons whose release went elsewhere.
+func (p *Picture) MouseMoved(e *desktop.MouseEvent) {
+	p.top(e.Position.Y <= topEdge)
+	for held, button := range p.held {
+		if e.Button&held == 0 {
+			delete(p.held, held)
+			p.sink.Button(button, false)
+		}
+	}
+	if pixel, inside := p.remoteAt(e.AbsolutePosition); inside || len(p.held) > 0 {
+		p.moveTo(pixel)
+	}
+}
+
+// MouseOut is for Fyne.
+func (p *Picture) MouseOut() { p.top(false) }
+
+// Dragged passes on the position while a button is held; Fyne sends it also from outside.
+func (p *Picture) Dragged(e *fyne.DragEvent) {
+	if len(p.held) == 0 {
+		return
+	}
+	pixel, _ := p.remoteAt(e.AbsolutePosition)
+	p.moveTo(pixel)
+}
+
+// DragEnd is for Fyne; the button is released by MouseUp.
+func (p *Picture) DragEnd() {}
+
+// Scrolled passes on whole notches and keeps the parts, which touch pads send, for later.
+func (p *Picture) Scrolled(e *fyne.ScrollEvent) {
+	pixel, inside := p.remoteAt(e.AbsolutePosition)
+	if !inside {
+		return
+	}
+	p.wheelX -= e.Scrolled.DX / notch
+	p.wheelY -= e.Scrolled.DY / notch
+	dx, restX := math.Modf(float64(p.wheelX))
+	dy, restY := math.Modf(float64(p.wheelY))
+	p.wheelX, p.wheelY = float32(restX), float32(restY)
+	if dx != 0 || dy != 0 {
+		p.moveTo(pixel)
+		p.keys.pressShift()
+		p.sink.Scroll(int(dx), int(dy))
+	}
+}
+
+func (p *Picture) moveTo(pixel image.Point) {
+	if p.moved && pixel == p.last {
+		return
+	}
+	p.last, p.moved = pixel, true
+	p.sink.Move(pixel.X, pixel.Y)
+}
+
+func (p *Picture) top(near bool) {
+	if near != p.nearTop {
+		p.nearTop = near
+		if p.OnTop != nil {
+			p.OnTop(near)
+		}
+	}
+}
+
+func (p *Picture) takeFocus() {
+	if c := fyne.CurrentApp().Driver().CanvasForObject(p); c != nil && c.Focused() != p {
+		c.Focus(p)
+	}
+}
+
+// FocusGained is for Fyne: keys go to the other computer from now on.
+func (p *Picture) FocusGained() {
+	p.keys.reset()
+	if p.OnFocus != nil {
+		p.OnFocus(true)
+	}
+}
+
+// FocusLost lets go of everything that is held.
+func (p *Picture) FocusLost() {
+	clear(p.held)
+	p.moved = false
+	p.keys.releaseAll()
+	if p.OnFocus != nil {
+		p.OnFocus(false)
+	}
+}
+
+// AcceptsTab keeps Tab from moving the focus: it belongs to the other computer.
+func (p *Picture) AcceptsTab() bool { return true }
+
+// KeyDown passes on a key.
+func (p *Picture) KeyDown(e *fyne.KeyEvent) { p.keys.down(e.Name) }
+
+// KeyUp passes on a key.
+func (p *Picture) KeyUp(e *fyne.KeyEvent) { p.keys.up(e.Name) }
+
+// TypedRune passes on text.
+func (p *Picture) TypedRune(r rune) { p.keys.text(r) }
+
+// TypedKey is for Fyne; see keyboard.typed.
+func (p *Picture) TypedKey(e *fyne.KeyEvent) { p.keys.typed(e.Name) }
+
+// TypedShortcut is for Fyne; see keyboard.shortcut.
+func (p *Picture) TypedShortcut(s fyne.Shortcut) { p.keys.shortcut(s) }

@@ -1,0 +1,237 @@
+// Package viewer is the operator's view of a customer's desktop: a widget that draws the remote picture and
+// passes on what the operator's hands do, and the mapping between the two.
+//
+// The picture goes to the graphics card in its own size, whatever the size on screen, and is scaled there:
+// scaling on the processor would cost more than all the rest.
+package viewer
+
+import (
+	"image"
+	"image/color"
+	"sync/atomic"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
+	"fyne.io/fyne/v2/driver/desktop"
+	"fyne.io/fyne/v2/widget"
+
+	"handrail/screen"
+	"handrail/ui/theme"
+)
+
+// Source is the remote picture. View gives it to fn in RGBA, or nil while there is none; Size is 0 × 0 then.
+// OnUpdate calls fn from any goroutine whenever something was painted.
+type Source interface {
+	View(fn func(fb *screen.Framebuffer))
+	Size() (width, height int)
+	OnUpdate(fn func(rects []image.Rectangle)) (stop func())
+}
+
+// Picture shows a Source and passes on pointer and keys to a Sink. It must be created and used on Fyne's
+// thread; Close it when it is no longer shown.
+type Picture struct {
+	widget.BaseWidget
+
+	OnTop   func(near bool)              // the pointer came to the top edge, or left it
+	OnFocus func(focused bool)           // keys go to the other computer, or no longer
+	OnSize  func()                       // the remote picture has another size
+	Command func(name fyne.KeyName) bool // see keyboard.command
+
+	source Source
+	sink   Sink
+	keys   *keyboard
+	mode   Mode
+	size   image.Point // of the remote picture
+	raster *canvas.Raster
+	frame  *image.RGBA // what the graphics card gets, tightly packed
+	stop   func()
+
+	pending atomic.Bool // a refresh is on its way to Fyne's thread
+
+	held    map[desktop.MouseButton]screen.Button
+	last    image.Point // last position that was passed on
+	moved   bool        // last is valid
+	nearTop bool
+	wheelX  float32 // parts of notches
+	wheelY  float32
+}
+
+// NewPicture shows a source. sink may be nil: then one can only look.
+func NewPicture(source Source, sink Sink) *Picture {
+	p := &Picture{source: source, sink: sink, held: map[desktop.MouseButton]screen.Button{}}
+	if p.sink == nil {
+		p.sink = nobody{}
+	}
+	p.keys = newKeyboard(p.sink, func(name fyne.KeyName) bool { return p.Command != nil && p.Command(name) })
+	p.raster = canvas.NewRaster(p.pixels)
+	p.ExtendBaseWidget(p)
+	p.size.X, p.size.Y = source.Size()
+	p.stop = source.OnUpdate(func([]image.Rectangle) { p.refreshSoon() })
+	return p
+}
+
+// Close stops following the source and lets go of everything that is held.
+func (p *Picture) Close() {
+	if p.stop != nil {
+		p.stop()
+		p.stop = nil
+		p.keys.releaseAll()
+	}
+}
+
+// refreshSoon asks for one refresh, however many updates come before it is done.
+func (p *Picture) refreshSoon() {
+	if p.pending.CompareAndSwap(false, true) {
+		fyne.Do(p.update)
+	}
+}
+
+// update shows what the source has now.
+func (p *Picture) update() {
+	p.pending.Store(false)
+	width, height := p.source.Size()
+	if size := image.Pt(width, height); size != p.size {
+		p.size = size
+		p.Refresh()
+		if p.OnSize != nil {
+			p.OnSize()
+		}
+	}
+	p.raster.Refresh()
+}
+
+// Mode is how the picture is fitted into its place.
+func (p *Picture) Mode() Mode { return p.mode }
+
+// SetMode changes how the picture is fitted into its place.
+func (p *Picture) SetMode(m Mode) {
+	p.mode = m
+	p.Refresh()
+}
+
+// RemoteSize is the size of the remote picture in pixels.
+func (p *Picture) RemoteSize() image.Point { return p.size }
+
+// Percent is how large the picture is drawn, 100 being actual size.
+func (p *Picture) Percent() int {
+	if p.size.X == 0 {
+		return 100
+	}
+	return roundDiv(100*p.drawn().Dx(), p.size.X)
+}
+
+// pixels gives Fyne's painter the picture. Fyne stretches it to the widget.
+func (p *Picture) pixels(int, int) image.Image {
+	p.source.View(func(fb *screen.Framebuffer) {
+		if fb == nil {
+			p.frame = nil
+			return
+		}
+		if p.frame == nil || p.frame.Rect.Dx() != fb.Width || p.frame.Rect.Dy() != fb.Height {
+			p.frame = image.NewRGBA(fb.Bounds())
+		}
+		row := 4 * fb.Width
+		if fb.Stride == row {
+			copy(p.frame.Pix, fb.Pix[:row*fb.Height])
+			return
+		}
+		for y := range fb.Height {
+			copy(p.frame.Pix[y*row:(y+1)*row], fb.Pix[y*fb.Stride:])
+		}
+	})
+	if p.frame == nil {
+		return image.NewUniform(color.Transparent)
+	}
+	return p.frame
+}
+
+// scale is how many device pixels a unit of Fyne's has.
+func (p *Picture) scale() float32 {
+	c := fyne.CurrentApp().Driver().CanvasForObject(p)
+	if c == nil {
+		return 1
+	}
+	const many = 4096
+	pixels, _ := c.PixelCoordinateForPosition(fyne.NewPos(many, 0))
+	return float32(pixels) / many
+}
+
+// area is the widget's place in device pixels of the window, as Fyne's painter rounds it.
+func (p *Picture) area() image.Rectangle {
+	scale := p.scale()
+	at := fyne.CurrentApp().Driver().AbsolutePositionForObject(p)
+	end := at.Add(p.Size())
+	return image.Rect(toDevice(at.X, scale), toDevice(at.Y, scale), toDevice(end.X, scale), toDevice(end.Y, scale))
+}
+
+// drawn is where the picture is, in device pixels of the window.
+func (p *Picture) drawn() image.Rectangle { return Place(p.mode, p.area(), p.size) }
+
+// remoteAt is the remote pixel under a position in the window.
+func (p *Picture) remoteAt(absolute fyne.Position) (pixel image.Point, inside bool) {
+	scale := p.scale()
+	return ToRemote(image.Pt(toDevice(absolute.X, scale), toDevice(absolute.Y, scale)), p.drawn(), p.size)
+}
+
+// CreateRenderer is for Fyne.
+func (p *Picture) CreateRenderer() fyne.WidgetRenderer {
+	p.ExtendBaseWidget(p)
+	return &pictureRenderer{picture: p, stage: canvas.NewRectangle(theme.Color(theme.Stage))}
+}
+
+type pictureRenderer struct {
+	picture *Picture
+	stage   *canvas.Rectangle
+}
+
+func (r *pictureRenderer) Layout(size fyne.Size) {
+	p := r.picture
+	r.stage.Resize(size)
+	scale, area, drawn := p.scale(), p.area(), p.drawn()
+	offset := drawn.Min.Sub(area.Min)
+	// From the widget's place as it is, not as it is rounded: rounding happens once more when it is drawn.
+	at := fyne.CurrentApp().Driver().AbsolutePositionForObject(p)
+	r.picture.raster.Move(fyne.NewPos(float32(area.Min.X+offset.X)/scale-at.X, float32(area.Min.Y+offset.Y)/scale-at.Y))
+	r.picture.raster.Resize(fyne.NewSize(float32(drawn.Dx())/scale, float32(drawn.Dy())/scale))
+	mode := canvas.ImageScaleSmooth
+	if drawn.Size() == p.size {
+		mode = canvas.ImageScalePixels
+	}
+	if r.picture.raster.ScaleMode != mode {
+		r.picture.raster.ScaleMode = mode
+		r.picture.raster.Refresh()
+	}
+}
+
+// MinSize in actual size is the whole picture, so that what is around can be scrolled.
+func (r *pictureRenderer) MinSize() fyne.Size {
+	p := r.picture
+	if p.mode == Fit {
+		return fyne.NewSize(64, 64)
+	}
+	scale := p.scale()
+	return fyne.NewSize(float32(p.size.X)/scale, float32(p.size.Y)/scale)
+}
+
+func (r *pictureRenderer) Refresh() {
+	r.stage.FillColor = theme.Color(theme.Stage)
+	r.stage.Refresh()
+	r.Layout(r.picture.Size())
+	r.picture.raster.Refresh()
+	canvas.Refresh(r.picture)
+}
+
+func (r *pictureRenderer) Objects() []fyne.CanvasObject {
+	return []fyne.CanvasObject{r.stage, r.picture.raster}
+}
+func (r *pictureRenderer) Destroy() {}
+
+// nobody takes what hands do where one can only look.
+type nobody struct{}
+
+func (nobody) Move(int, int)              {}
+func (nobody) Button(screen.Button, bool) {}
+func (nobody) Scroll(int, int)            {}
+func (nobody) Key(uint32, bool)           {}
+func (nobody) Type(string)                {}
+func (nobody) ReleaseAll()                {}

@@ -57,7 +57,7 @@ func (p *Program) Run(ctx context.Context, args []string) (status int) {
 	var c commands
 	parser, err := kong.New(&c, kong.Name("handrail-relay"), kong.Description(description),
 		kong.Writers(p.Stdout, p.Stderr), kong.Exit(func(code int) { panic(exit(code)) }),
-		kong.UsageOnError(), kong.ConfigureHelp(kong.HelpOptions{Compact: true}))
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true}))
 	if err != nil {
 		panic(err) // the tables above are wrong
 	}

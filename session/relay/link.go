@@ -40,6 +40,7 @@ type link struct {
 	ending       atomic.Bool          // the last notice is on its way
 	readingSince atomic.Int64         // ticks; 0 while the reader does not read
 	writingSince atomic.Int64         // ticks; 0 while no packet is being written to this link
+	slowUntil    atomic.Int64         // ticks; end of the last packet that had to wait for this link
 	pinging      atomic.Bool
 	pings        sync.WaitGroup // of the keeper
 
@@ -167,23 +168,27 @@ func (l *link) close(n wire.Notice) {
 	l.conn.Close(code, string(n.Reason)) // an error means that the connection is gone, as is wanted
 }
 
-// stalled says why the link counts as dead, or "". A silent link is pinged. A link is silent only while it is being
-// read: one whose packets wait for a slow reader at the other side has no chance to be heard, nor can its pong get
-// past them.
+// stalled says why the link counts as dead, or "". A silent link is pinged. Silence counts only while the relay reads
+// the link and no packet waits for it: a link whose own packets wait for a slow reader at the other side has no
+// chance to be heard, nor can its pong get past them, and one that is slow itself would not see the ping yet.
 func (l *link) stalled(now int64) string {
-	writing := l.writingSince.Load()
-	if writing != 0 && now-writing > int64(l.times.Write) {
-		return "it does not take what is sent"
+	if writing := l.writingSince.Load(); writing != 0 {
+		if now-writing > int64(l.times.Write) {
+			return "it does not take what is sent"
+		}
+		if now-writing > int64(l.times.KeepAlive/10) {
+			return ""
+		}
 	}
 	reading := l.readingSince.Load()
 	if reading == 0 {
 		return ""
 	}
-	silence := time.Duration(now - max(reading, l.socket.heard.Load()))
+	silence := time.Duration(now - max(reading, l.socket.heard.Load(), l.slowUntil.Load()))
 	switch {
 	case silence > l.times.KeepAlive+l.times.PingGrace:
 		return "it is silent"
-	case silence > l.times.KeepAlive*3/4 && writing == 0 && l.pinging.CompareAndSwap(false, true):
+	case silence > l.times.KeepAlive*3/4 && l.pinging.CompareAndSwap(false, true):
 		// The pong counts by being heard; Ping must only not outlive the link.
 		l.pings.Go(func() {
 			defer l.pinging.Store(false)

@@ -134,7 +134,11 @@ func (l *link) forward(packet []byte) {
 		return
 	}
 	l.recorded(true, RecordPacket, packet)
-	l.writingSince.Store(ticks())
+	start := ticks()
+	l.writingSince.Store(start)
 	l.conn.Write(context.Background(), websocket.MessageBinary, packet)
 	l.writingSince.Store(0)
+	if end := ticks(); end-start > int64(l.times.KeepAlive/10) {
+		l.slowUntil.Store(end)
+	}
 }

@@ -87,6 +87,9 @@ func (l *Link) greet(ctx context.Context, hello wire.Hello) error {
 		return wire.Fail(wire.ReasonUnreachable, err)
 	}
 	notice, err := l.readNotice(ctx)
+	if errors.Is(err, wire.Fail(wire.ReasonTimeout, nil)) {
+		return wire.Fail(wire.ReasonUnreachable, err)
+	}
 	if err != nil {
 		return err
 	}

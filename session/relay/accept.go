@@ -24,8 +24,8 @@ func (s *Server) serveLink(w http.ResponseWriter, r *http.Request) {
 		s.fail(w, r, wire.ReasonMalformed, http.StatusUpgradeRequired)
 		return
 	}
-	if reason := s.enter(); reason != "" {
-		s.fail(w, r, reason, http.StatusServiceUnavailable)
+	if !s.enter() {
+		s.fail(w, r, wire.ReasonTooManyTries, http.StatusServiceUnavailable)
 		return
 	}
 	l, err := s.accept(w, r)

@@ -95,7 +95,7 @@ type Server struct {
 	links    map[*link]struct{} // open ones, guarded by linksMu
 	entered  int                // open and opening ones, guarded by linksMu
 	stopping bool               // guarded by linksMu
-	linksWG  sync.WaitGroup     // of the entered; Add only under linksMu while not stopping
+	empty    *sync.Cond         // with linksMu: entered has become 0
 }
 
 // New makes a relay and starts its housekeeping, which Serve or Close ends. Sessions that an earlier run has left
@@ -125,6 +125,7 @@ func New(cfg Config) (*Server, error) {
 	}
 
 	s := &Server{cfg: cfg, log: cfg.Log, links: make(map[*link]struct{})}
+	s.empty = sync.NewCond(&s.linksMu)
 	// A hash costs memory and a whole core; more at once would only make everybody wait longer.
 	s.hasher = store.NewHasher(cfg.Hashes, min(runtime.GOMAXPROCS(0), 4))
 	s.limits = newLimiters(cfg.Limits, cfg.Now)
@@ -176,22 +177,23 @@ func (s *Server) stop() {
 		}
 	})
 	defer late.Stop()
-	s.linksWG.Wait()
+	s.linksMu.Lock()
+	for s.entered > 0 {
+		s.empty.Wait()
+	}
+	s.linksMu.Unlock()
 }
 
-// enter counts a coming link in, or says why there is no room for it. Each enter that returned "" needs a leave.
-func (s *Server) enter() wire.Reason {
+// enter counts a coming link in; false when there is no room for it. Each enter that returned true needs a leave.
+// A relay that is stopping still lets links in, for as long as it takes to tell them so.
+func (s *Server) enter() bool {
 	s.linksMu.Lock()
 	defer s.linksMu.Unlock()
-	switch {
-	case s.stopping:
-		return wire.ReasonStopping
-	case s.entered >= s.cfg.Limits.Links:
-		return wire.ReasonTooManyTries
+	if s.entered >= s.cfg.Limits.Links {
+		return false
 	}
 	s.entered++
-	s.linksWG.Add(1)
-	return ""
+	return true
 }
 
 // opened makes an entered link known, so that it hears when the relay stops.
@@ -208,8 +210,9 @@ func (s *Server) leave(l *link) {
 	s.linksMu.Lock()
 	defer s.linksMu.Unlock()
 	delete(s.links, l)
-	s.entered--
-	s.linksWG.Done()
+	if s.entered--; s.entered == 0 {
+		s.empty.Broadcast()
+	}
 }
 
 // sweep ends what has expired, and what belongs to accounts that are gone.

@@ -1,0 +1,222 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"handrail/session/wire"
+)
+
+// binary is the program built for these tests.
+var binary string
+
+func TestMain(m *testing.M) {
+	os.Exit(func() int {
+		dir, err := os.MkdirTemp("", "handrail-relay")
+		if err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			return 1
+		}
+		defer os.RemoveAll(dir)
+		binary = filepath.Join(dir, "handrail-relay")
+		build := exec.Command("go", "build", "-o", binary, ".")
+		build.Env = append(os.Environ(), "CGO_ENABLED=0")
+		if out, err := build.CombinedOutput(); err != nil {
+			fmt.Fprintf(os.Stderr, "build: %v\n%s", err, out)
+			return 1
+		}
+		return m.Run()
+	}())
+}
+
+type result struct {
+	status         int
+	stdout, stderr string
+}
+
+func run(t *testing.T, dir, stdin string, args ...string) result {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, binary, args...)
+	cmd.Dir = dir
+	cmd.Stdin = strings.NewReader(stdin)
+	var stdout, stderr bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &stdout, &stderr
+	cmd.Run() // the status says it
+	return result{cmd.ProcessState.ExitCode(), stdout.String(), stderr.String()}
+}
+
+func TestCommands(t *testing.T) {
+	dir := t.TempDir()
+	os.WriteFile(filepath.Join(dir, "pw"), []byte("correct horse\r\nsecond line\n"), 0o600)
+	os.WriteFile(filepath.Join(dir, "short"), []byte("1234567\n"), 0o600)
+	for _, c := range []struct {
+		args, stdin    string
+		status         int
+		stdout, stderr string // parts
+	}{
+		{"--help", "", 0, "account add", ""},
+		{"version", "", 0, "protocol 1", ""},
+		{"account list --data d", "", 1, "", "no relay's data in d"},
+		{"organisation --data d", "", 1, "", "no relay's data in d"},
+		{"account add desk1 --password-file short --data d", "", 1, "", "at least 8 characters"},
+		{"account add desk1 --password-file none --data d", "", 1, "", "cannot be read"},
+		{"account add de/sk --password-file pw --data d", "", 1, "", "letters a to z"},
+		{"account add Desk1 --name Help --password-file pw --data d", "", 0, "", ""},
+		{"account add desk1 --password-file pw --data d", "", 1, "", "already an account"},
+		{"account add desk2 --password-file - --data d", "correct horse\n", 0, "", ""},
+		{"account list --data d", "", 0, "desk1     Help", ""},
+		{"account list --json --data d", "", 0, `"user": "desk2"`, ""},
+		{"account password desk2 --password-file - --data d", "short", 1, "", "too short"},
+		{"account password desk2 --password-file - --data d", "long enough", 0, "", ""},
+		{"account password desk3 --password-file pw --data d", "", 1, "", `no account "desk3"`},
+		{"account remove desk2 --data d", "", 0, "", ""},
+		{"account remove desk2 --data d", "", 1, "", `no account "desk2"`},
+		{"organisation Vzorec --data d", "", 0, "", ""},
+		{"organisation --data d", "", 0, "Vzorec\n", ""},
+		{"", "", 2, "", "Try \"handrail-relay --help\""},
+		{"account add desk1 --data d", "", 2, "", "--password-file"},
+		{"frobnicate", "", 2, "", "unexpected argument"},
+		{"serve --data d --cert x", "", 2, "", "go together"},
+		{"serve --data d --listen 8470", "", 2, "", "address and a port"},
+		{"serve --data d --listen 0.0.0.0:0", "", 1, "", "--behind-proxy"},
+		{"serve --data d --listen :0", "", 1, "", "--behind-proxy"},
+		{"serve --data d --listen 127.0.0.1:0 --cert pw --key pw", "", 1, "", "certificate cannot be used"},
+	} {
+		got := run(t, dir, c.stdin, strings.Fields(c.args)...)
+		if got.status != c.status || !strings.Contains(got.stdout, c.stdout) || !strings.Contains(got.stderr, c.stderr) {
+			t.Errorf("%s: %+v, want %d %q %q", c.args, got, c.status, c.stdout, c.stderr)
+		}
+		if got.status != 0 && strings.Count(got.stderr, "\n") != 1 {
+			t.Errorf("%s: not one line: %q", c.args, got.stderr)
+		}
+	}
+	for name, want := range map[string]os.FileMode{"d": 0o700, "d/relay.db": 0o600} {
+		if info, err := os.Stat(filepath.Join(dir, name)); err != nil || info.Mode().Perm() != want {
+			t.Errorf("%s: %v %v", name, info, err)
+		}
+	}
+}
+
+var listening = regexp.MustCompile(`listening on (https?://[^\s"]+)`)
+
+// serve starts the relay and returns its address and the function that stops it and returns its log.
+func serve(t *testing.T, dir string) (url string, stop func() string) {
+	t.Helper()
+	cmd := exec.Command(binary, "serve", "--listen", "127.0.0.1:0", "--data", "d")
+	cmd.Dir = dir
+	pipe, err := cmd.StderrPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	var log bytes.Buffer
+	lines := bufio.NewReader(io.TeeReader(pipe, &log))
+	for url == "" {
+		line, err := lines.ReadString('\n')
+		if err != nil {
+			cmd.Process.Kill()
+			cmd.Wait()
+			t.Fatalf("no address: %s", log.String())
+		}
+		if m := listening.FindStringSubmatch(line); m != nil {
+			url = m[1]
+		}
+	}
+	drained := make(chan struct{})
+	go func() { defer close(drained); io.Copy(io.Discard, lines) }()
+	stop = sync.OnceValue(func() string {
+		cmd.Process.Signal(syscall.SIGTERM)
+		late := time.AfterFunc(10*time.Second, func() { cmd.Process.Kill() })
+		defer late.Stop()
+		<-drained
+		if err := cmd.Wait(); err != nil {
+			t.Errorf("serve ended: %v\n%s", err, log.String())
+		}
+		return log.String()
+	})
+	t.Cleanup(func() { stop() })
+	return url, stop
+}
+
+func signIn(t *testing.T, url, user, password string) (int, wire.SignedIn) {
+	t.Helper()
+	body, _ := json.Marshal(wire.SignIn{User: user, Password: password})
+	resp, err := http.Post(url+wire.SignInPath, "application/json", bytes.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	var in wire.SignedIn
+	json.NewDecoder(resp.Body).Decode(&in)
+	return resp.StatusCode, in
+}
+
+func TestAccountsChangeWhileTheRelayRuns(t *testing.T) {
+	dir := t.TempDir()
+	url, stop := serve(t, dir)
+	var both sync.WaitGroup
+	for _, user := range []string{"desk1", "desk2"} {
+		both.Go(func() {
+			if got := run(t, dir, "correct horse\n", "account", "add", user, "--password-file", "-", "--data", "d"); got.status != 0 {
+				t.Errorf("add %s: %+v", user, got)
+			}
+		})
+	}
+	both.Wait()
+	var in wire.SignedIn
+	for _, user := range []string{"desk1", "desk2"} {
+		var status int
+		if status, in = signIn(t, url, user, "correct horse"); status != 200 {
+			t.Errorf("sign-in of %s: %d", user, status)
+		}
+	}
+	run(t, dir, "another horse\n", "account", "password", "desk1", "--password-file", "-", "--data", "d")
+	if status, _ := signIn(t, url, "desk1", "correct horse"); status != 401 {
+		t.Errorf("old password: %d", status)
+	}
+	if status, _ := signIn(t, url, "desk1", "another horse"); status != 200 {
+		t.Errorf("new password: %d", status)
+	}
+	run(t, dir, "", "account", "remove", "desk1", "--data", "d")
+	if status, _ := signIn(t, url, "desk1", "another horse"); status != 401 {
+		t.Errorf("removed account: %d", status)
+	}
+	log := stop()
+	for _, secret := range []string{"horse", in.Token} {
+		if strings.Contains(log, secret) {
+			t.Errorf("the log has %q:\n%s", secret, log)
+		}
+	}
+
+	url, _ = serve(t, dir) // again, with the same data
+	if status, _ := signIn(t, url, "desk2", "correct horse"); status != 200 {
+		t.Errorf("after restart: %d", status)
+	}
+}
+
+func TestServeRefusesATakenPort(t *testing.T) {
+	dir := t.TempDir()
+	url, _ := serve(t, dir)
+	got := run(t, dir, "", "serve", "--data", "d", "--listen", strings.TrimPrefix(url, "http://"))
+	if got.status != 1 || !strings.Contains(got.stderr, "cannot listen") {
+		t.Errorf("%+v", got)
+	}
+}

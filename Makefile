@@ -1,0 +1,84 @@
+# Everything that is done with this tree, from compiling to pictures of the program. "make" alone lists it.
+
+GO ?= go
+
+# Fyne's smaller OpenGL bindings compile in a minute, the full ones in four. With "x11" the programs use X11 or
+# XWayland. Tests get the same flags, so that Fyne is compiled once.
+GUI := -tags gles,x11 -trimpath
+SMALL := -ldflags "-s -w"
+
+# The tools of "make check", each at the version it was last run with.
+GOFUMPT := mvdan.cc/gofumpt@v0.9.2
+STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.7.0
+
+# What needs neither Fyne nor a C compiler: it is also vetted for the systems that this one cannot run.
+PORTABLE = $(shell $(GO) list ./session/... ./screen/... $(patsubst %,./%/...,$(wildcard whiteboard transfer)) ./app/relay/... \
+	| grep -v -e /screen/capture -e /screen/input -e /screen/screentest)
+
+INSTALL := packaging/linux/install-packages.sh
+FUZZTIME ?= 20s
+
+.PHONY: help
+help: ## List the targets.
+	@echo "Handrail: remote support that people trust"
+	@echo
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(firstword $(MAKEFILE_LIST)) | awk -F'|' '{ printf "%-18s %s\n", $$1, $$2 }'
+
+.PHONY: run
+run: build ## Build and try it out: a whole session, on this display or on two virtual ones.
+	@packaging/linux/run.sh
+
+.PHONY: build
+build: ## Compile the three programs into build/.
+	@$(INSTALL) build
+	@mkdir -p build
+	$(GO) build $(GUI) $(SMALL) -o build/handrail ./app/operator
+	$(GO) build $(GUI) $(SMALL) -o build/handrail-client ./app/client
+	CGO_ENABLED=0 $(GO) build -trimpath $(SMALL) -o build/handrail-relay ./app/relay
+
+.PHONY: test
+test: build ## Run all tests: units, race detector, and the programs themselves on virtual displays.
+	@$(INSTALL) display
+	@GO="$(GO)" packaging/linux/test.sh $(GUI)
+
+.PHONY: check
+check: ## Check the format, and look for mistakes with vet and staticcheck.
+	@$(INSTALL) build
+	@unformatted=$$($(GO) run $(GOFUMPT) -l app assets screen session ui $(wildcard transfer whiteboard)); \
+	if [ -n "$$unformatted" ]; then echo "gofumpt would change:"; echo "$$unformatted"; exit 1; fi
+	$(GO) vet $(GUI) ./...
+	@echo "vet for Windows and macOS, what needs no C compiler"
+	@GOOS=windows CGO_ENABLED=0 $(GO) vet $(PORTABLE)
+	@GOOS=darwin CGO_ENABLED=0 $(GO) vet $(PORTABLE)
+	$(GO) run $(STATICCHECK) -tags gles,x11 ./...
+
+.PHONY: bench
+bench: build ## Run the benchmarks.
+	@$(INSTALL) display
+	$(GO) test $(GUI) -run '^$$' -bench . -benchmem ./screen/... ./session/... $(patsubst %,./%/...,$(wildcard app/endtoend))
+
+.PHONY: fuzz
+fuzz: ## Run each fuzz test for FUZZTIME (20s).
+	@grep -rl --include='*_test.go' '^func Fuzz' . | xargs -r -n1 dirname | sort -u | while read -r dir; do \
+		sed -n 's/^func \(Fuzz[A-Za-z0-9_]*\).*/\1/p' $$dir/*_test.go | while read -r name; do \
+			$(GO) test -run '^$$' -fuzz "^$$name\$$" -fuzztime $(FUZZTIME) $$dir </dev/null || exit 1; \
+		done || exit 1; \
+	done
+
+.PHONY: windows
+windows: ## Compile the three programs for Windows into build/windows/.
+	@$(INSTALL) windows
+	@mkdir -p build/windows
+	GOOS=windows GOARCH=amd64 CGO_ENABLED=1 CC=x86_64-w64-mingw32-gcc CXX=x86_64-w64-mingw32-g++ \
+		$(GO) build -trimpath -ldflags "-s -w -H windowsgui" -o build/windows/handrail.exe ./app/operator
+	GOOS=windows GOARCH=amd64 CGO_ENABLED=1 CC=x86_64-w64-mingw32-gcc CXX=x86_64-w64-mingw32-g++ \
+		$(GO) build -trimpath -ldflags "-s -w -H windowsgui" -o build/windows/handrail-client.exe ./app/client
+	GOOS=windows GOARCH=amd64 CGO_ENABLED=0 $(GO) build -trimpath $(SMALL) -o build/windows/handrail-relay.exe ./app/relay
+
+.PHONY: pictures
+pictures: build ## Take the README's pictures of the programs again, into docs/pictures/.
+	@packaging/linux/pictures.sh
+
+.PHONY: clean
+clean: ## Remove what was built.
+	rm -rf build

@@ -1,0 +1,74 @@
+#!/usr/bin/env bash
+# Installs the Debian packages that working on Handrail needs, and only those that are missing.
+#
+#   packaging/linux/install-packages.sh SET...
+#
+# SET is build (compiling the programs), display (virtual displays with programs on them: the demonstration and
+# the tests) or windows (compiling for Windows). When everything is there it takes milliseconds and needs no
+# rights. Where it cannot install, it prints the command that would and exits with status 1.
+set -euo pipefail
+
+build=(gcc libc6-dev pkg-config libgl1-mesa-dev libegl1-mesa-dev xorg-dev libx11-dev libxtst-dev libxkbcommon-dev
+	libxkbcommon-x11-dev libx11-xcb-dev libxcb-xkb-dev libwayland-dev wayland-protocols libpng-dev)
+display=(xvfb xauth libgl1-mesa-dri openbox xterm mousepad xdotool xclip imagemagick x11-utils x11-xserver-utils
+	tesseract-ocr fonts-dejavu-core fonts-noto-cjk procps)
+windows=(gcc-mingw-w64-x86-64)
+
+wanted=()
+for set in "$@"; do
+	case $set in
+	build) wanted+=("${build[@]}") ;;
+	display) wanted+=("${display[@]}") ;;
+	windows) wanted+=("${windows[@]}") ;;
+	*)
+		echo "usage: ${0##*/} build|display|windows ..." >&2
+		exit 2
+		;;
+	esac
+done
+
+missing=("${wanted[@]}")
+if command -v dpkg-query >/dev/null; then
+	# It fails when it does not know one of them, which is what it is asked for.
+	installed=$({ dpkg-query -W -f='${db:Status-Abbrev}${Package}\n' "${wanted[@]}" 2>/dev/null || true; } | sed -n 's/^ii *//p')
+	installed=" ${installed//$'\n'/ } "
+	missing=()
+	for package in "${wanted[@]}"; do
+		[[ $installed == *" $package "* ]] || missing+=("$package")
+	done
+fi
+((${#missing[@]})) || exit 0
+
+refuse() {
+	echo "Handrail needs some system packages, and $1. This installs them on Debian:" >&2
+	echo "  sudo apt-get update && sudo apt-get install --no-install-recommends ${missing[*]}" >&2
+	exit 1
+}
+
+command -v apt-get >/dev/null || refuse "this is not a Debian system"
+as_root=()
+if ((EUID != 0)); then
+	command -v sudo >/dev/null || refuse "you are not root and there is no sudo"
+	as_root=(sudo)
+	# Without a terminal nobody could type a password.
+	[[ -t 0 ]] || as_root=(sudo -n)
+fi
+
+# apt sets its own exit status; its lines are of interest only when it fails.
+apt() {
+	local log
+	log=$(mktemp)
+	if ! "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -qq -o Dpkg::Use-Pty=0 "$@" >"$log" 2>&1; then
+		cat "$log" >&2
+		rm -f "$log"
+		return 1
+	fi
+	rm -f "$log"
+}
+
+echo "Installing packages: ${missing[*]}"
+# A package list that is there may be old: try it first, and fetch a new one if it does not do.
+if ! apt install --no-install-recommends -y "${missing[@]}" 2>/dev/null; then
+	apt update || refuse "the list of packages could not be fetched"
+	apt install --no-install-recommends -y "${missing[@]}" || refuse "they could not be installed"
+fi

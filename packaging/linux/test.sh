@@ -1,0 +1,42 @@
+#!/usr/bin/env bash
+# Runs all tests; "make test" calls it, with the programs built and the packages installed. The arguments are the
+# go flags that the programs were built with.
+#
+# Three groups, so that Fyne is compiled only once: what has nothing to do with Fyne, under the race detector;
+# windows and widgets, with Fyne's own test driver; and the programs themselves on virtual displays. A failure
+# does not stop the groups after it.
+set -uo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/../.."
+go=${GO:-go}
+
+# Tests bring their own displays and must find neither the user's nor their session bus.
+unset DISPLAY WAYLAND_DISPLAY XAUTHORITY
+export DBUS_SESSION_BUS_ADDRESS=disabled: NO_AT_BRIDGE=1 LIBGL_ALWAYS_SOFTWARE=1
+XDG_RUNTIME_DIR=$(mktemp -d) || exit
+export XDG_RUNTIME_DIR
+trap 'rm -rf "$XDG_RUNTIME_DIR"' EXIT
+
+plain=() gui=(./app ./app/operator/... ./app/client/...)
+for folder in session screen whiteboard transfer app/relay; do
+	[[ -d $folder ]] && plain+=("./$folder/...")
+done
+for folder in ui assets; do
+	[[ -d $folder ]] && gui+=("./$folder/...")
+done
+
+status=0
+group() {
+	local since=$SECONDS
+	printf '\n== %s\n' "$1"
+	shift
+	"$@" || status=1
+	printf -- '-- %d s\n' $((SECONDS - since))
+}
+
+group "race detector" env CGO_ENABLED=1 "$go" test -race -timeout 10m "${plain[@]}"
+group "windows and widgets" env CGO_ENABLED=1 "$go" test "$@" -timeout 10m "${gui[@]}"
+if [[ -d app/endtoend ]]; then
+	# Never from the cache: go does not see that these tests depend on the built programs.
+	group "the programs on virtual displays" env HANDRAIL_BUILD="$PWD/build" "$go" test "$@" -count=1 -timeout 10m ./app/endtoend/...
+fi
+exit $status

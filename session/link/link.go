@@ -10,6 +10,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"net/url"
@@ -272,13 +273,22 @@ func newHTTPClient() *http.Client {
 
 func dialError(ctx context.Context, response *http.Response, err error) error {
 	if response != nil {
-		if version := response.Header.Get(wire.VersionHeader); version != "" && version != fmt.Sprint(wire.Version) {
-			return wire.Fail(wire.ReasonVersion, fmt.Errorf("the relay speaks version %s, this program %d", version, wire.Version))
-		}
-		return wire.Fail(wire.ReasonNotARelay, err)
+		return refusal(response, err)
 	}
 	if errors.Is(ctx.Err(), context.Canceled) {
 		return wire.Fail(wire.ReasonCancelled, err)
 	}
 	return wire.Fail(wire.ReasonUnreachable, err)
+}
+
+// refusal is the error of a server that answers, but does not take the link.
+func refusal(response *http.Response, cause error) error {
+	var data []byte
+	if response.Body != nil {
+		data, _ = io.ReadAll(io.LimitReader(response.Body, wire.MaxText)) // what is missing is no Failure
+	}
+	if err := readAnswer(response, data, nil); err != nil {
+		return err
+	}
+	return wire.Fail(wire.ReasonNotARelay, cause)
 }

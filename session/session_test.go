@@ -1,0 +1,207 @@
+package session
+
+import (
+	"encoding/json"
+	"errors"
+	"net/url"
+	"reflect"
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"go.uber.org/goleak"
+	"pgregory.net/rapid"
+
+	"handrail/screen"
+	"handrail/session/wire"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+func TestCodesAsPeopleTypeThem(t *testing.T) {
+	want := Code{Routing: "4821", Secret: "739205"}
+	for _, text := range []string{
+		"4821739205", "4821 739 205", " 4821-739-205\n", "4821–739–205", "48.21.73.92.05", "4821/739205", "4 8 2 1 7 3 9 2 0 5",
+		"４８２１ ７３９ ２０５", "٤٨٢١ ٧٣٩ ٢٠٥", "४८२१ ७३९ २०५", "4821\u00a0739\u202f205", "\u200e4821739205",
+	} {
+		if got, err := ParseCode(text); err != nil || got != want {
+			t.Errorf("%q is %v, %v", text, got, err)
+		}
+	}
+	if got, err := ParseCode("1234567 739205"); err != nil || got.Routing != "1234567" {
+		t.Errorf("a code with 7 routing digits is %v, %v", got, err)
+	}
+	for text, want := range map[string]error{
+		"": ErrCodeEmpty, " - ": ErrCodeEmpty, "482173920": ErrCodeShort, "12345678901234": ErrCodeLong,
+		"4821 739 2O5": ErrCodeDigits, "4821739205x": ErrCodeDigits,
+	} {
+		if _, err := ParseCode(text); !errors.Is(err, want) {
+			t.Errorf("%q: %v instead of %v", text, err, want)
+		}
+	}
+}
+
+func TestCodesAreShownAndReadBack(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		code := Code{Routing: rapid.StringMatching(`[0-9]{4,7}`).Draw(t, "routing"), Secret: NewSecret()}
+		for _, text := range []string{code.String(), code.Digits()} {
+			if got, err := ParseCode(text); err != nil || got != code {
+				t.Fatalf("%v is read as %v, %v", code, got, err)
+			}
+		}
+	})
+}
+
+func TestTheJoinLinkKeepsTheSecretInTheFragment(t *testing.T) {
+	relay, _ := url.Parse("https://relay.example.org/help/?x=1")
+	link := Code{Routing: "4821", Secret: "739205"}.JoinURL(relay)
+	if link != "https://relay.example.org/help/join/4821#739205" {
+		t.Error(link)
+	}
+}
+
+func TestPermissions(t *testing.T) {
+	set := Permissions{}.With(View).With(Files).With("fly")
+	if !set.Has(View) || set.Has(Control) || set.Has("fly") || set.String() != "view, files" {
+		t.Errorf("the set is %v", set)
+	}
+	if got := set.Without(View).Only(DefaultPermissions()); got != (Permissions{}) {
+		t.Errorf("what is left is %v", got)
+	}
+	data, err := json.Marshal(set)
+	var back Permissions
+	if err != nil || string(data) != `["view","files"]` || json.Unmarshal(data, &back) != nil || back != set {
+		t.Errorf("in JSON it is %s, %v, and back %v", data, err, back)
+	}
+	if err := json.Unmarshal([]byte(`["control","from the future"]`), &back); err != nil || back != (Permissions{}).With(Control) {
+		t.Errorf("an unknown name gives %v, %v", back, err)
+	}
+}
+
+func TestInputsAreReadBack(t *testing.T) {
+	for _, in := range []Input{
+		{Kind: InputMove, X: 0, Y: 65535}, {Kind: InputButton, Button: screen.ButtonForward, Down: true},
+		{Kind: InputScroll, X: -3, Y: 100}, {Kind: InputKey, Keysym: 0x0100ac00, Down: true}, {Kind: InputKey, Keysym: 1},
+		{Kind: InputText, Text: "čšž 한국어 😀"}, {Kind: InputRelease},
+	} {
+		if got, err := ParseInput(in.AppendTo(nil)); err != nil || got != in {
+			t.Errorf("%+v is read as %+v, %v", in, got, err)
+		}
+	}
+}
+
+func TestInputsThatAreRefused(t *testing.T) {
+	for _, data := range [][]byte{
+		nil, {0}, {99}, {1}, {1, 0, 0, 0}, {1, 0, 0, 0, 0, 0}, {2, 0, 1}, {2, 6, 1}, {2, 1, 2}, {3, 0, 101, 0, 0}, {3, 0x80, 0, 0, 0},
+		{4, 0, 0, 0, 0, 1}, {4, 0, 0, 0, 1, 2}, {5, 0xff}, append([]byte{5}, make([]byte, MaxText+1)...), {6, 0},
+	} {
+		if in, err := ParseInput(data); !errors.Is(err, ErrMessage) {
+			t.Errorf("%.10v is read as %+v, %v", data, in, err)
+		}
+	}
+}
+
+func FuzzParseInput(f *testing.F) {
+	f.Add([]byte{1, 0, 1, 0, 1})
+	f.Add([]byte{5, 'x'})
+	f.Fuzz(func(t *testing.T, data []byte) {
+		in, err := ParseInput(data)
+		if err == nil && !reflect.DeepEqual(in.AppendTo(nil), data) {
+			t.Errorf("%v is read as %+v", data, in)
+		}
+	})
+}
+
+func FuzzParseControl(f *testing.F) {
+	f.Add(ControlMessage{Type: MsgHello, Party: &Party{Name: "x"}}.Marshal())
+	f.Add(ControlMessage{Type: MsgStarted, Desktop: &screen.Desktop{Width: 1, Height: 1}}.Marshal())
+	f.Fuzz(func(t *testing.T, data []byte) {
+		m, err := ParseControl(data)
+		if err != nil {
+			return
+		}
+		if m.Party != nil && (utf8.RuneCountInString(m.Party.Name) > maxName || strings.ContainsAny(m.Party.Name, "\n\u202e\x00")) {
+			t.Errorf("the name is %q", m.Party.Name)
+		}
+		if m.Desktop != nil && (m.Desktop.Width > maxDesktop || m.Desktop.Width < 1) {
+			t.Errorf("the desktop is %+v", m.Desktop)
+		}
+	})
+}
+
+func FuzzParseChat(f *testing.F) {
+	f.Add(ChatMessage{Text: "hello"}.Marshal())
+	f.Fuzz(func(t *testing.T, data []byte) {
+		m, err := ParseChat(data)
+		if err == nil && (len(m.Text) > 2*MaxText || !utf8.ValidString(m.Text)) {
+			t.Errorf("%d bytes of text", len(m.Text))
+		}
+	})
+}
+
+func TestCleaning(t *testing.T) {
+	if got := CleanText("a\r\nb\x00c\u202ed\te"); got != "a\nbcd\te" {
+		t.Errorf("%q", got)
+	}
+	if got := CleanName("  Help\n\u2066desk  1 " + strings.Repeat("x", 200)); utf8.RuneCountInString(got) != maxName || !strings.HasPrefix(got, "Help desk 1 x") {
+		t.Errorf("%q", got)
+	}
+}
+
+func TestReasons(t *testing.T) {
+	for _, c := range []struct {
+		err  error
+		want wire.Reason
+	}{
+		{wire.Fail(wire.ReasonBusy, nil), wire.ReasonBusy},
+		{errors.Join(errors.New("x"), wire.Fail(wire.ReasonExpired, nil)), wire.ReasonExpired},
+		{ErrMessage, wire.ReasonProtocol},
+		{errors.New("anything"), wire.ReasonRelayLost},
+	} {
+		if got := ReasonOf(c.err); got != c.want {
+			t.Errorf("%v is %s instead of %s", c.err, got, c.want)
+		}
+	}
+}
+
+func TestHubDeliversInOrderAndStops(t *testing.T) {
+	var hub Hub
+	var got []string
+	stop := hub.Listen(func(e Event) { got = append(got, e.Text) })
+	for _, text := range []string{"1", "2", "3"} {
+		hub.Publish(Event{Text: text})
+	}
+	stop()
+	hub.Publish(Event{Text: "4"})
+	if strings.Join(got, "") != "123" {
+		t.Error(got)
+	}
+}
+
+func TestAListenerThatDoesNotKeepUpIsBounded(t *testing.T) {
+	var hub Hub
+	entered, release := make(chan struct{}), make(chan struct{})
+	first, count, chats := true, 0, 0
+	stop := hub.Listen(func(e Event) {
+		if first {
+			first = false
+			close(entered)
+			<-release
+		}
+		count++
+		if e.Type == EventChat {
+			chats++
+		}
+	})
+	hub.Publish(Event{Type: EventUpdate})
+	<-entered
+	for range 3 * maxWaiting {
+		hub.Publish(Event{Type: EventUpdate})
+	}
+	hub.Publish(Event{Type: EventChat})
+	close(release)
+	stop()
+	if count > maxWaiting+2 || chats != 1 {
+		t.Errorf("%d events were kept, %d of them chat", count, chats)
+	}
+}

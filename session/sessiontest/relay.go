@@ -47,7 +47,8 @@ func StartRelay(t testing.TB, record bool) *Relay {
 	}
 	addAccount(t, db)
 	r := &Relay{}
-	config := relay.Config{Store: db, Hashes: cheap}
+	many := relay.Rate{Burst: 100_000, Every: time.Millisecond} // all peers of a test have one address
+	config := relay.Config{Store: db, Hashes: cheap, Limits: relay.Limits{Joins: many, Opens: many, NewSessions: many}}
 	if record {
 		config.Record = r.record
 	}

@@ -1,0 +1,196 @@
+package input
+
+import (
+	"fmt"
+	"unicode/utf16"
+	"unsafe"
+
+	"golang.org/x/sys/windows"
+
+	"handrail/screen"
+)
+
+// sendInput is a device that speaks with Windows itself: robotgo sends no characters beyond U+FFFF, has neither
+// the back and forward buttons nor a horizontal wheel here, and scales positions.
+type sendInput struct{}
+
+var (
+	user32            = windows.NewLazySystemDLL("user32.dll")
+	procSendInput     = user32.NewProc("SendInput")
+	procGetMetrics    = user32.NewProc("GetSystemMetrics")
+	procVkKeyScan     = user32.NewProc("VkKeyScanW")
+	procMapVirtualKey = user32.NewProc("MapVirtualKeyW")
+	procDesktopWindow = user32.NewProc("GetDesktopWindow")
+)
+
+func open(Options) (screen.Injector, error) {
+	if window, _, _ := procDesktopWindow.Call(); window == 0 {
+		return nil, fmt.Errorf("there is no screen: this program runs without a desktop")
+	}
+	return newPlain(sendInput{}), nil
+}
+
+// From winuser.h.
+const (
+	inputMouse, inputKeyboard = 0, 1
+
+	mouseMove, mouseAbsolute, mouseVirtualDesk = 0x0001, 0x8000, 0x4000
+	mouseWheel, mouseHWheel, wheelDelta        = 0x0800, 0x1000, 120
+
+	keyExtended, keyUp, keyUnicode = 0x0001, 0x0002, 0x0004
+)
+
+// mouseInput and keyboardInput are the two shapes of INPUT; both have its size.
+type mouseInput struct {
+	kind   uint32
+	dx, dy int32
+	data   uint32
+	flags  uint32
+	time   uint32
+	extra  uintptr
+}
+
+type keyboardInput struct {
+	kind  uint32
+	vk    uint16
+	scan  uint16
+	flags uint32
+	time  uint32
+	extra uintptr
+	_     [8]byte
+}
+
+func send(first unsafe.Pointer, n int) error {
+	sent, _, err := procSendInput.Call(uintptr(n), uintptr(first), unsafe.Sizeof(mouseInput{}))
+	if int(sent) != n {
+		return fmt.Errorf("Windows did not take the input (a window of an administrator's may be in front): %w", err)
+	}
+	return nil
+}
+
+func sendMouse(m mouseInput) error {
+	m.kind = inputMouse
+	return send(unsafe.Pointer(&m), 1)
+}
+
+func (sendInput) move(x, y int) error {
+	const widthMetric, heightMetric = 78, 79 // of all monitors together, whose top left is our (0, 0)
+	w, _, _ := procGetMetrics.Call(widthMetric)
+	h, _, _ := procGetMetrics.Call(heightMetric)
+	return sendMouse(mouseInput{
+		dx: normalised(x, int(w)), dy: normalised(y, int(h)), flags: mouseMove | mouseAbsolute | mouseVirtualDesk,
+	})
+}
+
+// normalised is a position as SendInput takes it: 0 to 65535 from one edge to the other, in a pixel's middle.
+func normalised(at, size int) int32 {
+	size = max(size, 1)
+	at = min(max(at, 0), size-1)
+	return int32((at*65536 + 32768) / size)
+}
+
+func (sendInput) button(b screen.Button, down bool) error {
+	var m mouseInput
+	switch b {
+	case screen.ButtonLeft:
+		m.flags = 0x0002
+	case screen.ButtonRight:
+		m.flags = 0x0008
+	case screen.ButtonMiddle:
+		m.flags = 0x0020
+	case screen.ButtonBack:
+		m.flags, m.data = 0x0080, 1
+	case screen.ButtonForward:
+		m.flags, m.data = 0x0080, 2
+	default:
+		return fmt.Errorf("input: there is no button %d", b)
+	}
+	if !down {
+		m.flags <<= 1 // each button's flag for release follows the one for press
+	}
+	return sendMouse(m)
+}
+
+func (sendInput) scroll(dx, dy int) error {
+	if dy != 0 {
+		if err := sendMouse(mouseInput{flags: mouseWheel, data: uint32(int32(-dy * wheelDelta))}); err != nil {
+			return err
+		}
+	}
+	if dx != 0 {
+		return sendMouse(mouseInput{flags: mouseHWheel, data: uint32(int32(dx * wheelDelta))})
+	}
+	return nil
+}
+
+func (sendInput) key(keysym uint32, down bool) error {
+	k := keyboardInput{kind: inputKeyboard}
+	vk, extended, ok := virtualKey(keysym)
+	if !ok {
+		// No key has it: as a character, when pressed.
+		if r := screen.RuneOfKeysym(keysym); r != 0 && down {
+			return sendInput{}.text(r)
+		}
+		return nil
+	}
+	const vkToScanCode = 0
+	scan, _, _ := procMapVirtualKey.Call(uintptr(vk), vkToScanCode)
+	k.vk, k.scan = vk, uint16(scan)
+	if extended {
+		k.flags |= keyExtended
+	}
+	if !down {
+		k.flags |= keyUp
+	}
+	return send(unsafe.Pointer(&k), 1)
+}
+
+// virtualKey is the key for a keysym in the present layout.
+func virtualKey(keysym uint32) (vk uint16, extended, ok bool) {
+	if v, ok := virtualKeys[keysym]; ok {
+		return v &^ ext, v&ext != 0, true
+	}
+	switch {
+	case keysym >= screen.KeyF1 && keysym < screen.KeyF1+24:
+		return 0x70 + uint16(keysym-screen.KeyF1), false, true
+	case keysym >= screen.KeyPad0 && keysym < screen.KeyPad0+10:
+		return 0x60 + uint16(keysym-screen.KeyPad0), false, true
+	}
+	r := screen.RuneOfKeysym(keysym)
+	if r == 0 || r > 0xffff {
+		return 0, false, false
+	}
+	found, _, _ := procVkKeyScan.Call(uintptr(r))
+	if int16(found) == -1 {
+		return 0, false, false
+	}
+	return uint16(found) & 0xff, false, true
+}
+
+func (sendInput) text(r rune) error {
+	units := utf16.AppendRune(nil, r)
+	events := make([]keyboardInput, 0, 4)
+	for _, u := range units {
+		events = append(events, keyboardInput{kind: inputKeyboard, scan: u, flags: keyUnicode})
+	}
+	for _, u := range units {
+		events = append(events, keyboardInput{kind: inputKeyboard, scan: u, flags: keyUnicode | keyUp})
+	}
+	return send(unsafe.Pointer(&events[0]), len(events))
+}
+
+// ext marks the extended keys: those of the block between letters and number pad, and the right modifiers.
+const ext = 0x8000
+
+var virtualKeys = map[uint32]uint16{
+	screen.KeyBackSpace: 0x08, screen.KeyTab: 0x09, screen.KeyReturn: 0x0d, screen.KeyPause: 0x13,
+	screen.KeyScrollLock: 0x91, screen.KeyEscape: 0x1b, screen.KeyHome: 0x24 | ext, screen.KeyLeft: 0x25 | ext,
+	screen.KeyUp: 0x26 | ext, screen.KeyRight: 0x27 | ext, screen.KeyDown: 0x28 | ext,
+	screen.KeyPageUp: 0x21 | ext, screen.KeyPageDown: 0x22 | ext, screen.KeyEnd: 0x23 | ext,
+	screen.KeyPrint: 0x2c | ext, screen.KeySysReq: 0x2c | ext, screen.KeyInsert: 0x2d | ext, screen.KeyMenu: 0x5d | ext,
+	screen.KeyNumLock: 0x90 | ext, screen.KeyPadEnter: 0x0d | ext, screen.KeyPadMul: 0x6a, screen.KeyPadAdd: 0x6b,
+	screen.KeyPadSub: 0x6d, screen.KeyPadDecimal: 0x6e, screen.KeyPadDiv: 0x6f | ext,
+	screen.KeyShift: 0xa0, screen.KeyShiftRight: 0xa1, screen.KeyCtrl: 0xa2, screen.KeyCtrlRight: 0xa3 | ext,
+	screen.KeyCapsLock: 0x14, screen.KeyAlt: 0xa4, screen.KeyAltRight: 0xa5 | ext, screen.KeyAltGr: 0xa5 | ext,
+	screen.KeySuper: 0x5b | ext, screen.KeySuperRight: 0x5c | ext, screen.KeyDelete: 0x2e | ext, ' ': 0x20,
+}

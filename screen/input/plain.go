@@ -1,0 +1,178 @@
+//go:build windows || (darwin && cgo)
+
+package input
+
+import (
+	"slices"
+	"sync"
+
+	"handrail/screen"
+)
+
+// device is how a system takes input.
+type device interface {
+	move(x, y int) error
+	button(b screen.Button, down bool) error
+	scroll(dx, dy int) error
+	key(keysym uint32, down bool) error
+	// text types characters that have no key of their own.
+	text(r rune) error
+}
+
+// plain is an injector for systems that take characters as they are: it keeps account of what is held.
+type plain struct {
+	device device
+
+	mu        sync.Mutex
+	held      []hold // oldest first
+	closed    bool
+	interrupt chan struct{}
+}
+
+// hold is a key (keysym) or, where that is 0, a button that is down.
+type hold struct {
+	keysym uint32
+	button screen.Button
+}
+
+func newPlain(d device) *plain { return &plain{device: d, interrupt: make(chan struct{})} }
+
+// do calls f unless the injector is closed.
+func (p *plain) do(f func() error) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.closed {
+		return ErrClosed
+	}
+	return f()
+}
+
+// MovePointer is part of screen.Injector.
+func (p *plain) MovePointer(x, y int) error {
+	return p.do(func() error { return p.device.move(x, y) })
+}
+
+// Scroll is part of screen.Injector.
+func (p *plain) Scroll(dx, dy int) error {
+	const most = 100
+	return p.do(func() error {
+		return p.device.scroll(min(max(dx, -most), most), min(max(dy, -most), most))
+	})
+}
+
+// Button is part of screen.Injector.
+func (p *plain) Button(b screen.Button, down bool) error {
+	return p.do(func() error { return p.holdLocked(hold{button: b}, down) })
+}
+
+// Key is part of screen.Injector.
+func (p *plain) Key(keysym uint32, down bool) error {
+	return p.do(func() error { return p.holdLocked(hold{keysym: keysym}, down) })
+}
+
+func (p *plain) holdLocked(h hold, down bool) error {
+	at := slices.Index(p.held, h)
+	if down == (at >= 0) {
+		return nil
+	}
+	if err := p.switchLocked(h, down); err != nil {
+		return err
+	}
+	if down {
+		p.held = append(p.held, h)
+	} else {
+		p.held = slices.Delete(p.held, at, at+1)
+	}
+	return nil
+}
+
+func (p *plain) switchLocked(h hold, down bool) error {
+	if h.keysym != 0 {
+		return p.device.key(h.keysym, down)
+	}
+	return p.device.button(h.button, down)
+}
+
+// Type is part of screen.Injector. Modifiers that are held are released for each character and pressed again.
+func (p *plain) Type(text string) error {
+	p.mu.Lock()
+	stop := p.interrupt
+	p.mu.Unlock()
+	var before rune
+	for _, r := range text {
+		select {
+		case <-stop:
+			return ErrInterrupted
+		default:
+		}
+		if r != '\n' || before != '\r' {
+			if err := p.do(func() error { return p.typeLocked(r) }); err != nil {
+				return err
+			}
+		}
+		before = r
+	}
+	return nil
+}
+
+// typeLocked types one character with nothing held.
+func (p *plain) typeLocked(r rune) error {
+	var modifiers []hold
+	for _, h := range p.held {
+		if h.keysym >= screen.KeyShift && h.keysym <= screen.KeySuperRight || h.keysym == screen.KeyAltGr {
+			modifiers = append(modifiers, h)
+		}
+	}
+	for _, h := range slices.Backward(modifiers) {
+		if err := p.switchLocked(h, false); err != nil {
+			return err
+		}
+	}
+	err := p.character(r)
+	for _, h := range modifiers {
+		if again := p.switchLocked(h, true); err == nil {
+			err = again
+		}
+	}
+	return err
+}
+
+func (p *plain) character(r rune) error {
+	keysym := screen.KeysymOfRune(r)
+	switch {
+	case keysym >= 0xff00 && keysym <= 0xffff:
+		if err := p.device.key(keysym, true); err != nil {
+			return err
+		}
+		return p.device.key(keysym, false)
+	case r < 0x20, r >= 0x80 && r < 0xa0:
+		return nil
+	default:
+		return p.device.text(r)
+	}
+}
+
+// ReleaseAll is part of screen.Injector.
+func (p *plain) ReleaseAll() error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	close(p.interrupt)
+	p.interrupt = make(chan struct{})
+	var failed error
+	for _, h := range slices.Backward(p.held) {
+		if err := p.switchLocked(h, false); err != nil {
+			failed = err
+		}
+	}
+	p.held = nil
+	return failed
+}
+
+// Close is part of screen.Injector.
+func (p *plain) Close() error {
+	err := p.ReleaseAll()
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.closed = true
+	return err
+}

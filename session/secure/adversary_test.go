@@ -101,6 +101,7 @@ func TestRelayForwardsFrames(t *testing.T) {
 	wg.Go(func() { _, _ = io.Copy(near, far); _ = near.Close() })
 	wg.Go(func() { _, _ = io.Copy(far, near); _ = far.Close() })
 	joined, accepted := meet(t, m.customer, m.operator, right, right, HandshakeTimeout)
+	_, _ = m.customer.Close(), m.operator.Close()
 	wg.Wait()
 	wantReason(t, "customer", joined, wire.ReasonWrongCode)
 	wantReason(t, "operator", accepted, wire.ReasonWrongCode)
@@ -186,6 +187,7 @@ func TestShareReflected(t *testing.T) {
 	wg.Go(func() {
 		_, body, _ := readFrame(outR, frameShare)
 		_ = writeFrame(inW, frameAnswer, body[:shareSize])
+		_, _ = inW.Close(), outR.Close()
 	})
 	_, err := confirmJoiner(rw{inR, outW}, []byte("739205"), binding{})
 	wg.Wait()
@@ -203,6 +205,7 @@ func TestNonceThatWasNotCommittedTo(t *testing.T) {
 		_, yb, _ := readFrame(outR, frameAnswer)
 		keys, _ := run.finish(yb, run.share, joinerAD(commitment), yb, operatorAD())
 		_ = writeFrame(inW, frameConfirm, keys.ta, bytes.Repeat([]byte{1}, nonceSize))
+		_, _ = inW.Close(), outR.Close()
 	})
 	_, err := confirmOperator(rw{inR, outW}, []byte("739205"), binding{})
 	wg.Wait()

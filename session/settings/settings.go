@@ -24,8 +24,9 @@ import (
 // FileName is what the settings file is called everywhere.
 const FileName = "handrail.toml"
 
-// maxSize is the largest settings file, in bytes; what is larger is something else.
-const maxSize = 64 << 10
+// maxSize is the largest settings file, in bytes. What is larger is something else, and could keep the decoder,
+// whose time grows with the square of some inputs, busy for a minute.
+const maxSize = 8 << 10
 
 const wantsText = "the value must be text in quotes"
 

@@ -33,6 +33,8 @@ type Button struct {
 	Tall  bool   // for the one thing to do on a page
 	OnTap func()
 
+	OnEscape func() // what Escape does while the button has the keyboard; may be nil
+
 	label    string
 	icon     string
 	compact  bool // only the icon is shown
@@ -162,6 +164,10 @@ func (b *Button) TypedKey(e *fyne.KeyEvent) {
 	switch e.Name {
 	case fyne.KeySpace, fyne.KeyReturn, fyne.KeyEnter:
 		b.Tapped(nil)
+	case fyne.KeyEscape:
+		if b.OnEscape != nil {
+			b.OnEscape()
+		}
 	}
 }
 

@@ -22,8 +22,8 @@ type ChatLine struct {
 type Chat struct {
 	Object fyne.CanvasObject // what to put into the window
 
-	// OnSend sends a line. When it fails the text stays in the field.
-	OnSend func(text string) error
+	// OnSend sends a line and returns at once; failed puts the line back into the field.
+	OnSend func(text string, failed func())
 
 	entry  *Entry
 	send   *Button
@@ -57,9 +57,12 @@ func (c *Chat) submit() {
 	if text == "" || c.OnSend == nil {
 		return
 	}
-	if c.OnSend(text) == nil {
-		c.entry.SetText("")
-	}
+	c.entry.SetText("")
+	c.OnSend(text, func() {
+		if c.entry.Text == "" {
+			c.entry.SetText(text)
+		}
+	})
 }
 
 // Focus moves the keyboard to the field.
@@ -70,6 +73,9 @@ func (c *Chat) Entry() *Entry { return c.entry }
 
 // SetEnabled opens or closes the field.
 func (c *Chat) SetEnabled(enabled bool) {
+	if enabled != c.entry.Disabled() {
+		return
+	}
 	if enabled {
 		c.entry.Enable()
 		c.send.Enable()

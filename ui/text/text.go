@@ -14,6 +14,7 @@ import (
 
 	"handrail/assets"
 	"handrail/session"
+	"handrail/session/settings"
 	"handrail/session/wire"
 )
 
@@ -73,6 +74,12 @@ func Error(err error) string {
 	var failed *wire.Error
 	if errors.As(err, &failed) {
 		return Reason(failed.Reason)
+	}
+	if errors.Is(err, settings.ErrInsecure) {
+		return Reason(wire.ReasonInsecure)
+	}
+	if errors.Is(err, settings.ErrAddress) {
+		return T("relay.bad")
 	}
 	for known, key := range codeErrors {
 		if errors.Is(err, known) {

@@ -1,0 +1,204 @@
+package customerui
+
+import (
+	"context"
+	"errors"
+	"net/url"
+	"strings"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	fynetheme "fyne.io/fyne/v2/theme"
+	"fyne.io/fyne/v2/widget"
+
+	"handrail/session"
+	"handrail/session/settings"
+	"handrail/ui/kit"
+	"handrail/ui/text"
+	"handrail/ui/theme"
+)
+
+// codeScreen asks for the code.
+type codeScreen struct {
+	window *Window
+	root   fyne.CanvasObject
+
+	relay, code *kit.Entry
+	relayField  fyne.CanvasObject // only where no relay is known
+	problem     *kit.Text
+	problemBox  *kit.Panel
+	connect     *kit.Button
+	busy        fyne.CanvasObject
+	progress    *widget.ProgressBarInfinite
+	cancel      *kit.Button
+	cancelJoin  context.CancelFunc // not nil: joining
+}
+
+func newCodeScreen(w *Window) *codeScreen {
+	s := &codeScreen{window: w, relay: kit.NewEntry("relay.example.org"), code: kit.NewEntry("0000 000 000"), problem: kit.Para("").In(theme.RedText)}
+	s.code.SetText(w.options.Code)
+	s.code.OnChanged = s.typed
+	s.code.OnSubmitted = func(string) { s.submit() }
+	s.relay.OnSubmitted = func(string) { kit.Focus(s.code) }
+	s.problemBox = kit.Note(theme.RedSoft, s.problem.Sized(theme.Large))
+	s.problemBox.Hide()
+	s.connect = kit.NewButton(kit.Primary, text.T("code.connect"), "", s.submit).Big()
+	s.cancel = kit.NewButton(kit.Secondary, text.T("cancel"), "", s.stop).Big()
+	s.progress = widget.NewProgressBarInfinite()
+	s.progress.Stop()
+	s.busy = kit.Column(16, kit.Para(text.T("code.busy")).Sized(theme.Large).Centered(), kit.Sized(1, 6, s.progress), s.cancel)
+	s.busy.Hide()
+	s.relayField = kit.Field(text.T("code.relay"), s.relay)
+	setVisible(s.relayField, w.options.Relay == nil)
+
+	body := kit.Column(20,
+		kit.Middle(kit.Mark(64)),
+		kit.Column(8,
+			kit.Heading(text.T("code.title"), theme.Display).Centered(),
+			kit.Para(text.T("code.hint")).Sized(theme.Large).In(theme.Muted).Centered()),
+		s.relayField,
+		container.NewThemeOverride(s.code, bigField{theme.New(w.options.Variant)}),
+		s.problemBox, s.connect, s.busy)
+	foot := kit.Row(10, kit.NewIcon("shield-check", 18, theme.Muted), kit.Hint(text.T("code.safe")))
+	s.root = kit.Pad(24, 24, 20, 24, container.NewBorder(nil, kit.Pad(16, 0, 0, 0, foot), nil, nil, kit.Narrow(400, true, body)))
+	return s
+}
+
+// bigField makes a field's letters large.
+type bigField struct{ fyne.Theme }
+
+func (b bigField) Size(name fyne.ThemeSizeName) float32 {
+	if name == fynetheme.SizeNameText {
+		return 28
+	}
+	return b.Theme.Size(name)
+}
+
+func (s *codeScreen) object() fyne.CanvasObject { return s.root }
+func (s *codeScreen) update()                   {}
+
+func (s *codeScreen) focus() {
+	switch {
+	case s.cancelJoin != nil:
+		kit.Focus(s.cancel)
+	case s.relayField.Visible() && s.relay.Text == "":
+		kit.Focus(s.relay)
+	default:
+		kit.Focus(s.code)
+	}
+}
+
+// reset makes it ready for another code.
+func (s *codeScreen) reset() {
+	s.code.SetText("")
+	s.problemBox.Hide()
+}
+
+// typed says at once what cannot become a code any more. That it is too short is no mistake yet.
+func (s *codeScreen) typed(value string) {
+	_, err := session.ParseCode(value)
+	if err == nil || errors.Is(err, session.ErrCodeEmpty) || errors.Is(err, session.ErrCodeShort) {
+		s.problemBox.Hide()
+		return
+	}
+	s.fail(text.Error(err))
+}
+
+// submit joins with the code.
+func (s *codeScreen) submit() {
+	if s.cancelJoin != nil {
+		return
+	}
+	relay, ok := s.relayAddress()
+	if !ok {
+		return
+	}
+	code, err := session.ParseCode(s.code.Text)
+	if err != nil {
+		s.fail(text.Error(err))
+		kit.Focus(s.code)
+		return
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	s.setBusy(cancel)
+	go func() {
+		joined, err := s.window.join(ctx, relay, code)
+		kit.Do(func() { s.finish(ctx, joined, err) })
+	}()
+}
+
+func (s *codeScreen) relayAddress() (*url.URL, bool) {
+	if s.window.options.Relay != nil {
+		return s.window.options.Relay, true
+	}
+	relay, err := settings.ParseRelay(strings.TrimSpace(s.relay.Text))
+	if err != nil {
+		s.fail(text.Error(err))
+		kit.Focus(s.relay)
+		return nil, false
+	}
+	return relay, true
+}
+
+// finish shows how joining went. The code stays in the field, so that a slip can be mended.
+func (s *codeScreen) finish(ctx context.Context, joined Session, err error) {
+	stopped := ctx.Err() != nil
+	s.setBusy(nil)
+	switch {
+	case err == nil && (stopped || s.window.closing):
+		go joined.Close()
+	case err == nil:
+		s.window.joined(joined)
+	case !stopped:
+		s.fail(text.Error(err))
+		kit.Focus(s.code)
+	}
+}
+
+// stop gives up joining.
+func (s *codeScreen) stop() {
+	if s.cancelJoin != nil {
+		s.cancelJoin()
+	}
+}
+
+// setBusy shows that joining is under way, with how to stop it, or that it no longer is.
+func (s *codeScreen) setBusy(cancel context.CancelFunc) {
+	if s.cancelJoin != nil {
+		s.cancelJoin()
+	}
+	s.cancelJoin = cancel
+	busy := cancel != nil
+	setVisible(s.busy, busy)
+	setVisible(s.connect, !busy)
+	for _, e := range []*kit.Entry{s.code, s.relay} {
+		if busy {
+			e.Disable()
+		} else {
+			e.Enable()
+		}
+	}
+	if busy {
+		s.problemBox.Hide()
+		s.progress.Start()
+		kit.Focus(s.cancel)
+	} else {
+		s.progress.Stop()
+		kit.Focus(s.code)
+	}
+}
+
+func (s *codeScreen) fail(sentence string) {
+	s.problem.SetText(sentence)
+	s.problemBox.Show()
+	s.problemBox.Refresh()
+}
+
+func setVisible(o fyne.CanvasObject, visible bool) {
+	switch {
+	case visible && !o.Visible():
+		o.Show()
+	case !visible && o.Visible():
+		o.Hide()
+	}
+}

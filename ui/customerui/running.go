@@ -1,0 +1,145 @@
+package customerui
+
+import (
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+
+	"handrail/session"
+	"handrail/session/customer"
+	"handrail/ui/kit"
+	"handrail/ui/text"
+	"handrail/ui/theme"
+)
+
+// sessionScreen says what is happening while the screen is shared, and how to stop it.
+type sessionScreen struct {
+	window  *Window
+	session Session
+	root    fyne.CanvasObject
+
+	status        *kit.Text
+	detail        *kit.Text
+	icon          *kit.Icon
+	panel         *kit.Panel
+	view, control *kit.Button
+	end           *kit.Button
+	problem       *kit.Text
+	chat          *kit.Chat
+}
+
+func newSessionScreen(w *Window, s Session) *sessionScreen {
+	r := &sessionScreen{window: w, session: s, chat: newChat(s)}
+	r.status = kit.Heading("", theme.Large)
+	r.detail = kit.Hint("")
+	r.icon = kit.NewIcon("eye", 24, theme.AccentText)
+	r.panel = kit.NewPanel(theme.AccentSoft, theme.RadiusCard, kit.PadAll(16, kit.Row(14, r.icon, kit.Fill(kit.Column(3, r.status, r.detail)))))
+	r.view = kit.NewButton(kit.Secondary, "", "monitor-off", func() { r.toggle(session.View) })
+	r.control = kit.NewButton(kit.Secondary, "", "mouse-pointer-click", func() { r.toggle(session.Control) })
+	r.end = kit.NewButton(kit.Danger, text.T("session.end"), "circle-stop", s.End).Big()
+	r.problem = kit.Para("").In(theme.RedText)
+	r.problem.Hide()
+	title := kit.NewText(text.T("chat.title"))
+	title.Bold = true
+	top := kit.Column(14, r.panel, r.problem, title)
+	body := container.NewBorder(kit.Pad(0, 0, 8, 0, top), nil, nil, nil, r.chat.Object)
+	r.root = frame(kit.Column(10, r.end, kit.Column(8, r.view, r.control)), body)
+	r.update()
+	return r
+}
+
+func (r *sessionScreen) object() fyne.CanvasObject { return r.root }
+func (r *sessionScreen) focus()                    {}
+
+func (r *sessionScreen) update() {
+	info := r.session.Info()
+	sentence, icon := happening(info, operatorName(r.session))
+	r.status.SetText(sentence)
+	r.detail.SetText(text.T("running.detail"))
+	fill, ink := theme.AccentSoft, theme.AccentText
+	if !info.Permissions.Has(session.View) || info.State == session.Reconnecting {
+		fill, ink = theme.GreySoft, theme.Muted
+	}
+	r.panel.SetFill(fill)
+	r.icon.Set(icon, ink)
+	r.label(info)
+	showChat(r.chat, r.session)
+}
+
+// happening says in a sentence what the operator can do now.
+func happening(info customer.Info, name string) (sentence, icon string) {
+	switch {
+	case info.State == session.Reconnecting:
+		return text.T("running.reconnecting"), "clock"
+	case !info.Permissions.Has(session.View):
+		return text.T("running.paused", "Name", name), "monitor-off"
+	case info.Permissions.Has(session.Control):
+		return text.T("running.control", "Name", name), "mouse-pointer-click"
+	}
+	return text.T("running.view", "Name", name), "eye"
+}
+
+// label makes the buttons say what they will do.
+func (r *sessionScreen) label(info customer.Info) {
+	if info.Permissions.Has(session.View) {
+		r.view.SetLabel(text.T("running.stop"))
+		r.view.SetIcon("monitor-off")
+	} else {
+		r.view.SetLabel(text.T("running.share"))
+		r.view.SetIcon("monitor")
+	}
+	if info.Permissions.Has(session.Control) {
+		r.control.SetLabel(text.T("running.revoke"))
+	} else {
+		r.control.SetLabel(text.T("running.allow"))
+	}
+	asked := r.session.Requested()
+	setVisible(r.view, asked.Has(session.View))
+	setVisible(r.control, asked.Has(session.Control))
+}
+
+// toggle gives or takes a permission. Without the picture there is no control either: nobody should be able
+// to do what they do not see.
+func (r *sessionScreen) toggle(p session.Permission) {
+	info := r.session.Info()
+	grant := !info.Permissions.Has(p)
+	r.problem.Hide()
+	go func() {
+		err := r.session.SetPermission(p, grant)
+		if p == session.View && !grant && err == nil && info.Permissions.Has(session.Control) {
+			err = r.session.SetPermission(session.Control, false)
+		}
+		kit.Do(func() {
+			if err != nil {
+				r.problem.SetText(text.Error(err))
+				r.problem.Show()
+			}
+			r.window.changed()
+		})
+	}()
+}
+
+// endedScreen says that it is over and why.
+type endedScreen struct {
+	root  fyne.CanvasObject
+	again *kit.Button
+}
+
+func newEndedScreen(w *Window, s Session, info customer.Info) *endedScreen {
+	e := &endedScreen{}
+	e.again = kit.NewButton(kit.Secondary, text.T("ended.again"), "", w.again).Big()
+	leave := kit.NewButton(kit.Primary, text.T("close"), "", w.close).Big()
+	sentence := text.T("ended.title")
+	if info.Reason != "" {
+		sentence = text.Reason(info.Reason)
+	}
+	face := kit.NewPanel(theme.AccentSoft, 36, kit.PadAll(18, kit.NewIcon("circle-check", 36, theme.AccentText)))
+	body := kit.Column(20, kit.Middle(face),
+		kit.Column(8, kit.Heading(text.T("ended.title"), theme.Display).Centered(), kit.Para(sentence).Sized(theme.Large).Centered()),
+		kit.Para(text.T("ended.safe")).In(theme.Muted).Centered())
+	e.root = frame(kit.Equal(12, e.again, leave), kit.Narrow(380, true, body))
+	return e
+}
+
+func (e *endedScreen) object() fyne.CanvasObject { return e.root }
+func (e *endedScreen) update()                   {}
+func (e *endedScreen) focus()                    {}

@@ -1,0 +1,256 @@
+// Package customerui is the customer's window: typing the code, seeing who asks, agreeing, and being able to
+// let go at any moment. It is made for somebody who is on the phone and has never seen it before.
+//
+//	text.Load()
+//	a := app.NewWithID("handrail.client")        // fyne.io/fyne/v2/app
+//	window := customerui.New(a, config, customerui.Options{Relay: relay})
+//	window.ShowAndRun()
+//
+// All methods must be called on Fyne's thread.
+package customerui
+
+import (
+	"context"
+	"net/url"
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+
+	"handrail/assets"
+	"handrail/session"
+	"handrail/session/customer"
+	"handrail/ui/kit"
+	"handrail/ui/text"
+	"handrail/ui/theme"
+)
+
+// Options are what a main knows before the person has done anything.
+type Options struct {
+	Relay   *url.URL            // nil: the person types it
+	Code    string              // filled in, and joined at once
+	Yes     bool                // whoever started the program has agreed: share what is asked for
+	OnEvent func(session.Event) // every event of every session, on a goroutine of its own
+	Variant theme.Variant       // light, dark, or as the system
+}
+
+// Session is the part of a customer's session that the window uses. Start, SetPermission, Chat and Close may
+// block.
+type Session interface {
+	Operator() session.Party
+	Verifier() string
+	Requested() session.Permissions
+	Info() customer.Info
+	Start(session.Permissions) error
+	Decline()
+	SetPermission(p session.Permission, granted bool) error
+	Chat(text string) error
+	Transcript() []session.ChatLine
+	Listen(fn func(session.Event)) (stop func())
+	Done() <-chan struct{}
+	End()
+	Close()
+}
+
+// join proves a code; it blocks.
+type join func(ctx context.Context, relay *url.URL, code session.Code) (Session, error)
+
+// Window is the customer's window.
+type Window struct {
+	app     fyne.App
+	win     fyne.Window
+	join    join
+	options Options
+
+	content *fyne.Container
+	code    *codeScreen
+	session Session // nil while there is none
+	show    screen
+	stop    func() // stops listening to session
+	closing bool
+}
+
+// screen is what the window shows.
+type screen interface {
+	object() fyne.CanvasObject
+	update() // makes it agree with the session
+	focus()
+}
+
+// New makes the window. config says how this computer's screen and input are opened.
+func New(app fyne.App, config customer.Config, options Options) *Window {
+	return newWindow(app, func(ctx context.Context, relay *url.URL, code session.Code) (Session, error) {
+		s, err := customer.Join(ctx, config, relay, code)
+		if err != nil {
+			return nil, err
+		}
+		if options.OnEvent != nil {
+			report(s, options.OnEvent)
+		}
+		return s, nil
+	}, options)
+}
+
+// report passes on a session's events, beginning with the state that it is in already.
+func report(s *customer.Session, on func(session.Event)) {
+	state, reason := s.State()
+	operator := s.Operator()
+	on(session.Event{
+		Type: session.EventState, Session: s.Status.ID, Time: time.Now(), State: state, Reason: reason,
+		Verifier: s.Verifier(), Peer: &operator,
+	})
+	stop := s.Listen(on)
+	go func() {
+		<-s.Done()
+		stop()
+	}()
+}
+
+func newWindow(app fyne.App, join join, options Options) *Window {
+	app.Settings().SetTheme(theme.New(options.Variant))
+	w := &Window{app: app, join: join, options: options, win: app.NewWindow(text.T("app.name")), content: container.NewStack()}
+	w.win.SetIcon(assets.AppIcon())
+	w.win.SetPadded(false)
+	w.win.SetContent(kit.Root(w.content))
+	w.win.Resize(fyne.NewSize(432, 640))
+	w.win.SetCloseIntercept(w.close)
+	w.win.SetMaster()
+	w.code = newCodeScreen(w)
+	w.open(w.code)
+	if options.Code != "" {
+		w.code.submit()
+	}
+	return w
+}
+
+// Fyne is the window itself.
+func (w *Window) Fyne() fyne.Window { return w.win }
+
+// ShowAndRun shows the window and runs the program until it is closed. The session has ended then.
+func (w *Window) ShowAndRun() {
+	w.win.Show()
+	w.show.focus()
+	w.app.Run()
+	if w.session != nil {
+		w.session.Close()
+	}
+}
+
+func (w *Window) open(s screen) {
+	w.show = s
+	w.content.Objects = []fyne.CanvasObject{s.object()}
+	w.content.Refresh()
+	s.focus()
+}
+
+// joined is called when the channel to the operator stands.
+func (w *Window) joined(s Session) {
+	w.session = s
+	w.stop = s.Listen(func(e session.Event) {
+		if e.Type != session.EventUpdate {
+			kit.Do(w.changed)
+		}
+	})
+	go func() {
+		<-s.Done()
+		kit.Do(w.changed)
+	}()
+	ask := newAskScreen(w, s)
+	w.open(ask)
+	if w.options.Yes {
+		ask.start()
+	}
+	w.changed()
+}
+
+// changed makes the window agree with the session.
+func (w *Window) changed() {
+	if w.session == nil || w.closing {
+		return
+	}
+	info := w.session.Info()
+	switch info.State {
+	case session.Active, session.Reconnecting:
+		if _, already := w.show.(*sessionScreen); !already {
+			w.open(newSessionScreen(w, w.session))
+		}
+	case session.Ended:
+		w.ended(info)
+		return
+	}
+	w.show.update()
+}
+
+func (w *Window) ended(info customer.Info) {
+	s, stop := w.session, w.stop
+	w.session, w.stop = nil, nil
+	go stop() // it waits for events that are being delivered, and these wait for this thread
+	w.open(newEndedScreen(w, s, info))
+}
+
+// again shows the field for a code.
+func (w *Window) again() {
+	w.code.reset()
+	w.open(w.code)
+}
+
+// close ends the session and then the program.
+func (w *Window) close() {
+	if w.closing {
+		return
+	}
+	w.closing = true
+	w.code.stop()
+	s := w.session
+	w.session = nil
+	if s == nil {
+		w.win.Close()
+		return
+	}
+	w.win.Hide()
+	go func() {
+		s.Close()
+		kit.Do(w.win.Close)
+	}()
+}
+
+// operatorName is who the session is with.
+func operatorName(s Session) string {
+	if name := s.Operator().Name; name != "" {
+		return name
+	}
+	return text.T("operator")
+}
+
+// frame puts a screen below the program's name.
+func frame(buttons, body fyne.CanvasObject) fyne.CanvasObject {
+	return kit.Pad(24, 24, 20, 24, ordered(buttons, body))
+}
+
+// ordered puts buttons below the rest and before it in the order of Tab: whoever only has a keyboard comes
+// to them first.
+func ordered(buttons, body fyne.CanvasObject) fyne.CanvasObject {
+	if buttons == nil {
+		return body
+	}
+	return container.New(belowLayout{}, buttons, body)
+}
+
+type belowLayout struct{}
+
+const belowGap = 16
+
+func (belowLayout) Layout(objects []fyne.CanvasObject, size fyne.Size) {
+	below, body := objects[0], objects[1]
+	below.Resize(fyne.NewSize(size.Width, below.MinSize().Height))
+	height := below.MinSize().Height
+	below.Resize(fyne.NewSize(size.Width, height))
+	below.Move(fyne.NewPos(0, size.Height-height))
+	body.Resize(fyne.NewSize(size.Width, size.Height-height-belowGap))
+	body.Move(fyne.Position{})
+}
+
+func (belowLayout) MinSize(objects []fyne.CanvasObject) fyne.Size {
+	below, body := objects[0].MinSize(), objects[1].MinSize()
+	return fyne.NewSize(max(below.Width, body.Width), below.Height+belowGap+body.Height)
+}

@@ -1,0 +1,45 @@
+package kit
+
+import (
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/widget"
+
+	"handrail/ui/theme"
+)
+
+// Ask shows a question that must be answered before anything else. The safe answer has the keyboard; Escape
+// gives it too.
+func Ask(parent fyne.Window, title, question, yes, no string, do func()) {
+	var popup *widget.PopUp
+	close := func() { popup.Hide() }
+	safe := NewButton(Secondary, no, "", close)
+	act := NewButton(Danger, yes, "", func() {
+		close()
+		do()
+	})
+	safe.OnEscape, act.OnEscape = close, close
+	body := Column(3*theme.Unit,
+		Column(theme.Unit, Heading(title, theme.Title), Para(question)),
+		Row(12, Spring(), safe, act))
+	popup = show(parent, 420, body)
+	parent.Canvas().Focus(safe)
+}
+
+// Tell shows something to read until it is closed.
+func Tell(parent fyne.Window, title, ok string, content fyne.CanvasObject) {
+	var popup *widget.PopUp
+	button := NewButton(Secondary, ok, "", func() { popup.Hide() })
+	button.OnEscape = button.OnTap
+	popup = show(parent, 460, Column(3*theme.Unit, Heading(title, theme.Title), content, Row(12, Spring(), button)))
+	parent.Canvas().Focus(button)
+}
+
+func show(parent fyne.Window, width float32, body fyne.CanvasObject) *widget.PopUp {
+	width = min(width, parent.Canvas().Size().Width-32)
+	content := PadAll(2*theme.Unit, body)
+	popup := widget.NewModalPopUp(content, parent.Canvas())
+	content.Resize(fyne.NewSize(width, content.MinSize().Height))
+	popup.Resize(fyne.NewSize(width, content.MinSize().Height))
+	popup.Show()
+	return popup
+}

@@ -1,0 +1,235 @@
+package operatorui
+
+import (
+	"context"
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+
+	"handrail/session"
+	"handrail/ui/kit"
+	"handrail/ui/text"
+	"handrail/ui/theme"
+)
+
+// dashboard is the list of sessions with the page of the selected one.
+type dashboard struct {
+	window *Window
+	object fyne.CanvasObject
+
+	list     *fyne.Container
+	hint     *kit.Text // instead of rows
+	add      *kit.Button
+	stage    *fyne.Container // the page
+	empty    fyne.CanvasObject
+	problem  *kit.Text
+	banner   *kit.Panel
+	rows     map[string]*sessionRow
+	pages    map[string]*page
+	viewers  map[string]*viewerWindow
+	selected string
+	starting bool
+}
+
+func newDashboard(w *Window) *dashboard {
+	d := &dashboard{
+		window: w, rows: map[string]*sessionRow{}, pages: map[string]*page{}, viewers: map[string]*viewerWindow{},
+	}
+	d.add = kit.NewButton(kit.Primary, text.T("board.new"), "plus", d.newSession).Big().WithTip("Ctrl+N")
+	d.list = kit.Column(4)
+	d.hint = kit.Hint(text.T("board.none")).Centered()
+	d.empty = d.buildEmpty()
+	d.stage = container.NewStack(d.empty)
+	d.problem = kit.Para("").In(theme.RedText)
+	dismiss := kit.NewButton(kit.Quiet, "", "x", func() { d.banner.Hide() }).WithTip(text.T("close"))
+	d.banner = kit.NewPanel(theme.RedSoft, 0, kit.Pad(8, 16, 8, 24, kit.Row(12, kit.NewIcon("circle-alert", 20, theme.RedText), d.problem, dismiss)))
+	d.banner.Hide()
+	right := container.NewBorder(d.banner, nil, nil, nil, container.NewVScroll(d.stage))
+	d.object = container.NewBorder(nil, nil, d.buildSidebar(), nil, right)
+	return d
+}
+
+const sidebarWidth = 304
+
+func (d *dashboard) buildSidebar() fyne.CanvasObject {
+	account, _ := d.window.desk.Account()
+	name := kit.NewText(text.T("app.name")).Sized(theme.Title)
+	name.Bold = true
+	head := kit.Row(12, kit.Mark(36), name)
+	who := kit.NewText(account.Name)
+	who.Bold = true
+	where := kit.NewText(relayHost(account.Relay)).Sized(theme.Caption).In(theme.Muted)
+	keys := kit.NewButton(kit.Quiet, "", "info", d.window.showShortcuts).WithTip(text.T("keys.title") + " (F1)")
+	out := kit.NewButton(kit.Quiet, "", "log-out", d.window.signOut).WithTip(text.T("board.sign_out"))
+	foot := kit.Row(4, kit.Fill(kit.Column(1, who, where)), keys, out)
+	rows := container.NewStack(kit.Pad(24, 24, 0, 24, kit.Column(0, d.hint)), container.NewVScroll(kit.Pad(2, 16, 8, 16, d.list)))
+	side := container.NewBorder(
+		kit.Pad(20, 16, 12, 16, kit.Column(20, head, d.add)),
+		kit.Column(0, kit.Rule(), kit.Pad(10, 10, 10, 20, foot)),
+		nil, nil, rows)
+	panel := kit.NewPanel(theme.Card, 0, side)
+	return container.NewBorder(nil, nil, nil, kit.Rule(), kit.Sized(sidebarWidth, 400, panel))
+}
+
+// buildEmpty is what is shown while no session is selected: what to do next.
+func (d *dashboard) buildEmpty() fyne.CanvasObject {
+	step := func(icon, key string) fyne.CanvasObject {
+		badge := kit.NewPanel(theme.AccentSoft, 20, kit.PadAll(10, kit.NewIcon(icon, 20, theme.AccentText)))
+		return kit.Row(16, badge, kit.Para(text.T(key)))
+	}
+	steps := kit.Card(kit.Column(20, step("plus", "empty.step1"), step("phone", "empty.step2"), step("monitor", "empty.step3")))
+	body := kit.Column(24,
+		kit.Column(6,
+			kit.Heading(text.T("empty.title"), theme.Display).Centered(),
+			kit.Para(text.T("empty.hint")).In(theme.Muted).Centered()),
+		steps)
+	return kit.PadAll(32, kit.Narrow(520, true, body))
+}
+
+// newSession starts a session and selects it.
+func (d *dashboard) newSession() {
+	if d.starting {
+		return
+	}
+	d.starting = true
+	d.add.Disable()
+	d.banner.Hide()
+	go func() {
+		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+		defer cancel()
+		s, err := d.window.desk.NewSession(ctx)
+		kit.Do(func() { d.started(s, err) })
+	}()
+}
+
+func (d *dashboard) started(s Session, err error) {
+	d.starting = false
+	d.add.Enable()
+	if err != nil {
+		d.fail(text.Error(err))
+		return
+	}
+	d.refresh()
+	d.choose(s.ID())
+}
+
+// fail shows a sentence above the page.
+func (d *dashboard) fail(sentence string) {
+	d.problem.SetText(sentence)
+	d.banner.Show()
+	d.banner.Refresh()
+}
+
+// sessions are those to be listed, newest first.
+func (d *dashboard) sessions() []Session {
+	all := d.window.desk.Sessions()
+	list := make([]Session, 0, len(all))
+	for i := len(all) - 1; i >= 0; i-- {
+		list = append(list, all[i])
+	}
+	return list
+}
+
+// refresh makes rows, page and viewers agree with the engine. It is cheap where nothing has changed.
+func (d *dashboard) refresh() {
+	sessions := d.sessions()
+	objects, known := make([]fyne.CanvasObject, 0, len(sessions)), map[string]bool{}
+	for _, s := range sessions {
+		id := s.ID()
+		known[id] = true
+		row := d.rows[id]
+		if row == nil {
+			row = newSessionRow(func() { d.choose(id) }, d.move)
+			d.rows[id] = row
+			d.pages[id] = newPage(d, s)
+		}
+		row.update(s, id == d.selected, d.pages[id].unread)
+		objects = append(objects, row)
+	}
+	if !sameObjects(d.list.Objects, objects) {
+		d.list.Objects = objects
+		d.list.Refresh()
+	}
+	setVisible(d.hint, len(objects) == 0)
+	for id := range d.rows {
+		if !known[id] {
+			delete(d.rows, id)
+			delete(d.pages, id)
+		}
+	}
+	for _, p := range d.pages {
+		p.update()
+	}
+	for _, v := range d.viewers {
+		v.update()
+	}
+	if !known[d.selected] {
+		d.choose("")
+	}
+}
+
+// choose shows the page of a session; "" is none.
+func (d *dashboard) choose(id string) {
+	d.selected = id
+	shown := d.empty
+	if p := d.pages[id]; p != nil {
+		p.unread = 0
+		shown = p.object
+	}
+	if len(d.stage.Objects) != 1 || d.stage.Objects[0] != shown {
+		d.stage.Objects = []fyne.CanvasObject{shown}
+		d.stage.Refresh()
+	}
+	for rowID, row := range d.rows {
+		row.setSelected(rowID == id)
+	}
+}
+
+// move selects the next session in a direction.
+func (d *dashboard) move(by int) {
+	sessions := d.sessions()
+	for i, s := range sessions {
+		if s.ID() == d.selected {
+			if next := i + by; next >= 0 && next < len(sessions) {
+				d.choose(sessions[next].ID())
+				kit.Focus(d.rows[sessions[next].ID()])
+			}
+			return
+		}
+	}
+	if len(sessions) > 0 {
+		d.choose(sessions[0].ID())
+	}
+}
+
+func (d *dashboard) onPage(do func(*page)) {
+	if p := d.pages[d.selected]; p != nil {
+		do(p)
+	}
+}
+
+// hear takes an event of any session.
+func (d *dashboard) hear(e session.Event) {
+	if p := d.pages[e.Session]; p != nil {
+		p.hear(e)
+	}
+	if v := d.viewers[e.Session]; v != nil {
+		v.hear(e)
+	}
+	d.refresh()
+}
+
+func (d *dashboard) openViewer(s Session) {
+	if v := d.viewers[s.ID()]; v != nil {
+		v.win.RequestFocus()
+		return
+	}
+	d.viewers[s.ID()] = newViewerWindow(d, s)
+}
+
+func (d *dashboard) closeViewers() {
+	for _, v := range d.viewers {
+		v.win.Close()
+	}
+}

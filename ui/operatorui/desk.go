@@ -1,0 +1,73 @@
+// Package operatorui is the operator's window: signing in, the sessions, the code that is read out, and a
+// viewer for each customer's desktop.
+//
+//	text.Load()
+//	a := app.NewWithID("handrail.operator")      // fyne.io/fyne/v2/app
+//	window := operatorui.New(a, engine, operatorui.Options{Relay: relay})
+//	window.ShowAndRun()
+//
+// All methods must be called on Fyne's thread.
+package operatorui
+
+import (
+	"context"
+	"image"
+	"net/url"
+
+	"handrail/session"
+	"handrail/session/operator"
+	"handrail/ui/viewer"
+)
+
+// Desk is the part of an operator's engine that the window uses. Methods with a context may block.
+type Desk interface {
+	SignIn(ctx context.Context, relay *url.URL, user, password string) error
+	SignOut(ctx context.Context)
+	Account() (operator.Account, bool)
+	NewSession(ctx context.Context) (Session, error)
+	Sessions() []Session // oldest first
+	Forget(id string)
+	Listen(fn func(session.Event)) (stop func())
+	Close()
+}
+
+// Session is the part of an operator's session that the window uses. Chat, SetQuality and the methods of
+// Hands may block.
+type Session interface {
+	viewer.Hands
+	ID() string
+	Code() session.Code
+	JoinURL() string
+	Info() operator.Info
+	Chat(text string) error
+	Transcript() []session.ChatLine
+	SetQuality(q session.Quality) error
+	End()
+	Source() viewer.Source
+	Snapshot() *image.RGBA // nil before the first whole picture
+}
+
+// engineDesk is the real Desk.
+type engineDesk struct{ *operator.Engine }
+
+func (d engineDesk) NewSession(ctx context.Context) (Session, error) {
+	s, err := d.Engine.NewSession(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return engineSession{s}, nil
+}
+
+func (d engineDesk) Sessions() []Session {
+	sessions := d.Engine.Sessions()
+	list := make([]Session, len(sessions))
+	for i, s := range sessions {
+		list[i] = engineSession{s}
+	}
+	return list
+}
+
+type engineSession struct{ *operator.Session }
+
+func (s engineSession) Source() viewer.Source { return s.Picture() }
+func (s engineSession) Snapshot() *image.RGBA { return s.Picture().Snapshot() }

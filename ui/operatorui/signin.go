@@ -1,0 +1,129 @@
+package operatorui
+
+import (
+	"context"
+	"strings"
+
+	"fyne.io/fyne/v2"
+
+	"handrail/session/settings"
+	"handrail/ui/kit"
+	"handrail/ui/text"
+	"handrail/ui/theme"
+)
+
+// signIn is the screen that asks for relay, name and password.
+type signIn struct {
+	window *Window
+	object fyne.CanvasObject
+
+	relay, user, password *kit.Entry
+	problem               *kit.Text
+	problemBox            *kit.Panel
+	button                *kit.Button
+	cancel                context.CancelFunc // not nil: signing in
+}
+
+func newSignIn(w *Window) *signIn {
+	s := &signIn{
+		window: w,
+		relay:  kit.NewEntry("https://support.example.com"), user: kit.NewEntry(""), password: kit.NewPassword(""),
+		problem: kit.Para("").In(theme.RedText),
+	}
+	s.problemBox = kit.Note(theme.RedSoft, s.problem)
+	s.problemBox.Hide()
+	if w.options.Relay != nil {
+		s.relay.SetText(w.options.Relay.String())
+	}
+	s.user.SetText(w.options.User)
+	s.button = kit.NewButton(kit.Primary, text.T("signin.button"), "", s.submit).Big()
+	s.relay.OnSubmitted = func(string) { kit.Focus(s.user) }
+	s.user.OnSubmitted = func(string) { kit.Focus(s.password) }
+	s.password.OnSubmitted = func(string) { s.submit() }
+
+	head := kit.Column(6,
+		kit.Middle(kit.Mark(64)),
+		kit.Pad(8, 0, 0, 0, kit.Heading(text.T("app.name"), theme.Display).Centered()),
+		kit.Para(text.T("signin.hint")).In(theme.Muted).Centered(),
+	)
+	form := kit.Card(kit.Column(2*theme.Unit,
+		kit.Field(text.T("signin.relay"), s.relay),
+		kit.Field(text.T("signin.user"), s.user),
+		kit.Field(text.T("signin.password"), s.password),
+		s.problemBox,
+		kit.Pad(theme.Unit, 0, 0, 0, s.button),
+	))
+	s.object = kit.PadAll(3*theme.Unit, kit.Narrow(400, true, kit.Column(3*theme.Unit, head, form)))
+	return s
+}
+
+// focus goes to the first empty field.
+func (s *signIn) focus() {
+	for _, e := range []*kit.Entry{s.relay, s.user, s.password} {
+		if e.Text == "" {
+			kit.Focus(e)
+			return
+		}
+	}
+	kit.Focus(s.password)
+}
+
+// submit signs in, or stops trying.
+func (s *signIn) submit() {
+	if s.cancel != nil {
+		s.cancel()
+		return
+	}
+	relay, err := settings.ParseRelay(strings.TrimSpace(s.relay.Text))
+	if err != nil {
+		s.fail(text.Error(err))
+		kit.Focus(s.relay)
+		return
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	s.busy(cancel)
+	user, password := strings.TrimSpace(s.user.Text), s.password.Text
+	go func() {
+		err := s.window.desk.SignIn(ctx, relay, user, password)
+		kit.Do(func() { s.finish(ctx, err) })
+	}()
+}
+
+func (s *signIn) finish(ctx context.Context, err error) {
+	stopped := ctx.Err() != nil
+	s.busy(nil)
+	switch {
+	case err == nil:
+		s.window.showBoard()
+	case !stopped:
+		s.fail(text.Error(err))
+		kit.Focus(s.password)
+	}
+}
+
+// busy shows that signing in is under way, with cancel, or that it no longer is.
+func (s *signIn) busy(cancel context.CancelFunc) {
+	if s.cancel != nil {
+		s.cancel()
+	}
+	s.cancel = cancel
+	fields := []*kit.Entry{s.relay, s.user, s.password}
+	if cancel == nil {
+		for _, e := range fields {
+			e.Enable()
+		}
+		s.button.SetLabel(text.T("signin.button"))
+		return
+	}
+	for _, e := range fields {
+		e.Disable()
+	}
+	s.problemBox.Hide()
+	s.button.SetLabel(text.T("signin.busy"))
+}
+
+func (s *signIn) fail(sentence string) {
+	s.problem.SetText(sentence)
+	s.problemBox.Show()
+	s.problemBox.Refresh()
+}

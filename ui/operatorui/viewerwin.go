@@ -1,0 +1,200 @@
+package operatorui
+
+import (
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/driver/desktop"
+
+	"handrail/assets"
+	"handrail/session"
+	"handrail/session/operator"
+	"handrail/session/wire"
+	"handrail/ui/kit"
+	"handrail/ui/text"
+	"handrail/ui/theme"
+	"handrail/ui/viewer"
+)
+
+// viewerWindow shows one customer's desktop. Its own commands all begin with Ctrl+Alt, so that every other
+// key can go to the customer's computer.
+type viewerWindow struct {
+	board   *dashboard
+	session Session
+	win     fyne.Window
+	info    operator.Info
+
+	picture *viewer.Picture
+	queue   *viewer.Queue
+	scroll  *container.Scroll
+	bar     *toolbar
+	edge    *edgeBar // in full screen
+	status  *statusLine
+	chat    *kit.Chat
+	side    *fyne.Container
+	frame   *fyne.Container
+	notice  *fyne.Container // over the picture while there is none
+	noticed *kit.Text
+}
+
+func newViewerWindow(d *dashboard, s Session) *viewerWindow {
+	v := &viewerWindow{board: d, session: s, info: s.Info()}
+	v.win = d.window.app.NewWindow(customerName(v.info) + " – " + text.T("app.name"))
+	v.win.SetIcon(assets.AppIcon())
+	v.win.SetPadded(false)
+	v.queue = viewer.NewQueue(s)
+	v.picture = viewer.NewPicture(s.Source(), v.queue)
+	v.picture.Command = v.command
+	v.picture.OnTop = v.nearTop
+	v.picture.OnSize = func() { v.scroll.Refresh(); v.update() }
+	v.build()
+	v.win.SetOnClosed(v.closed)
+	v.addShortcuts()
+	v.update()
+	v.win.Resize(fyne.NewSize(1180, 780))
+	v.win.Show()
+	v.win.Canvas().Focus(v.picture)
+	return v
+}
+
+func (v *viewerWindow) build() {
+	v.bar = newToolbar(v)
+	v.status = newStatusLine()
+	v.edge = newEdgeBar(v)
+	v.chat = newChat(v.session, v.board.fail)
+	v.scroll = container.NewScroll(v.picture)
+	v.noticed = kit.NewText("").In(theme.Ink)
+	v.notice = kit.Middle(kit.NewPanel(theme.Card, theme.RadiusCard, kit.PadAll(16, v.noticed)))
+	title := kit.NewText(text.T("chat.title"))
+	title.Bold = true
+	panel := kit.NewPanel(theme.Card, 0, kit.PadAll(16, container.NewBorder(kit.Pad(0, 0, 8, 0, title), nil, nil, nil, v.chat.Object)))
+	v.side = container.NewBorder(nil, nil, kit.Rule(), nil, kit.Sized(300, 200, panel))
+	v.side.Hide()
+	stage := container.NewStack(v.scroll, kit.Narrow(420, true, v.notice), v.edge.object)
+	v.frame = container.NewBorder(v.bar.object, v.status.object, nil, v.side, stage)
+	v.win.SetContent(kit.Root(v.frame))
+}
+
+// viewerKeys are the viewer's commands on Ctrl+Alt+key.
+func (v *viewerWindow) viewerKeys() map[fyne.KeyName]func() {
+	return map[fyne.KeyName]func(){
+		fyne.KeyF: v.toggleFull, fyne.Key0: v.fit, fyne.Key1: v.actual, fyne.KeyC: v.toggleChat,
+		fyne.KeyS: v.snapshot, fyne.KeyE: v.end, fyne.KeyP: v.focusPicture,
+	}
+}
+
+// command runs a command that was typed while keys go to the customer's computer.
+func (v *viewerWindow) command(name fyne.KeyName) bool {
+	do := v.viewerKeys()[name]
+	if do != nil {
+		do()
+	}
+	return do != nil
+}
+
+// addShortcuts makes the commands work while the chat has the keyboard.
+func (v *viewerWindow) addShortcuts() {
+	for name, do := range v.viewerKeys() {
+		shortcut := &desktop.CustomShortcut{KeyName: name, Modifier: fyne.KeyModifierControl | fyne.KeyModifierAlt}
+		v.win.Canvas().AddShortcut(shortcut, func(fyne.Shortcut) { do() })
+	}
+}
+
+func (v *viewerWindow) closed() {
+	v.picture.Close()
+	v.queue.Close()
+	delete(v.board.viewers, v.session.ID())
+}
+
+// update makes the window agree with the session.
+func (v *viewerWindow) update() {
+	v.info = v.session.Info()
+	showChat(v.chat, v.session, customerName(v.info))
+	v.chat.SetEnabled(v.info.State == session.Active)
+	v.bar.update(v)
+	v.status.update(v.info, v.picture)
+	sentence := v.noticeText()
+	v.noticed.SetText(sentence)
+	setVisible(v.notice, sentence != "")
+}
+
+// noticeText is what has to be said over the picture, or "".
+func (v *viewerWindow) noticeText() string {
+	switch {
+	case v.info.State == session.Ended:
+		return text.T("viewer.ended")
+	case v.info.State == session.Reconnecting:
+		return text.T("active.reconnecting")
+	case !v.info.Permissions.Has(session.View):
+		return text.T("viewer.paused")
+	case v.picture.RemoteSize().X == 0:
+		return text.T("viewer.first")
+	}
+	return ""
+}
+
+func (v *viewerWindow) hear(e session.Event) {
+	switch e.Type {
+	case session.EventChat:
+		if e.From == wire.Customer && !v.side.Visible() {
+			v.toggleChat()
+		}
+	case session.EventControl:
+		v.status.holder = e.Holder
+	case session.EventState:
+		if e.State == session.Ended && v.win.FullScreen() {
+			v.toggleFull()
+		}
+	}
+}
+
+func (v *viewerWindow) focusPicture() { v.win.Canvas().Focus(v.picture) }
+
+func (v *viewerWindow) fit()    { v.setMode(viewer.Fit) }
+func (v *viewerWindow) actual() { v.setMode(viewer.Actual) }
+
+func (v *viewerWindow) setMode(m viewer.Mode) {
+	v.picture.SetMode(m)
+	v.scroll.Refresh()
+	v.scroll.ScrollToOffset(fyne.NewPos(0, 0))
+	v.update()
+	v.focusPicture()
+}
+
+// toggleChat opens or closes the chat beside the picture. Keys stay where they are unless the operator
+// opened it.
+func (v *viewerWindow) toggleChat() {
+	setVisible(v.side, !v.side.Visible())
+	v.frame.Refresh()
+	v.update()
+}
+
+func (v *viewerWindow) setQuality(q session.Quality) {
+	go func() {
+		err := v.session.SetQuality(q)
+		kit.Do(func() {
+			if err == nil {
+				v.update()
+			}
+		})
+	}()
+	v.focusPicture()
+}
+
+// toggleFull enters or leaves full screen, where only the picture and the chat are.
+func (v *viewerWindow) toggleFull() {
+	full := !v.win.FullScreen()
+	v.win.SetFullScreen(full)
+	setVisible(v.bar.object, !full)
+	setVisible(v.status.object, !full)
+	v.edge.show(full)
+	v.frame.Refresh()
+	v.focusPicture()
+}
+
+func (v *viewerWindow) nearTop(near bool) {
+	if near && v.win.FullScreen() {
+		v.edge.show(true)
+	}
+}
+
+func (v *viewerWindow) end() { endSession(v.win, v.session) }

@@ -1,0 +1,238 @@
+package operatorui
+
+import (
+	"context"
+	"net/url"
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/driver/desktop"
+
+	"handrail/assets"
+	"handrail/session"
+	"handrail/session/operator"
+	"handrail/ui/kit"
+	"handrail/ui/text"
+	"handrail/ui/theme"
+)
+
+// Options are what a main knows before anybody has signed in.
+type Options struct {
+	Relay   *url.URL      // nil: the person types it
+	User    string        // account that is filled in
+	Variant theme.Variant // light, dark, or as the system
+}
+
+// Window is the operator's main window.
+type Window struct {
+	app     fyne.App
+	win     fyne.Window
+	desk    Desk
+	options Options
+
+	content *fyne.Container // the sign-in screen or the dashboard
+	signIn  *signIn
+	board   *dashboard // nil while signed out
+
+	stopListening func()
+	stopClock     chan struct{}
+}
+
+// New makes the window for an engine. If somebody is signed in already, it begins with the sessions.
+func New(app fyne.App, engine *operator.Engine, options Options) *Window {
+	return newWindow(app, engineDesk{engine}, options)
+}
+
+func newWindow(app fyne.App, desk Desk, options Options) *Window {
+	app.Settings().SetTheme(theme.New(options.Variant))
+	w := &Window{app: app, desk: desk, options: options, win: app.NewWindow(text.T("app.name")), stopClock: make(chan struct{})}
+	w.win.SetIcon(assets.AppIcon())
+	w.win.SetPadded(false)
+	w.content = container.NewStack()
+	w.win.SetContent(kit.Root(w.content))
+	w.win.Resize(fyne.NewSize(1080, 700))
+	w.win.SetCloseIntercept(w.close)
+	w.win.SetMaster()
+	w.addShortcuts()
+	if _, signedIn := desk.Account(); signedIn {
+		w.showBoard()
+	} else {
+		w.showSignIn()
+	}
+	w.stopListening = desk.Listen(w.hear)
+	go w.tick()
+	return w
+}
+
+// Fyne is the window itself.
+func (w *Window) Fyne() fyne.Window { return w.win }
+
+// ShowAndRun shows the window and runs the program until it is closed.
+func (w *Window) ShowAndRun() {
+	w.win.Show()
+	w.focusFirst()
+	w.app.Run()
+	w.stop()
+}
+
+// stop ends what runs beside the window. The engine is closed by who made it.
+func (w *Window) stop() {
+	if w.stopListening != nil {
+		w.stopListening()
+		w.stopListening = nil
+		close(w.stopClock)
+	}
+}
+
+func (w *Window) focusFirst() {
+	if w.signIn != nil {
+		w.signIn.focus()
+	}
+}
+
+func (w *Window) showSignIn() {
+	w.board = nil
+	w.signIn = newSignIn(w)
+	w.setContent(w.signIn.object)
+	w.win.SetTitle(text.T("app.name"))
+	w.signIn.focus()
+}
+
+func (w *Window) showBoard() {
+	w.signIn = nil
+	w.board = newDashboard(w)
+	w.setContent(w.board.object)
+	w.board.refresh()
+	account, _ := w.desk.Account()
+	w.win.SetTitle(account.Name + " – " + text.T("app.name"))
+}
+
+func (w *Window) setContent(o fyne.CanvasObject) {
+	w.content.Objects = []fyne.CanvasObject{o}
+	w.content.Refresh()
+}
+
+// hear is called for every event, on the engine's goroutine. Pictures have a way of their own.
+func (w *Window) hear(e session.Event) {
+	if e.Type == session.EventUpdate {
+		return
+	}
+	kit.Do(func() {
+		if w.board != nil {
+			w.board.hear(e)
+		}
+	})
+}
+
+// tick keeps the minutes true.
+func (w *Window) tick() {
+	ticker := time.NewTicker(time.Second)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-w.stopClock:
+			return
+		case <-ticker.C:
+			kit.Do(func() {
+				if w.board != nil {
+					w.board.refresh()
+				}
+			})
+		}
+	}
+}
+
+// Shortcuts of the main window.
+var (
+	keyNew      = &desktop.CustomShortcut{KeyName: fyne.KeyN, Modifier: fyne.KeyModifierShortcutDefault}
+	keyCopyCode = &desktop.CustomShortcut{KeyName: fyne.KeyC, Modifier: fyne.KeyModifierShortcutDefault | fyne.KeyModifierShift}
+	keyCopyLink = &desktop.CustomShortcut{KeyName: fyne.KeyL, Modifier: fyne.KeyModifierShortcutDefault | fyne.KeyModifierShift}
+	keyOpen     = &desktop.CustomShortcut{KeyName: fyne.KeyO, Modifier: fyne.KeyModifierShortcutDefault}
+	keyChat     = &desktop.CustomShortcut{KeyName: fyne.KeyM, Modifier: fyne.KeyModifierShortcutDefault}
+	keyEnd      = &desktop.CustomShortcut{KeyName: fyne.KeyE, Modifier: fyne.KeyModifierShortcutDefault | fyne.KeyModifierShift}
+	keyPrevious = &desktop.CustomShortcut{KeyName: fyne.KeyPageUp, Modifier: fyne.KeyModifierShortcutDefault}
+	keyNext     = &desktop.CustomShortcut{KeyName: fyne.KeyPageDown, Modifier: fyne.KeyModifierShortcutDefault}
+)
+
+func (w *Window) addShortcuts() {
+	add := func(key fyne.Shortcut, do func(*dashboard)) {
+		w.win.Canvas().AddShortcut(key, func(fyne.Shortcut) {
+			if w.board != nil {
+				do(w.board)
+			}
+		})
+	}
+	add(keyNew, (*dashboard).newSession)
+	add(keyCopyCode, func(d *dashboard) { d.onPage((*page).copyCode) })
+	add(keyCopyLink, func(d *dashboard) { d.onPage((*page).copyLink) })
+	add(keyOpen, func(d *dashboard) { d.onPage((*page).openViewer) })
+	add(keyChat, func(d *dashboard) { d.onPage((*page).focusChat) })
+	add(keyEnd, func(d *dashboard) { d.onPage((*page).end) })
+	add(keyPrevious, func(d *dashboard) { d.move(-1) })
+	add(keyNext, func(d *dashboard) { d.move(1) })
+	w.win.Canvas().SetOnTypedKey(func(e *fyne.KeyEvent) {
+		if e.Name == fyne.KeyF1 {
+			w.showShortcuts()
+		}
+	})
+}
+
+// showShortcuts lists the keys.
+func (w *Window) showShortcuts() {
+	rows := []fyne.CanvasObject{}
+	for _, line := range [][2]string{
+		{"Ctrl+N", text.T("board.new")}, {"Ctrl+Shift+C", text.T("waiting.copy_code")}, {"Ctrl+Shift+L", text.T("waiting.copy_link")},
+		{"Ctrl+O", text.T("active.open")}, {"Ctrl+M", text.T("chat.title")}, {"Ctrl+Shift+E", text.T("session.end")},
+		{"Ctrl+PgUp / PgDn", text.T("keys.switch")},
+		{"Ctrl+Alt+F", text.T("viewer.full")}, {"Ctrl+Alt+0", text.T("viewer.fit")}, {"Ctrl+Alt+1", text.T("viewer.actual")},
+		{"Ctrl+Alt+C", text.T("viewer.chat")}, {"Ctrl+Alt+S", text.T("viewer.snapshot")}, {"Ctrl+Alt+E", text.T("session.end")},
+	} {
+		keys := kit.NewText(line[0])
+		keys.Bold = true
+		rows = append(rows, kit.Row(16, kit.Sized(150, 1, keys), kit.NewText(line[1])))
+	}
+	kit.Tell(w.win, text.T("keys.title"), text.T("close"), kit.Column(8, rows...))
+}
+
+// signOut ends all sessions and shows the sign-in screen.
+func (w *Window) signOut() {
+	w.confirmEnd(func() {
+		w.board.closeViewers()
+		w.showSignIn()
+		go func() {
+			ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+			defer cancel()
+			w.desk.SignOut(ctx)
+		}()
+	})
+}
+
+func (w *Window) close() {
+	w.confirmEnd(func() {
+		if w.board != nil {
+			w.board.closeViewers()
+		}
+		w.win.Close()
+	})
+}
+
+// confirmEnd asks before running sessions are ended by do.
+func (w *Window) confirmEnd(do func()) {
+	running := 0
+	for _, s := range w.desk.Sessions() {
+		if state := s.Info().State; state == session.Active || state == session.Reconnecting {
+			running++
+		}
+	}
+	if running == 0 {
+		do()
+		return
+	}
+	confirm(w.win, text.T("close.title"), text.N("close.sessions", running), text.T("close.end"), do)
+}
+
+// confirm asks for something that cannot be undone.
+func confirm(parent fyne.Window, title, question, yes string, do func()) {
+	kit.Ask(parent, title, question, yes, text.T("cancel"), do)
+}

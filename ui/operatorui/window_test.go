@@ -1,0 +1,218 @@
+package operatorui
+
+import (
+	"context"
+	"fmt"
+	"image"
+	"image/color"
+	"net/url"
+	"testing"
+	"time"
+
+	"fyne.io/fyne/v2"
+
+	"handrail/screen"
+	"handrail/session"
+	"handrail/session/operator"
+	"handrail/session/wire"
+	"handrail/ui/theme"
+	"handrail/ui/uitest"
+	"handrail/ui/viewer"
+)
+
+type fakeDesk struct {
+	account  operator.Account
+	signedIn bool
+	refuse   error
+	sessions []Session
+	forgot   []string
+}
+
+func (d *fakeDesk) SignIn(_ context.Context, relay *url.URL, user, _ string) error {
+	if d.refuse != nil {
+		return d.refuse
+	}
+	d.signedIn = true
+	d.account = operator.Account{User: user, Name: "Help desk 1", Organisation: "Example", Relay: relay}
+	return nil
+}
+func (d *fakeDesk) SignOut(context.Context)               { d.signedIn = false }
+func (d *fakeDesk) Account() (operator.Account, bool)     { return d.account, d.signedIn }
+func (d *fakeDesk) Sessions() []Session                   { return d.sessions }
+func (d *fakeDesk) Forget(id string)                      { d.forgot = append(d.forgot, id) }
+func (d *fakeDesk) Listen(func(session.Event)) (f func()) { return func() {} }
+func (d *fakeDesk) Close()                                {}
+func (d *fakeDesk) NewSession(context.Context) (Session, error) {
+	if d.refuse != nil {
+		return nil, d.refuse
+	}
+	s := newFake(fmt.Sprintf("s%d", len(d.sessions)+1))
+	d.sessions = append(d.sessions, s)
+	return s, nil
+}
+
+type fakeSession struct {
+	id      string
+	info    operator.Info
+	chat    []session.ChatLine
+	picture *fakePicture
+	ended   bool
+}
+
+func newFake(id string) *fakeSession {
+	return &fakeSession{id: id, picture: newFakePicture(1920, 1080), info: operator.Info{
+		ID: id, State: session.Waiting, Created: time.Now(), Expires: time.Now().Add(9*time.Minute + 20*time.Second), TriesLeft: 3, Quality: session.High,
+	}}
+}
+
+func (s *fakeSession) in(state session.State) *fakeSession {
+	s.info.State = state
+	if state == session.Waiting {
+		return s
+	}
+	s.info.Customer = session.Party{Name: "RECEPTION-PC", System: "Debian GNU/Linux 12 (bookworm)", Program: "handrail-client 1.0"}
+	s.info.Verifier = "amber coral lemon tulip"
+	if state == session.Joining {
+		return s
+	}
+	s.info.Started = time.Now().Add(-12 * time.Minute)
+	s.info.Permissions = session.DefaultPermissions()
+	s.info.Desktop = screen.Desktop{Width: 1920, Height: 1080, Monitors: []screen.Monitor{{Name: "1"}, {Name: "2"}}}
+	if state == session.Ended {
+		s.info.Ended, s.info.Reason = time.Now(), wire.ReasonByCustomer
+	}
+	return s
+}
+
+func (s *fakeSession) ID() string          { return s.id }
+func (s *fakeSession) Code() session.Code  { return session.Code{Routing: "4821", Secret: "739205"} }
+func (s *fakeSession) JoinURL() string     { return "https://support.example.com/join/4821#739205" }
+func (s *fakeSession) Info() operator.Info { return s.info }
+func (s *fakeSession) Chat(text string) error {
+	s.chat = append(s.chat, session.ChatLine{Time: time.Now(), From: wire.Operator, Text: text})
+	return nil
+}
+func (s *fakeSession) Transcript() []session.ChatLine     { return s.chat }
+func (s *fakeSession) SetQuality(q session.Quality) error { s.info.Quality = q; return nil }
+func (s *fakeSession) End()                               { s.ended = true }
+func (s *fakeSession) Source() viewer.Source              { return s.picture }
+func (s *fakeSession) Snapshot() *image.RGBA              { return nil }
+func (s *fakeSession) Move(int, int) error                { return nil }
+func (s *fakeSession) Button(screen.Button, bool) error   { return nil }
+func (s *fakeSession) Scroll(int, int) error              { return nil }
+func (s *fakeSession) Key(uint32, bool) error             { return nil }
+func (s *fakeSession) Type(string) error                  { return nil }
+func (s *fakeSession) ReleaseAll() error                  { return nil }
+
+type fakePicture struct{ fb *screen.Framebuffer }
+
+// newFakePicture is a desktop with a window on it.
+func newFakePicture(width, height int) *fakePicture {
+	fb := screen.NewFramebuffer(width, height, screen.RGBA)
+	for y := range height {
+		for x := range width {
+			c := color.NRGBA{R: uint8(40 + 60*y/height), G: uint8(90 + 70*x/width), B: 150, A: 255}
+			if x > width/4 && x < width*3/4 && y > height/5 && y < height*4/5 {
+				c = color.NRGBA{R: 250, G: 250, B: 250, A: 255}
+				if y < height/5+40 {
+					c = color.NRGBA{R: 60, G: 66, B: 76, A: 255}
+				}
+			}
+			i := y*fb.Stride + 4*x
+			fb.Pix[i], fb.Pix[i+1], fb.Pix[i+2], fb.Pix[i+3] = c.R, c.G, c.B, 255
+		}
+	}
+	return &fakePicture{fb}
+}
+
+func (p *fakePicture) View(fn func(*screen.Framebuffer)) { fn(p.fb) }
+func (p *fakePicture) Size() (int, int) {
+	if p.fb == nil {
+		return 0, 0
+	}
+	return p.fb.Width, p.fb.Height
+}
+func (p *fakePicture) OnUpdate(func([]image.Rectangle)) func() { return func() {} }
+
+func relayURL() *url.URL { return &url.URL{Scheme: "https", Host: "support.example.com"} }
+
+func signedIn(sessions ...Session) *fakeDesk {
+	return &fakeDesk{signedIn: true, sessions: sessions, account: operator.Account{User: "desk1", Name: "Help desk 1", Organisation: "Example", Relay: relayURL()}}
+}
+
+// windows are the states of the main window.
+func windows() map[string]func(app fyne.App, v theme.Variant) fyne.Window {
+	board := func(states ...session.State) func(fyne.App, theme.Variant) fyne.Window {
+		return func(app fyne.App, v theme.Variant) fyne.Window {
+			list := []Session{}
+			for i, state := range states {
+				s := newFake(fmt.Sprint("s", i)).in(state)
+				if state == session.Active || state == session.Joining {
+					s.chat = []session.ChatLine{
+						{Time: time.Date(2026, 3, 2, 9, 41, 0, 0, time.Local), From: wire.Customer, Text: "Hello, the printer does not print any more."},
+						{Time: time.Date(2026, 3, 2, 9, 42, 0, 0, time.Local), From: wire.Operator, Text: "Good morning! I will have a look at it together with you, it should not take long."},
+						{Time: time.Date(2026, 3, 2, 9, 42, 0, 0, time.Local), From: wire.Customer, Text: "Thanks"},
+					}
+				}
+				if i == len(states)-2 {
+					s.info.TriesLeft = 2
+				}
+				list = append(list, s)
+			}
+			w := newWindow(app, signedIn(list...), Options{Variant: v})
+			if len(list) > 0 {
+				w.board.choose(list[len(list)-1].ID())
+			}
+			return w.win
+		}
+	}
+	return map[string]func(fyne.App, theme.Variant) fyne.Window{
+		"signin": func(app fyne.App, v theme.Variant) fyne.Window {
+			return newWindow(app, &fakeDesk{}, Options{Relay: relayURL(), Variant: v}).win
+		},
+		"signin-failed": func(app fyne.App, v theme.Variant) fyne.Window {
+			w := newWindow(app, &fakeDesk{}, Options{Relay: relayURL(), User: "desk1", Variant: v})
+			w.signIn.finish(context.Background(), wire.Fail(wire.ReasonUnreachable, nil))
+			return w.win
+		},
+		"empty":   board(),
+		"waiting": board(session.Ended, session.Active, session.Waiting),
+		"joining": board(session.Active, session.Joining),
+		"active":  board(session.Ended, session.Waiting, session.Active),
+		"ended":   board(session.Active, session.Ended),
+		"problem": func(app fyne.App, v theme.Variant) fyne.Window {
+			s := newFake("s1")
+			s.info.TriesLeft = 2
+			w := newWindow(app, signedIn(s), Options{Variant: v})
+			w.board.choose("s1")
+			w.board.started(nil, wire.Fail(wire.ReasonUnreachable, nil))
+			return w.win
+		},
+		"viewer": func(app fyne.App, v theme.Variant) fyne.Window {
+			s := newFake("s1").in(session.Active)
+			w := newWindow(app, signedIn(s), Options{Variant: v})
+			w.board.openViewer(s)
+			s.chat = []session.ChatLine{{Time: time.Now(), From: wire.Customer, Text: "I can see your pointer."}}
+			w.board.viewers["s1"].toggleChat()
+			return w.board.viewers["s1"].win
+		},
+	}
+}
+
+func TestEveryStateInEveryLanguage(t *testing.T) {
+	uitest.EachLanguage(t, func(t *testing.T, language string) {
+		for name, build := range windows() {
+			for variant, suffix := range map[theme.Variant]string{theme.Light: "light", theme.Dark: "dark"} {
+				if suffix == "dark" && language != "en" {
+					continue
+				}
+				t.Run(name+"-"+suffix, func(t *testing.T) {
+					w := build(uitest.App(t), variant)
+					uitest.Settle(w)
+					uitest.Fits(t, w)
+					uitest.Picture(t, w, "operator-"+name+"-"+language+"-"+suffix)
+				})
+			}
+		}
+	})
+}

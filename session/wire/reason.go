@@ -46,7 +46,7 @@ const (
 )
 
 var sentences = map[Reason]string{
-	ReasonVersion:      "This program and the relay are of different versions. Please get the current program.",
+	ReasonVersion:      "The programs that should work together are of different versions. Please get the current program.",
 	ReasonMalformed:    "The relay received a message that it does not understand. Please get the current program.",
 	ReasonTooLarge:     "A message was larger than agreed, so the connection was closed.",
 	ReasonSignIn:       "The name or the password is not right, or you have been signed out.",
@@ -62,7 +62,7 @@ var sentences = map[Reason]string{
 	ReasonTimeout:      "The other side did not answer in time. Please try again.",
 	ReasonNotFound:     "There is no such session.",
 	ReasonInternal:     "The relay had a problem. Please try again, and tell its administrator if it stays.",
-	ReasonWrongCode:    "The code is not right. Please check the last six digits and try again.",
+	ReasonWrongCode:    "The code is not right, or something interferes with the connection. Please check the last six digits and try again.",
 	ReasonIntercepted:  "The connection is not secure: something between the two computers interferes. The session was stopped.",
 	ReasonUnreachable:  "The relay cannot be reached. Please check the Internet connection and the relay's address.",
 	ReasonRelayLost:    "The connection to the relay was lost.",

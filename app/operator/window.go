@@ -1,0 +1,35 @@
+package main
+
+import (
+	"context"
+
+	"fyne.io/fyne/v2"
+	fyneapp "fyne.io/fyne/v2/app"
+
+	"handrail/app"
+	"handrail/assets"
+	"handrail/session/operator"
+	"handrail/session/settings"
+	"handrail/ui/operatorui"
+	"handrail/ui/text"
+)
+
+// runWindow shows the operator's window until it is closed or ctx ends.
+func runWindow(ctx context.Context, engine *operator.Engine, start startValues) error {
+	fyneapp.SetMetadata(fyne.AppMetadata{ID: "org.handrail.operator", Name: "Handrail", Version: app.Version, Icon: assets.AppIcon()})
+	text.Load()
+	a := fyneapp.New()
+	options := operatorui.Options{User: start.User}
+	if start.Relay != "" {
+		relay, err := settings.ParseRelay(start.Relay)
+		if err != nil {
+			return err
+		}
+		options.Relay = relay
+	}
+	window := operatorui.New(a, engine, options)
+	stop := context.AfterFunc(ctx, func() { fyne.Do(a.Quit) })
+	defer stop()
+	window.ShowAndRun()
+	return nil
+}

@@ -54,7 +54,7 @@ func Icon(name string, c color.Color, pixels float32) fyne.Resource {
 	r, g, b, _ := c.RGBA()
 	hex := fmt.Sprintf("#%02x%02x%02x", r>>8, g>>8, b>>8)
 	width := fmt.Sprintf("%.2f", iconLine*pixels/iconSide)
-	svg := strings.NewReplacer("currentColor", hex, `stroke-width="2"`, `stroke-width="`+width+`"`).Replace(string(data))
+	svg := strings.NewReplacer("currentColor", hex, `stroke-width="2"`, `stroke-width="`+width+`"`).Replace(spellOut(string(data)))
 	return fyne.NewStaticResource(fmt.Sprintf("lucide-%s-%s-%s.svg", name, hex[1:], width), []byte(svg))
 }
 

@@ -2,7 +2,6 @@ package customerui
 
 import (
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/container"
 
 	"handrail/session"
 	"handrail/session/wire"
@@ -28,7 +27,7 @@ func newAskScreen(w *Window, s Session) *askScreen {
 	a := &askScreen{window: w, session: s, switches: map[session.Permission]*kit.Switch{}}
 	a.cancel = kit.NewButton(kit.Secondary, text.T("cancel"), "", s.Decline).Big()
 	a.agree = kit.NewButton(kit.Primary, text.T("ask.start"), "", a.start).Big()
-	a.problem = kit.Para("").In(theme.RedText)
+	a.problem = kit.Para("").In(theme.AmberText)
 	a.problem.Hide()
 	a.chat = newChat(s)
 
@@ -39,7 +38,7 @@ func newAskScreen(w *Window, s Session) *askScreen {
 	title := kit.Heading(text.T("ask.title", "Name", operatorName(s)), theme.Title)
 	allowed := kit.NewText(text.T("ask.allow")).In(theme.Muted)
 	top := kit.Column(16, title, a.who(), kit.Para(text.T("ask.expect")), kit.Column(10, allowed, kit.Column(14, rows...)), a.problem)
-	body := container.NewBorder(top, nil, nil, nil, kit.Pad(8, 0, 0, 0, a.chat.Object))
+	body := kit.Border(kit.Column(14, top, kit.Rule()), nil, nil, nil, kit.Pad(4, 0, 0, 0, a.chat.Object))
 	a.root = frame(kit.Equal(12, a.cancel, a.agree), body)
 	return a
 }

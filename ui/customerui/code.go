@@ -29,24 +29,24 @@ type codeScreen struct {
 	problemBox  *kit.Panel
 	connect     *kit.Button
 	busy        fyne.CanvasObject
-	progress    *widget.ProgressBarInfinite
+	progress    *widget.Activity
 	cancel      *kit.Button
 	cancelJoin  context.CancelFunc // not nil: joining
 }
 
 func newCodeScreen(w *Window) *codeScreen {
-	s := &codeScreen{window: w, relay: kit.NewEntry("relay.example.org"), code: kit.NewEntry("0000 000 000"), problem: kit.Para("").In(theme.RedText)}
+	s := &codeScreen{window: w, relay: kit.NewEntry("relay.example.org"), code: kit.NewEntry("0000 000 000"), problem: kit.Para("").In(theme.AmberText)}
 	s.code.SetText(w.options.Code)
+	s.code.ToEnd()
 	s.code.OnChanged = s.typed
 	s.code.OnSubmitted = func(string) { s.submit() }
 	s.relay.OnSubmitted = func(string) { kit.Focus(s.code) }
-	s.problemBox = kit.Note(theme.RedSoft, s.problem.Sized(theme.Large))
+	s.problemBox = kit.Note(theme.AmberSoft, s.problem.Sized(theme.Large))
 	s.problemBox.Hide()
 	s.connect = kit.NewButton(kit.Primary, text.T("code.connect"), "", s.submit).Big()
 	s.cancel = kit.NewButton(kit.Secondary, text.T("cancel"), "", s.stop).Big()
-	s.progress = widget.NewProgressBarInfinite()
-	s.progress.Stop()
-	s.busy = kit.Column(16, kit.Para(text.T("code.busy")).Sized(theme.Large).Centered(), kit.Sized(1, 6, s.progress), s.cancel)
+	s.progress = widget.NewActivity()
+	s.busy = kit.Column(16, kit.Para(text.T("code.busy")).Sized(theme.Large).Centered(), kit.Middle(kit.Sized(32, 32, s.progress)), s.cancel)
 	s.busy.Hide()
 	s.relayField = kit.Field(text.T("code.relay"), s.relay)
 	setVisible(s.relayField, w.options.Relay == nil)
@@ -60,7 +60,7 @@ func newCodeScreen(w *Window) *codeScreen {
 		container.NewThemeOverride(s.code, bigField{theme.New(w.options.Variant)}),
 		s.problemBox, s.connect, s.busy)
 	foot := kit.Row(10, kit.NewIcon("shield-check", 18, theme.Muted), kit.Hint(text.T("code.safe")))
-	s.root = kit.Pad(24, 24, 20, 24, container.NewBorder(nil, kit.Pad(16, 0, 0, 0, foot), nil, nil, kit.Narrow(400, true, body)))
+	s.root = kit.Pad(24, 24, 20, 24, kit.Border(nil, kit.Pad(16, 0, 0, 0, foot), nil, nil, kit.Narrow(400, true, body)))
 	return s
 }
 
@@ -184,6 +184,7 @@ func (s *codeScreen) setBusy(cancel context.CancelFunc) {
 		kit.Focus(s.cancel)
 	} else {
 		s.progress.Stop()
+		s.code.ToEnd()
 		kit.Focus(s.code)
 	}
 }

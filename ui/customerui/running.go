@@ -2,7 +2,6 @@ package customerui
 
 import (
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/container"
 
 	"handrail/session"
 	"handrail/session/customer"
@@ -36,13 +35,13 @@ func newSessionScreen(w *Window, s Session) *sessionScreen {
 	r.view = kit.NewButton(kit.Secondary, "", "monitor-off", func() { r.toggle(session.View) })
 	r.control = kit.NewButton(kit.Secondary, "", "mouse-pointer-click", func() { r.toggle(session.Control) })
 	r.end = kit.NewButton(kit.Danger, text.T("session.end"), "circle-stop", s.End).Big()
-	r.problem = kit.Para("").In(theme.RedText)
+	r.problem = kit.Para("").In(theme.AmberText)
 	r.problem.Hide()
 	title := kit.NewText(text.T("chat.title"))
 	title.Bold = true
 	top := kit.Column(14, r.panel, r.problem, title)
-	body := container.NewBorder(kit.Pad(0, 0, 8, 0, top), nil, nil, nil, r.chat.Object)
-	r.root = frame(kit.Column(10, r.end, kit.Column(8, r.view, r.control)), body)
+	body := kit.Border(kit.Pad(0, 0, 8, 0, top), nil, nil, nil, r.chat.Object)
+	r.root = frame(kit.Column(10, r.view, r.control, r.end), body)
 	r.update()
 	return r
 }

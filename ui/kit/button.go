@@ -20,7 +20,7 @@ const (
 	Primary               // filled with the accent: at most one on a page
 	Danger                // filled with red: ends something
 	Quiet                 // no outline: tool bars
-	QuietRed              // no outline, red letters: a way out that should not be the first
+	QuietRed              // outlined, red letters: a way out that should not be the first
 )
 
 // Button is a button with a label, an icon or both. Space and Return press it. One without a label must
@@ -31,6 +31,7 @@ type Button struct {
 	Kind  Kind
 	Tip   string // shown when the pointer rests on it
 	Tall  bool   // for the one thing to do on a page
+	Low   bool   // for tool bars
 	OnTap func()
 
 	OnEscape func() // what Escape does while the button has the keyboard; may be nil
@@ -224,7 +225,7 @@ func (r *buttonRenderer) height() float32 {
 	switch {
 	case r.button.Tall:
 		return buttonTallHeight
-	case r.button.Kind == Quiet:
+	case r.button.Kind == Quiet || r.button.Low:
 		return buttonQuiet
 	}
 	return buttonHeight
@@ -272,7 +273,7 @@ func (r *buttonRenderer) Layout(size fyne.Size) {
 // style is the button's colours: surface, border, letters.
 func (b *Button) style() (fill, border, ink fyne.ThemeColorName) {
 	switch {
-	case b.Disabled() && (b.Kind == Quiet || b.Kind == QuietRed):
+	case b.Disabled() && b.Kind == Quiet:
 		return "", "", "disabled"
 	case b.Disabled():
 		return "disabledButton", "", "disabled"
@@ -287,7 +288,7 @@ func (b *Button) style() (fill, border, ink fyne.ThemeColorName) {
 	case Quiet:
 		return "", "", theme.Ink
 	case QuietRed:
-		return "", "", theme.RedText
+		return "button", "inputBorder", theme.RedText
 	}
 	return "button", "inputBorder", theme.Ink
 }

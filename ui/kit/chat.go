@@ -47,7 +47,7 @@ func NewChat(words ChatWords) *Chat {
 	c.scroll = container.NewVScroll(Pad(theme.Unit, theme.Unit, theme.Unit, theme.Unit, c.list))
 	c.scroll.SetMinSize(fyne.NewSize(180, 72))
 	middle := container.NewStack(Narrow(260, true, c.empty), c.scroll)
-	c.Object = container.NewBorder(nil, container.NewBorder(nil, nil, nil, Pad(0, 0, 0, theme.Unit/2, c.send), c.entry), nil, nil,
+	c.Object = Border(nil, Border(nil, nil, nil, Pad(0, 0, 0, theme.Unit, c.send), c.entry), nil, nil,
 		Pad(0, 0, theme.Unit, 0, middle))
 	return c
 }

@@ -1,6 +1,8 @@
 package kit
 
 import (
+	"unicode/utf8"
+
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/driver/desktop"
 	"fyne.io/fyne/v2/widget"
@@ -24,6 +26,12 @@ func NewPassword(placeholder string) *Entry {
 	e := NewEntry(placeholder)
 	e.Password = true
 	return e
+}
+
+// ToEnd puts the cursor behind the text.
+func (e *Entry) ToEnd() {
+	e.CursorColumn = utf8.RuneCountInString(e.Text)
+	e.Refresh()
 }
 
 // TypedShortcut gives the field its own shortcuts and the window all others.

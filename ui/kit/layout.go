@@ -277,3 +277,71 @@ func (s sized) MinSize(objects []fyne.CanvasObject) fyne.Size {
 	}
 	return size
 }
+
+// Border puts objects at the edges of a centre, without gaps. Each but the centre may be nil.
+func Border(top, bottom, left, right, centre fyne.CanvasObject) *fyne.Container {
+	b := border{top, bottom, left, right, centre}
+	c := container.New(b)
+	for _, o := range []fyne.CanvasObject{top, left, centre, right, bottom} {
+		if o != nil {
+			c.Objects = append(c.Objects, o)
+		}
+	}
+	return c
+}
+
+type border struct{ top, bottom, left, right, centre fyne.CanvasObject }
+
+func (b border) Layout(_ []fyne.CanvasObject, size fyne.Size) {
+	y, end := float32(0), size.Height
+	if shown(b.top) {
+		b.top.Resize(fyne.NewSize(size.Width, b.top.MinSize().Height))
+		b.top.Resize(fyne.NewSize(size.Width, b.top.MinSize().Height))
+		b.top.Move(fyne.Position{})
+		y = b.top.Size().Height
+	}
+	if shown(b.bottom) {
+		b.bottom.Resize(fyne.NewSize(size.Width, b.bottom.MinSize().Height))
+		b.bottom.Resize(fyne.NewSize(size.Width, b.bottom.MinSize().Height))
+		end -= b.bottom.Size().Height
+		b.bottom.Move(fyne.NewPos(0, end))
+	}
+	x, right := float32(0), size.Width
+	height := max(0, end-y)
+	if shown(b.left) {
+		b.left.Resize(fyne.NewSize(b.left.MinSize().Width, height))
+		b.left.Move(fyne.NewPos(0, y))
+		x = b.left.Size().Width
+	}
+	if shown(b.right) {
+		b.right.Resize(fyne.NewSize(b.right.MinSize().Width, height))
+		right -= b.right.Size().Width
+		b.right.Move(fyne.NewPos(right, y))
+	}
+	if b.centre != nil {
+		b.centre.Resize(fyne.NewSize(max(0, right-x), height))
+		b.centre.Move(fyne.NewPos(x, y))
+	}
+}
+
+func (b border) MinSize([]fyne.CanvasObject) fyne.Size {
+	size := fyne.Size{}
+	if b.centre != nil {
+		size = b.centre.MinSize()
+	}
+	for _, o := range []fyne.CanvasObject{b.left, b.right} {
+		if shown(o) {
+			size.Width += o.MinSize().Width
+			size.Height = max(size.Height, o.MinSize().Height)
+		}
+	}
+	for _, o := range []fyne.CanvasObject{b.top, b.bottom} {
+		if shown(o) {
+			size.Height += o.MinSize().Height
+			size.Width = max(size.Width, o.MinSize().Width)
+		}
+	}
+	return size
+}
+
+func shown(o fyne.CanvasObject) bool { return o != nil && o.Visible() }

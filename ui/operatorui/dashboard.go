@@ -41,12 +41,12 @@ func newDashboard(w *Window) *dashboard {
 	d.hint = kit.Hint(text.T("board.none")).Centered()
 	d.empty = d.buildEmpty()
 	d.stage = container.NewStack(d.empty)
-	d.problem = kit.Para("").In(theme.RedText)
+	d.problem = kit.Para("").In(theme.AmberText)
 	dismiss := kit.NewButton(kit.Quiet, "", "x", func() { d.banner.Hide() }).WithTip(text.T("close"))
-	d.banner = kit.NewPanel(theme.RedSoft, 0, kit.Pad(8, 16, 8, 24, kit.Row(12, kit.NewIcon("circle-alert", 20, theme.RedText), d.problem, dismiss)))
+	d.banner = kit.NewPanel(theme.AmberSoft, 0, kit.Pad(8, 16, 8, 24, kit.Row(12, kit.NewIcon("circle-alert", 20, theme.AmberText), d.problem, dismiss)))
 	d.banner.Hide()
-	right := container.NewBorder(d.banner, nil, nil, nil, container.NewVScroll(d.stage))
-	d.object = container.NewBorder(nil, nil, d.buildSidebar(), nil, right)
+	right := kit.Border(d.banner, nil, nil, nil, container.NewVScroll(d.stage))
+	d.object = kit.Border(nil, nil, d.buildSidebar(), nil, right)
 	return d
 }
 
@@ -64,12 +64,12 @@ func (d *dashboard) buildSidebar() fyne.CanvasObject {
 	out := kit.NewButton(kit.Quiet, "", "log-out", d.window.signOut).WithTip(text.T("board.sign_out"))
 	foot := kit.Row(4, kit.Fill(kit.Column(1, who, where)), keys, out)
 	rows := container.NewStack(kit.Pad(24, 24, 0, 24, kit.Column(0, d.hint)), container.NewVScroll(kit.Pad(2, 16, 8, 16, d.list)))
-	side := container.NewBorder(
+	side := kit.Border(
 		kit.Pad(20, 16, 12, 16, kit.Column(20, head, d.add)),
 		kit.Column(0, kit.Rule(), kit.Pad(10, 10, 10, 20, foot)),
 		nil, nil, rows)
 	panel := kit.NewPanel(theme.Card, 0, side)
-	return container.NewBorder(nil, nil, nil, kit.Rule(), kit.Sized(sidebarWidth, 400, panel))
+	return kit.Border(nil, nil, nil, kit.Rule(), kit.Sized(sidebarWidth, 400, panel))
 }
 
 // buildEmpty is what is shown while no session is selected: what to do next.

@@ -66,5 +66,5 @@ func permissionNames(p session.Permissions) string {
 // factsKey changes when facts would look different.
 func factsKey(info operator.Info) string {
 	return fmt.Sprint(info.State, info.Customer, info.Permissions, info.Desktop.Width, info.Desktop.Height,
-		len(info.Desktop.Monitors), text.CeilMinutes(length(info)))
+		len(info.Desktop.Monitors), text.Minutes(length(info)))
 }

@@ -133,8 +133,8 @@ func (p *page) buildWaiting(info operator.Info) fyne.CanvasObject {
 	account, _ := p.board.window.desk.Account()
 	p.copied = newCopyButtons(p.board.window.app, p.session)
 	left := kit.NewText("")
-	tries := kit.Para("").In(theme.RedText)
-	warning := kit.Note(theme.RedSoft, kit.Row(12, kit.NewIcon("circle-alert", 20, theme.RedText), tries))
+	tries := kit.Para("").In(theme.AmberText)
+	warning := kit.Note(theme.AmberSoft, kit.Row(12, kit.NewIcon("circle-alert", 20, theme.AmberText), tries))
 	warning.Hide()
 	relay := kit.Row(8, kit.NewIcon("server", 16, theme.Muted), kit.NewText(relayHost(account.Relay)).In(theme.Muted))
 	life := kit.Row(8, kit.NewIcon("clock", 16, theme.Muted), left)
@@ -154,10 +154,10 @@ func (p *page) buildWaiting(info operator.Info) fyne.CanvasObject {
 }
 
 func lifeLeft(d time.Duration) string {
-	if d < time.Minute {
-		return text.T("waiting.left.last")
+	if minutes := int((d + 30*time.Second) / time.Minute); minutes > 0 {
+		return text.N("waiting.left", minutes)
 	}
-	return text.N("waiting.left", int((d+30*time.Second)/time.Minute))
+	return text.T("waiting.left.last")
 }
 
 // buildJoining is the page while the customer is being asked.
@@ -235,10 +235,10 @@ func (p *page) verifier(info operator.Info) fyne.CanvasObject {
 func (p *page) withChat(left fyne.CanvasObject) fyne.CanvasObject {
 	title := kit.NewText(text.T("chat.title"))
 	title.Bold = true
-	chat := kit.NewPanel(theme.Card, theme.RadiusCard, kit.PadAll(16, container.NewBorder(kit.Pad(0, 0, 8, 0, title), nil, nil, nil, p.chat.Object)))
+	chat := kit.NewPanel(theme.Card, theme.RadiusCard, kit.PadAll(16, kit.Border(kit.Pad(0, 0, 8, 0, title), nil, nil, nil, p.chat.Object)))
 	chat.Border = theme.Line
 	right := kit.Pad(0, 0, 0, 24, kit.Sized(296, 420, chat))
-	return kit.PadAll(32, container.NewBorder(nil, nil, nil, right, left))
+	return kit.PadAll(32, kit.Border(nil, nil, nil, right, left))
 }
 
 func (p *page) openViewer() {

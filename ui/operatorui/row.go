@@ -70,7 +70,7 @@ func rowTitle(s Session, info operator.Info) string {
 func rowTime(info operator.Info) string {
 	switch {
 	case info.State == session.Waiting:
-		return text.Minutes(time.Until(info.Expires))
+		return text.Minutes(time.Until(info.Expires) + 30*time.Second)
 	case info.Started.IsZero():
 		return ""
 	case info.State == session.Ended:

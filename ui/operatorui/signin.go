@@ -28,9 +28,9 @@ func newSignIn(w *Window) *signIn {
 	s := &signIn{
 		window: w,
 		relay:  kit.NewEntry("https://support.example.com"), user: kit.NewEntry(""), password: kit.NewPassword(""),
-		problem: kit.Para("").In(theme.RedText),
+		problem: kit.Para("").In(theme.AmberText),
 	}
-	s.problemBox = kit.Note(theme.RedSoft, s.problem)
+	s.problemBox = kit.Note(theme.AmberSoft, s.problem)
 	s.problemBox.Hide()
 	if w.options.Relay != nil {
 		s.relay.SetText(w.options.Relay.String())

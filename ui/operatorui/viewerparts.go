@@ -35,7 +35,7 @@ func newToolbar(v *viewerWindow) *toolbar {
 		return b
 	}
 	t.end = button("session.end", "circle-stop", "Ctrl+Alt+E", v.end)
-	t.end.Kind = kit.QuietRed
+	t.end.Kind, t.end.Low = kit.QuietRed, true
 	t.chat = button("viewer.chat", "message-circle", "Ctrl+Alt+C", func() { v.toggleChat(); v.focusChat() })
 	t.fit = button("viewer.fit", "scan", "Ctrl+Alt+0", v.fit)
 	t.actual = button("viewer.actual", "image", "Ctrl+Alt+1", v.actual)
@@ -163,6 +163,7 @@ const edgeBarFor = 4 * time.Second
 func newEdgeBar(v *viewerWindow) *edgeBar {
 	leave := kit.NewButton(kit.Quiet, text.T("viewer.leave_full"), "minimize", v.toggleFull).WithTip("Ctrl+Alt+F")
 	end := kit.NewButton(kit.QuietRed, text.T("session.end"), "circle-stop", v.end)
+	end.Low = true
 	bar := kit.NewPanel(theme.Card, theme.RadiusCard, kit.PadAll(4, kit.Row(4, leave, end)))
 	bar.Border = theme.Line
 	e := &edgeBar{}

@@ -66,11 +66,11 @@ func (v *viewerWindow) build() {
 	v.notice = kit.Middle(kit.NewPanel(theme.Card, theme.RadiusCard, kit.PadAll(16, v.noticed)))
 	title := kit.NewText(text.T("chat.title"))
 	title.Bold = true
-	panel := kit.NewPanel(theme.Card, 0, kit.PadAll(16, container.NewBorder(kit.Pad(0, 0, 8, 0, title), nil, nil, nil, v.chat.Object)))
-	v.side = container.NewBorder(nil, nil, kit.Rule(), nil, kit.Sized(300, 200, panel))
+	panel := kit.NewPanel(theme.Card, 0, kit.PadAll(16, kit.Border(kit.Pad(0, 0, 8, 0, title), nil, nil, nil, v.chat.Object)))
+	v.side = kit.Border(nil, nil, kit.Rule(), nil, kit.Sized(300, 200, panel))
 	v.side.Hide()
 	stage := container.NewStack(v.scroll, kit.Narrow(420, true, v.notice), v.edge.object)
-	v.frame = container.NewBorder(v.bar.object, v.status.object, nil, v.side, stage)
+	v.frame = kit.Border(v.bar.object, v.status.object, nil, v.side, stage)
 	v.win.SetContent(kit.Root(v.frame))
 }
 

@@ -141,9 +141,9 @@ func signedIn(sessions ...Session) *fakeDesk {
 }
 
 // windows are the states of the main window.
-func windows() map[string]func(app fyne.App, v theme.Variant) fyne.Window {
-	board := func(states ...session.State) func(fyne.App, theme.Variant) fyne.Window {
-		return func(app fyne.App, v theme.Variant) fyne.Window {
+func windows() map[string]func(app fyne.App, v theme.Variant) (*Window, fyne.Window) {
+	board := func(states ...session.State) func(fyne.App, theme.Variant) (*Window, fyne.Window) {
+		return func(app fyne.App, v theme.Variant) (*Window, fyne.Window) {
 			list := []Session{}
 			for i, state := range states {
 				s := newFake(fmt.Sprint("s", i)).in(state)
@@ -163,38 +163,39 @@ func windows() map[string]func(app fyne.App, v theme.Variant) fyne.Window {
 			if len(list) > 0 {
 				w.board.choose(list[len(list)-1].ID())
 			}
-			return w.win
+			return w, w.win
 		}
 	}
-	return map[string]func(fyne.App, theme.Variant) fyne.Window{
-		"signin": func(app fyne.App, v theme.Variant) fyne.Window {
-			return newWindow(app, &fakeDesk{}, Options{Relay: relayURL(), Variant: v}).win
+	return map[string]func(fyne.App, theme.Variant) (*Window, fyne.Window){
+		"signin": func(app fyne.App, v theme.Variant) (*Window, fyne.Window) {
+			w := newWindow(app, &fakeDesk{}, Options{Relay: relayURL(), Variant: v})
+			return w, w.win
 		},
-		"signin-failed": func(app fyne.App, v theme.Variant) fyne.Window {
+		"signin-failed": func(app fyne.App, v theme.Variant) (*Window, fyne.Window) {
 			w := newWindow(app, &fakeDesk{}, Options{Relay: relayURL(), User: "desk1", Variant: v})
 			w.signIn.finish(context.Background(), wire.Fail(wire.ReasonUnreachable, nil))
-			return w.win
+			return w, w.win
 		},
 		"empty":   board(),
 		"waiting": board(session.Ended, session.Active, session.Waiting),
 		"joining": board(session.Active, session.Joining),
 		"active":  board(session.Ended, session.Waiting, session.Active),
 		"ended":   board(session.Active, session.Ended),
-		"problem": func(app fyne.App, v theme.Variant) fyne.Window {
+		"problem": func(app fyne.App, v theme.Variant) (*Window, fyne.Window) {
 			s := newFake("s1")
 			s.info.TriesLeft = 2
 			w := newWindow(app, signedIn(s), Options{Variant: v})
 			w.board.choose("s1")
 			w.board.started(nil, wire.Fail(wire.ReasonUnreachable, nil))
-			return w.win
+			return w, w.win
 		},
-		"viewer": func(app fyne.App, v theme.Variant) fyne.Window {
+		"viewer": func(app fyne.App, v theme.Variant) (*Window, fyne.Window) {
 			s := newFake("s1").in(session.Active)
 			w := newWindow(app, signedIn(s), Options{Variant: v})
 			w.board.openViewer(s)
 			s.chat = []session.ChatLine{{Time: time.Now(), From: wire.Customer, Text: "I can see your pointer."}}
 			w.board.viewers["s1"].toggleChat()
-			return w.board.viewers["s1"].win
+			return w, w.board.viewers["s1"].win
 		},
 	}
 }
@@ -207,7 +208,8 @@ func TestEveryStateInEveryLanguage(t *testing.T) {
 					continue
 				}
 				t.Run(name+"-"+suffix, func(t *testing.T) {
-					w := build(uitest.App(t), variant)
+					main, w := build(uitest.App(t), variant)
+					t.Cleanup(main.stop)
 					uitest.Settle(w)
 					uitest.Fits(t, w)
 					uitest.Picture(t, w, "operator-"+name+"-"+language+"-"+suffix)

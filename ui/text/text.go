@@ -95,16 +95,8 @@ func Permission(p session.Permission) string { return T("permission." + string(p
 // Explain says what a permission allows.
 func Explain(p session.Permission) string { return T("permission." + string(p) + ".explain") }
 
-// Minutes is a span of time in minutes, rounded up: "9 min".
-func Minutes(d time.Duration) string { return T("time.minutes", "N", CeilMinutes(d)) }
-
-// CeilMinutes is the minutes of d, rounded up, at least 0.
-func CeilMinutes(d time.Duration) int {
-	if d <= 0 {
-		return 0
-	}
-	return int((d + time.Minute - 1) / time.Minute)
-}
+// Minutes is a span of time in whole minutes: "9 min".
+func Minutes(d time.Duration) string { return T("time.minutes", "N", max(0, int(d/time.Minute))) }
 
 // Clock is a time of day as it is written beside a chat line or an event.
 func Clock(t time.Time) string { return t.Local().Format("15:04") }

@@ -46,6 +46,8 @@ const (
 	Grey       fyne.ThemeColorName = "handrail.grey"       // "Operator has control", what has ended
 	GreySoft   fyne.ThemeColorName = "handrail.greySoft"   // tint: bubbles, hover
 	Amber      fyne.ThemeColorName = "handrail.amber"      // waiting
+	AmberSoft  fyne.ThemeColorName = "handrail.amberSoft"  // tint behind what went wrong
+	AmberText  fyne.ThemeColorName = "handrail.amberText"  // letters on that tint
 	Stage      fyne.ThemeColorName = "handrail.stage"      // around the remote picture
 	Ink        fyne.ThemeColorName = theme.ColorNameForeground
 )
@@ -56,7 +58,7 @@ var light = palette{
 	Ink: rgb(0x1B2430), Muted: rgb(0x576270), Line: rgb(0xDCE2E7), Card: rgb(0xFFFFFF),
 	Accent: rgb(0x0B7A75), AccentSoft: rgb(0xE2F2F0), AccentText: rgb(0x0A6A66), OnAccent: rgb(0xFFFFFF),
 	Red: rgb(0xC4262E), RedSoft: rgb(0xFCEBEA), RedText: rgb(0xB01E26), OnRed: rgb(0xFFFFFF),
-	Grey: rgb(0x7B8794), GreySoft: rgb(0xEEF1F4), Amber: rgb(0xD08A12), Stage: rgb(0x171D25),
+	Grey: rgb(0x7B8794), GreySoft: rgb(0xEEF1F4), Amber: rgb(0xD08A12), AmberSoft: rgb(0xFDF1DC), AmberText: rgb(0x7A4A00), Stage: rgb(0x171D25),
 
 	theme.ColorNameBackground: rgb(0xF5F7F8), theme.ColorNameButton: rgb(0xFFFFFF),
 	theme.ColorNameDisabledButton: rgb(0xE6EAED), theme.ColorNameDisabled: rgb(0x8B96A2),
@@ -74,7 +76,7 @@ var dark = palette{
 	Ink: rgb(0xE9EEF2), Muted: rgb(0x9CA9B6), Line: rgb(0x2D3844), Card: rgb(0x1A222B),
 	Accent: rgb(0x2BA39C), AccentSoft: rgb(0x143735), AccentText: rgb(0x6ED2CB), OnAccent: rgb(0x04211F),
 	Red: rgb(0xE5535B), RedSoft: rgb(0x42201F), RedText: rgb(0xFF9A98), OnRed: rgb(0x2A0507),
-	Grey: rgb(0x8A97A5), GreySoft: rgb(0x26303B), Amber: rgb(0xE8AE45), Stage: rgb(0x090C10),
+	Grey: rgb(0x8A97A5), GreySoft: rgb(0x26303B), Amber: rgb(0xE8AE45), AmberSoft: rgb(0x3A2C12), AmberText: rgb(0xF5CB82), Stage: rgb(0x090C10),
 
 	theme.ColorNameBackground: rgb(0x11171E), theme.ColorNameButton: rgb(0x222C37),
 	theme.ColorNameDisabledButton: rgb(0x222B35), theme.ColorNameDisabled: rgb(0x667381),

@@ -1,0 +1,262 @@
+package customerui
+
+import (
+	"context"
+	"errors"
+	"net/url"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/test"
+
+	"handrail/session"
+	"handrail/session/customer"
+	"handrail/session/wire"
+	"handrail/ui/kit"
+	"handrail/ui/text"
+	"handrail/ui/theme"
+	"handrail/ui/uitest"
+)
+
+type fakeSession struct {
+	session.Hub
+	mu       sync.Mutex
+	info     customer.Info
+	asked    session.Permissions
+	chat     []session.ChatLine
+	done     chan struct{}
+	declined bool
+}
+
+func newFake() *fakeSession {
+	return &fakeSession{
+		info: customer.Info{State: session.Joining}, done: make(chan struct{}),
+		asked: session.DefaultPermissions(),
+	}
+}
+
+func (s *fakeSession) Operator() session.Party {
+	return session.Party{Name: "Help desk 1", Organisation: "Example Computers", Relay: "support.example.com"}
+}
+func (s *fakeSession) Verifier() string               { return "amber coral lemon tulip" }
+func (s *fakeSession) Requested() session.Permissions { return s.asked }
+func (s *fakeSession) Info() customer.Info {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.info
+}
+
+func (s *fakeSession) set(state session.State, p session.Permissions, reason wire.Reason) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.info.State, s.info.Permissions, s.info.Reason = state, p, reason
+}
+
+func (s *fakeSession) Start(p session.Permissions) error { s.set(session.Active, p, ""); return nil }
+func (s *fakeSession) Decline()                          { s.declined = true; s.End() }
+func (s *fakeSession) SetPermission(p session.Permission, granted bool) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if granted {
+		s.info.Permissions = s.info.Permissions.With(p)
+	} else {
+		s.info.Permissions = s.info.Permissions.Without(p)
+	}
+	return nil
+}
+func (s *fakeSession) Chat(string) error              { return nil }
+func (s *fakeSession) Transcript() []session.ChatLine { return s.chat }
+func (s *fakeSession) Done() <-chan struct{}          { return s.done }
+func (s *fakeSession) End()                           { s.set(session.Ended, session.Permissions{}, wire.ReasonByCustomer) }
+func (s *fakeSession) Close()                         { s.End() }
+
+func relayURL() *url.URL { return &url.URL{Scheme: "https", Host: "support.example.com"} }
+
+// open makes a window in which joining answers err, or a session.
+func open(app fyne.App, v theme.Variant, s *fakeSession, err error) *Window {
+	return newWindow(app, func(context.Context, *url.URL, session.Code) (Session, error) {
+		if err != nil {
+			return nil, err
+		}
+		return s, nil
+	}, Options{Relay: relayURL(), Variant: v})
+}
+
+func withChat() *fakeSession {
+	s := newFake()
+	s.chat = []session.ChatLine{{Time: time.Date(2026, 3, 2, 9, 41, 0, 0, time.Local), From: wire.Operator, Text: "Good morning, Mrs Novak. I am here."}}
+	return s
+}
+
+func in(state session.State, p session.Permissions) func(fyne.App, theme.Variant) *Window {
+	return func(app fyne.App, v theme.Variant) *Window {
+		s := withChat()
+		w := open(app, v, s, nil)
+		w.joined(s)
+		s.set(state, p, wire.ReasonByOperator)
+		w.changed()
+		return w
+	}
+}
+
+func windows() map[string]func(fyne.App, theme.Variant) *Window {
+	both := session.DefaultPermissions()
+	return map[string]func(fyne.App, theme.Variant) *Window{
+		"code": func(app fyne.App, v theme.Variant) *Window { return open(app, v, nil, nil) },
+		"code-relay": func(app fyne.App, v theme.Variant) *Window {
+			return newWindow(app, nil, Options{Variant: v})
+		},
+		"code-wrong": func(app fyne.App, v theme.Variant) *Window {
+			w := open(app, v, nil, nil)
+			w.code.code.SetText("4821 739 206")
+			w.code.finish(context.Background(), nil, wire.Fail(wire.ReasonWrongCode, nil))
+			return w
+		},
+		"code-busy": func(app fyne.App, v theme.Variant) *Window {
+			w := open(app, v, nil, nil)
+			w.code.code.SetText("4821 739 205")
+			w.code.setBusy(func() {})
+			w.code.progress.Stop()
+			return w
+		},
+		"ask":     in(session.Joining, session.Permissions{}),
+		"control": in(session.Active, both),
+		"view":    in(session.Active, session.Permissions{}.With(session.View)),
+		"paused":  in(session.Active, session.Permissions{}),
+		"ended":   in(session.Ended, session.Permissions{}),
+	}
+}
+
+func TestEveryStateInEveryLanguage(t *testing.T) {
+	uitest.EachLanguage(t, func(t *testing.T, language string) {
+		for name, build := range windows() {
+			for variant, suffix := range map[theme.Variant]string{theme.Light: "light", theme.Dark: "dark"} {
+				if suffix == "dark" && language != "en" {
+					continue
+				}
+				t.Run(name+"-"+suffix, func(t *testing.T) {
+					w := build(uitest.App(t), variant)
+					uitest.Settle(w.win)
+					uitest.Fits(t, w.win)
+					uitest.Picture(t, w.win, "client-"+name+"-"+language+"-"+suffix)
+				})
+			}
+		}
+	})
+}
+
+func TestTypedCode(t *testing.T) {
+	uitest.SetLanguage(t, "en")
+	w := open(uitest.App(t), theme.Light, nil, nil)
+	for _, c := range []struct{ typed, problem string }{
+		{"48", ""},                    // not yet long enough: no reproach while typing
+		{"4821 739-205", ""},          // spaces and dashes are forgiven
+		{"٤٨٢١ ٧٣٩ ٢٠٥", ""},          // so are the digits of other scripts
+		{"4821 739 2051 234", "long"}, // can become no code any more
+		{"4821x", "digits"},
+		{"", ""},
+	} {
+		w.code.code.SetText(c.typed)
+		shown := ""
+		if w.code.problemBox.Visible() {
+			shown = w.code.problem.Text()
+		}
+		want := ""
+		if c.problem != "" {
+			want = text.T("code.error." + c.problem)
+		}
+		if shown != want {
+			t.Errorf("%q: the window says %q, want %q", c.typed, shown, want)
+		}
+	}
+}
+
+func TestShortCodeIsSaidOnConnect(t *testing.T) {
+	uitest.SetLanguage(t, "en")
+	w := open(uitest.App(t), theme.Light, nil, nil)
+	w.code.code.SetText("4821 739")
+	w.code.code.TypedKey(&fyne.KeyEvent{Name: fyne.KeyReturn})
+	if !w.code.problemBox.Visible() || !strings.Contains(w.code.problem.Text(), "too short") {
+		t.Errorf("the window says %q", w.code.problem.Text())
+	}
+}
+
+func TestWrongCodeIsKept(t *testing.T) {
+	uitest.SetLanguage(t, "en")
+	w := open(uitest.App(t), theme.Light, nil, nil)
+	w.code.code.SetText("4821 739 206")
+	w.code.finish(context.Background(), nil, wire.Fail(wire.ReasonWrongCode, errors.New("confirmation differs")))
+	if w.code.code.Text != "4821 739 206" || w.code.code.Disabled() {
+		t.Errorf("the field has %q, disabled %v", w.code.code.Text, w.code.code.Disabled())
+	}
+	if got := w.code.problem.Text(); got != text.Reason(wire.ReasonWrongCode) {
+		t.Errorf("the window says %q", got)
+	}
+}
+
+func TestOnlyWhatIsSwitchedOnIsAllowed(t *testing.T) {
+	uitest.SetLanguage(t, "en")
+	s := newFake()
+	w := open(uitest.App(t), theme.Light, s, nil)
+	w.joined(s)
+	ask := w.show.(*askScreen)
+	test.Tap(ask.switches[session.Control])
+	test.Tap(ask.agree)
+	wait(t, func() bool { return s.Info().State == session.Active })
+	if got := s.Info().Permissions.String(); got != "view" {
+		t.Errorf("allowed: %s", got)
+	}
+}
+
+func TestSafeButtonComesFirst(t *testing.T) {
+	uitest.SetLanguage(t, "en")
+	s := newFake()
+	w := open(uitest.App(t), theme.Light, s, nil)
+	w.joined(s)
+	w.win.Canvas().FocusNext()
+	if b, ok := w.win.Canvas().Focused().(*kit.Button); !ok || b.Label() != "Cancel" {
+		t.Errorf("first comes %v", w.win.Canvas().Focused())
+	}
+	w.win.Canvas().Focused().TypedKey(&fyne.KeyEvent{Name: fyne.KeyReturn})
+	if !s.declined {
+		t.Error("Return on Cancel did not decline")
+	}
+}
+
+func TestRevokeAndAllow(t *testing.T) {
+	uitest.SetLanguage(t, "en")
+	s := newFake()
+	w := open(uitest.App(t), theme.Light, s, nil)
+	w.joined(s)
+	s.set(session.Active, session.DefaultPermissions(), "")
+	w.changed()
+	test.Tap(uitest.Button(t, w.win, "Revoke control"))
+	wait(t, func() bool { return !s.Info().Permissions.Has(session.Control) })
+	w.changed()
+	test.Tap(uitest.Button(t, w.win, "Stop sharing"))
+	wait(t, func() bool { return !s.Info().Permissions.Has(session.View) })
+	w.changed()
+	if !uitest.Says(w.win, "Help desk 1 sees nothing now") {
+		t.Error("the window does not say that nothing is seen")
+	}
+	uitest.Button(t, w.win, "Share again")
+	test.Tap(uitest.Button(t, w.win, "End session"))
+	w.changed()
+	if _, ended := w.show.(*endedScreen); !ended {
+		t.Errorf("shown: %T", w.show)
+	}
+}
+
+func wait(t *testing.T, until func() bool) {
+	t.Helper()
+	for range 200 {
+		if until() {
+			return
+		}
+		time.Sleep(5 * time.Millisecond)
+	}
+	t.Fatal("it does not happen")
+}

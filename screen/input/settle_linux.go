@@ -18,7 +18,7 @@ const (
 	// afterNothing is the same for a program of which nothing is known.
 	afterNothing = 300 * time.Millisecond
 	// settleLimit is how long a program that is busy, or does not answer, is waited for.
-	settleLimit = 3 * time.Second
+	settleLimit = 5 * time.Second
 	// idleCheck is how long a program must have waited for work to count as idle.
 	idleCheck = 5 * time.Millisecond
 )

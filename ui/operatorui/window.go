@@ -187,6 +187,7 @@ func (w *Window) showShortcuts() {
 		{"Ctrl+PgUp / PgDn", text.T("keys.switch")},
 		{"Ctrl+Alt+F", text.T("viewer.full")}, {"Ctrl+Alt+0", text.T("viewer.fit")}, {"Ctrl+Alt+1", text.T("viewer.actual")},
 		{"Ctrl+Alt+C", text.T("viewer.chat")}, {"Ctrl+Alt+S", text.T("viewer.snapshot")}, {"Ctrl+Alt+E", text.T("session.end")},
+		{"Ctrl+Alt+P", text.T("keys.picture")},
 	} {
 		keys := kit.NewText(line[0])
 		keys.Bold = true

@@ -7,9 +7,12 @@ package text
 import (
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 	"sync"
 	"time"
 
+	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/lang"
 
 	"handrail/assets"
@@ -26,10 +29,27 @@ var english = sync.OnceValue(func() map[string]assets.Message {
 	return messages
 })
 
-// Load gives Fyne the translations; the language is that of the system. It may be called again after the
-// environment's language has changed.
+// Load gives Fyne the translations; the language is that of the system, or English. It may be called again
+// after the environment's language has changed.
 func Load() error {
 	if err := lang.AddTranslationsFS(assets.Translations, assets.TranslationsDir); err != nil {
+		return fmt.Errorf("text: %w", err)
+	}
+	return englishFor(lang.SystemLocale().LanguageString())
+}
+
+// englishFor gives a language that has no translations the English ones. Fyne has texts of its own in many
+// more languages, would choose one of these, and complain of every text of ours that is not in it.
+func englishFor(language string) error {
+	base, _, _ := strings.Cut(language, "-")
+	if base == "" || base == "no" || base == "nn" || slices.Contains(assets.Languages(), base) {
+		return nil
+	}
+	data, err := assets.Translations.ReadFile(assets.TranslationsDir + "/en.json")
+	if err != nil {
+		return fmt.Errorf("text: %w", err)
+	}
+	if err := lang.AddTranslationsForLocale(data, fyne.Locale(base)); err != nil {
 		return fmt.Errorf("text: %w", err)
 	}
 	return nil

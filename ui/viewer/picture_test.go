@@ -1,0 +1,372 @@
+package viewer
+
+import (
+	"fmt"
+	"image"
+	"image/color"
+	"reflect"
+	"strings"
+	"testing"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/driver/desktop"
+	"fyne.io/fyne/v2/test"
+
+	"handrail/screen"
+	"handrail/ui/theme"
+)
+
+// log is a Sink that writes down.
+type log struct{ lines []string }
+
+func (l *log) add(format string, args ...any) {
+	l.lines = append(l.lines, fmt.Sprintf(format, args...))
+}
+func (l *log) Move(x, y int) { l.add("move %d %d", x, y) }
+func (l *log) Button(b screen.Button, down bool) {
+	l.add("%s button %d", map[bool]string{true: "press", false: "release"}[down], b)
+}
+func (l *log) Scroll(dx, dy int) { l.add("scroll %d %d", dx, dy) }
+func (l *log) Key(k uint32, down bool) {
+	l.add("%s %s", map[bool]string{true: "press", false: "release"}[down], keyName(k))
+}
+func (l *log) Type(text string) { l.add("type %s", text) }
+func (l *log) ReleaseAll()      { l.add("release all") }
+
+// take gives what was written down since the last time.
+func (l *log) take() string {
+	lines := strings.Join(l.lines, ", ")
+	l.lines = nil
+	return lines
+}
+
+func keyName(k uint32) string {
+	names := map[uint32]string{
+		screen.KeyShift: "shift", screen.KeyCtrl: "ctrl", screen.KeyAlt: "alt", screen.KeyAltRight: "ralt", screen.KeySuper: "super",
+		screen.KeyLeft: "left", screen.KeyTab: "tab", screen.KeyReturn: "return", screen.KeyEscape: "escape", screen.KeyDelete: "delete",
+	}
+	if name, ok := names[k]; ok {
+		return name
+	}
+	return string(rune(k))
+}
+
+// dots is a source in which each pixel's colour says where it is.
+type dots struct {
+	fb       *screen.Framebuffer
+	onUpdate func([]image.Rectangle)
+	views    int
+}
+
+func newDots(width, height int) *dots {
+	fb := &screen.Framebuffer{Pix: make([]byte, (4*width+16)*height), Stride: 4*width + 16, Width: width, Height: height, Format: screen.RGBA}
+	for y := range height {
+		for x := range width {
+			i := y*fb.Stride + 4*x
+			fb.Pix[i], fb.Pix[i+1], fb.Pix[i+2], fb.Pix[i+3] = byte(x), byte(y), byte(x>>8<<4|y>>8), 255
+		}
+	}
+	return &dots{fb: fb}
+}
+
+func (d *dots) View(fn func(*screen.Framebuffer)) { d.views++; fn(d.fb) }
+func (d *dots) Size() (int, int)                  { return d.fb.Width, d.fb.Height }
+func (d *dots) OnUpdate(fn func([]image.Rectangle)) func() {
+	d.onUpdate = fn
+	return func() { d.onUpdate = nil }
+}
+
+func at(c color.Color) image.Point {
+	r, g, b, _ := c.RGBA()
+	return image.Pt(int(r>>8)|int(b>>8>>4)<<8, int(g>>8)|int(b>>8&15)<<8)
+}
+
+// TestClickLandsOnThePixelThatIsSeen compares what is drawn at a device pixel with where a click on it goes,
+// at several scales of the screen, in both modes, scrolled and not.
+func TestClickLandsOnThePixelThatIsSeen(t *testing.T) {
+	for _, scale := range []float32{1, 1.25, 1.5, 2} {
+		for _, mode := range []Mode{Fit, Actual} {
+			for _, offset := range []float32{0, 33} {
+				t.Run(fmt.Sprint(scale, mode, offset), func(t *testing.T) {
+					test.NewTempApp(t).Settings().SetTheme(theme.New(theme.Light))
+					source, sink := newDots(801, 603), &log{}
+					p := NewPicture(source, sink)
+					t.Cleanup(p.Close)
+					p.mode = mode
+					scroll := container.NewScroll(p)
+					w := test.NewTempWindow(t, scroll)
+					w.SetPadded(false)
+					c := w.Canvas().(interface {
+						fyne.Canvas
+						SetScale(float32)
+					})
+					c.SetScale(scale)
+					w.Resize(fyne.NewSize(511, 303))
+					p.Refresh()
+					scroll.ScrollToOffset(fyne.NewPos(offset, offset))
+					scroll.Refresh()
+					seen := c.Capture()
+					for _, device := range []image.Point{{23, 70}, {100, 100}, {255, 151}, {256, 152}, {300, 200}, {401, 99}} {
+						compareClick(t, p, sink, seen, device, scale, mode)
+					}
+				})
+			}
+		}
+	}
+}
+
+func compareClick(t *testing.T, p *Picture, sink *log, seen image.Image, device image.Point, scale float32, mode Mode) {
+	t.Helper()
+	// The window system reports the device pixel; Fyne divides by the scale.
+	position := fyne.NewPos(float32(device.X)/scale, float32(device.Y)/scale)
+	if _, inside := p.remoteAt(position); !inside {
+		return
+	}
+	p.moved = false
+	sink.take()
+	p.MouseDown(&desktop.MouseEvent{PointEvent: fyne.PointEvent{AbsolutePosition: position}, Button: desktop.MouseButtonPrimary})
+	p.MouseUp(&desktop.MouseEvent{PointEvent: fyne.PointEvent{AbsolutePosition: position}, Button: desktop.MouseButtonPrimary})
+	want := p.last
+	if got := sink.take(); !strings.HasPrefix(got, fmt.Sprintf("move %d %d, press button 1, release button 1", want.X, want.Y)) &&
+		!strings.HasPrefix(got, fmt.Sprintf("release all, move %d %d, press button 1", want.X, want.Y)) {
+		t.Errorf("the click sent %q", got)
+	}
+	if mode == Actual { // drawn pixel by pixel, so what is seen says exactly which it is
+		if drawn := at(seen.At(device.X, device.Y)); drawn != want {
+			t.Errorf("device pixel %v shows %v, a click goes to %v", device, drawn, want)
+		}
+	}
+}
+
+func newTestPicture(t *testing.T, command func(fyne.KeyName) bool) (*Picture, *log, *dots) {
+	t.Helper()
+	test.NewTempApp(t).Settings().SetTheme(theme.New(theme.Light))
+	source, sink := newDots(400, 300), &log{}
+	p := NewPicture(source, sink)
+	p.Command = command
+	w := test.NewTempWindow(t, p)
+	w.SetPadded(false)
+	w.Resize(fyne.NewSize(400, 300))
+	w.Canvas().Focus(p)
+	return p, sink, source
+}
+
+// play sends keys as Fyne's driver does: "+name" presses, "-name" releases, 'text' is a character.
+func play(p *Picture, keys string) {
+	for _, k := range strings.Fields(keys) {
+		name := fyne.KeyName(k[1:])
+		switch k[0] {
+		case '+':
+			p.KeyDown(&fyne.KeyEvent{Name: name})
+		case '-':
+			p.KeyUp(&fyne.KeyEvent{Name: name})
+		case '!':
+			p.TypedKey(&fyne.KeyEvent{Name: name})
+		case '\'':
+			for _, r := range strings.ReplaceAll(k[1:], "_", " ") {
+				p.TypedRune(r)
+			}
+		case '^':
+			p.TypedShortcut(&desktop.CustomShortcut{KeyName: name, Modifier: fyne.KeyModifierControl})
+		case '~':
+			p.TypedShortcut(&desktop.CustomShortcut{KeyName: name, Modifier: fyne.KeyModifierAlt})
+		}
+	}
+}
+
+func TestKeys(t *testing.T) {
+	for _, c := range []struct{ name, keys, want string }{
+		{"a letter is text", "+A 'a -A", "type a"},
+		{"a capital: Shift only makes text", "+LeftShift +A 'A -A -LeftShift", "type A"},
+		{"Space is text", "+Space '_ -Space", "type  "},
+		{"letters of any kind", "'č한😀", "type č, type 한, type 😀"},
+		{"an arrow is a key", "+Left !Left -Left", "press left, release left"},
+		{"holding repeats on the other side", "+Left !Left !Left !Left -Left", "press left, release left"},
+		{"Shift and an arrow", "+LeftShift +Left !Left -Left -LeftShift", "press shift, press left, release left, release shift"},
+		{"Shift alone", "+LeftShift -LeftShift", "press shift, release shift"},
+		{"Ctrl+C", "+LeftControl +C ^C -C -LeftControl", "press ctrl, press c, release c, release ctrl"},
+		{"Ctrl+Shift+T", "+LeftControl +LeftShift +T ^T -T -LeftShift -LeftControl", "press ctrl, press shift, press t, release t, release shift, release ctrl"},
+		{"Ctrl and a letter without a name", "+LeftControl + ^C - -LeftControl", "press ctrl, press c, release c, release ctrl"},
+		{"Alt+Tab", "+LeftAlt +Tab ~Tab -Tab -LeftAlt", "press alt, press tab, release tab, release alt"},
+		{"Super", "+LeftSuper -LeftSuper", "press super, release super"},
+		{"AltGr makes text", "+RightAlt +Q '@ -Q -RightAlt", "type @"},
+		{"right Alt as Alt", "+RightAlt +F ~F -F -RightAlt", "press ralt, press f, release f, release ralt"},
+		{"AltGr and an arrow", "+RightAlt +Left !Left -Left -RightAlt", "press left, release left"},
+		{"text while Shift was passed on", "+LeftShift +Left -Left 'A -LeftShift", "press shift, press left, release left, release shift, type A"},
+		{"Tab, Return, Escape belong to the other side", "+Tab !Tab -Tab +Return !Return -Return +Escape !Escape -Escape",
+			"press tab, release tab, press return, release return, press escape, release escape"},
+	} {
+		p, sink, _ := newTestPicture(t, nil)
+		play(p, c.keys)
+		if got := sink.take(); got != c.want {
+			t.Errorf("%s:\n got %s\nwant %s", c.name, got, c.want)
+		}
+	}
+}
+
+func TestCommandIsNotPassedOn(t *testing.T) {
+	ran := ""
+	p, sink, _ := newTestPicture(t, func(name fyne.KeyName) bool {
+		if name != fyne.KeyF {
+			return false
+		}
+		ran += string(name)
+		return true
+	})
+	play(p, "+LeftControl +LeftAlt +F ^F -F -LeftAlt -LeftControl")
+	if got, want := sink.take(), "press ctrl, press alt, release all"; got != want || ran != "F" {
+		t.Errorf("sent %q and ran %q", got, ran)
+	}
+	play(p, "+LeftControl +LeftAlt +Delete -Delete -LeftAlt -LeftControl")
+	if got, want := sink.take(), "press ctrl, press alt, press delete, release delete, release alt, release ctrl"; got != want {
+		t.Errorf("sent %q", got)
+	}
+}
+
+func TestLosingTheFocusReleasesAll(t *testing.T) {
+	p, sink, _ := newTestPicture(t, nil)
+	play(p, "+LeftControl +C")
+	sink.take()
+	p.FocusLost()
+	play(p, "-C -LeftControl")
+	if got := sink.take(); got != "release all" {
+		t.Errorf("sent %q", got)
+	}
+}
+
+func mouse(x, y float32, b desktop.MouseButton) *desktop.MouseEvent {
+	return &desktop.MouseEvent{PointEvent: fyne.PointEvent{Position: fyne.NewPos(x, y), AbsolutePosition: fyne.NewPos(x, y)}, Button: b}
+}
+
+func TestPointer(t *testing.T) {
+	p, sink, _ := newTestPicture(t, nil)
+	p.MouseIn(mouse(10, 20, 0))
+	p.MouseMoved(mouse(11, 20, 0))
+	p.MouseMoved(mouse(11, 20, 0)) // the same place again is no news
+	p.MouseDown(mouse(12, 21, desktop.MouseButtonSecondary))
+	p.MouseUp(mouse(12, 21, desktop.MouseButtonSecondary))
+	p.MouseDown(mouse(12, 21, desktop.MouseButtonTertiary))
+	p.MouseUp(mouse(12, 21, desktop.MouseButtonTertiary))
+	want := "move 10 20, move 11 20, move 12 21, press button 3, release button 3, press button 2, release button 2"
+	if got := sink.take(); got != want {
+		t.Errorf("\n got %s\nwant %s", got, want)
+	}
+	p.MouseDown(mouse(100, 100, desktop.MouseButtonPrimary))
+	p.Dragged(&fyne.DragEvent{PointEvent: fyne.PointEvent{AbsolutePosition: fyne.NewPos(500, 120)}})
+	p.MouseUp(mouse(900, 120, desktop.MouseButtonPrimary))
+	want = "move 100 100, press button 1, move 399 120, release button 1"
+	if got := sink.take(); got != want {
+		t.Errorf("dragging out:\n got %s\nwant %s", got, want)
+	}
+	p.MouseDown(mouse(50, 50, desktop.MouseButtonSecondary))
+	sink.take()
+	p.MouseMoved(mouse(60, 60, 0)) // it was released elsewhere
+	if got := sink.take(); got != "release button 3, move 60 60" {
+		t.Errorf("a lost release: %s", got)
+	}
+}
+
+func TestWheelKeepsParts(t *testing.T) {
+	p, sink, _ := newTestPicture(t, nil)
+	scroll := func(dx, dy float32) {
+		p.Scrolled(&fyne.ScrollEvent{PointEvent: fyne.PointEvent{AbsolutePosition: fyne.NewPos(5, 5)}, Scrolled: fyne.NewDelta(dx, dy)})
+	}
+	scroll(0, -notch) // one notch down
+	for range 4 {
+		scroll(0, notch/4.0) // four quarters up
+	}
+	scroll(-2*notch, 0) // two to the right
+	if got, want := sink.take(), "move 5 5, scroll 0 1, scroll 0 -1, scroll 2 0"; got != want {
+		t.Errorf("\n got %s\nwant %s", got, want)
+	}
+}
+
+func TestManyUpdatesAreOneRefresh(t *testing.T) {
+	p, _, source := newTestPicture(t, nil)
+	p.pending.Store(true) // as if a refresh were on its way
+	before := source.views
+	for range 100 {
+		source.onUpdate(nil)
+	}
+	if source.views != before {
+		t.Errorf("looked %d times at the picture", source.views-before)
+	}
+	p.update()
+	if p.pending.Load() {
+		t.Error("further updates would be lost")
+	}
+}
+
+func TestFrameIsTight(t *testing.T) {
+	p, _, source := newTestPicture(t, nil)
+	frame := p.pixels(1, 1).(*image.RGBA)
+	if frame.Stride != 4*source.fb.Width || frame.Rect != source.fb.Bounds() {
+		t.Errorf("stride %d, %v", frame.Stride, frame.Rect)
+	}
+	if got := at(frame.At(399, 299)); got != image.Pt(399, 299) {
+		t.Errorf("last pixel is that of %v", got)
+	}
+	source.fb = &screen.Framebuffer{Pix: make([]byte, 4*30*20), Stride: 120, Width: 30, Height: 20, Format: screen.RGBA}
+	p.update()
+	if got := p.RemoteSize(); got != image.Pt(30, 20) {
+		t.Errorf("after a change of size: %v", got)
+	}
+}
+
+// slow are hands that note the order and can be held up.
+type slow struct {
+	log
+	gate chan struct{}
+}
+
+func (s *slow) pass() error {
+	if s.gate != nil {
+		<-s.gate
+	}
+	return nil
+}
+func (s *slow) Move(x, y int) error                  { s.log.Move(x, y); return s.pass() }
+func (s *slow) Button(b screen.Button, d bool) error { s.log.Button(b, d); return s.pass() }
+func (s *slow) Scroll(x, y int) error                { s.log.Scroll(x, y); return s.pass() }
+func (s *slow) Key(k uint32, d bool) error           { s.log.Key(k, d); return s.pass() }
+func (s *slow) Type(text string) error               { s.log.Type(text); return s.pass() }
+func (s *slow) ReleaseAll() error                    { s.log.ReleaseAll(); return s.pass() }
+
+func TestQueueKeepsOrderAndOnlyTheLastPosition(t *testing.T) {
+	hands := &slow{gate: make(chan struct{})}
+	q := NewQueue(hands)
+	q.Key('a', true)
+	hands.gate <- struct{}{} // the way is free once; the next one is held up
+	q.Key('b', true)
+	for x := range 1000 {
+		q.Move(x, 1)
+	}
+	q.Button(screen.ButtonLeft, true)
+	q.Move(5, 5)
+	close(hands.gate)
+	q.Close()
+	q.Wait()
+	got := hands.lines
+	want := []string{"press a", "press b", "move 999 1", "press button 1", "move 5 5"}
+	if len(got) > 0 && len(got) != len(want) { // one position may have been on its way already
+		t.Logf("%q", got)
+	}
+	if !reflect.DeepEqual(got[len(got)-3:], want[2:]) || got[0] != "press a" || got[1] != "press b" {
+		t.Errorf("%q", got)
+	}
+}
+
+func TestQueueThatOverflowsLetsGo(t *testing.T) {
+	hands := &slow{gate: make(chan struct{})}
+	q := NewQueue(hands)
+	for range maxQueued + 10 {
+		q.Key('a', true)
+	}
+	close(hands.gate)
+	q.Close()
+	q.Wait()
+	if last := hands.lines[len(hands.lines)-1]; last != "release all" {
+		t.Errorf("last came %q", last)
+	}
+}

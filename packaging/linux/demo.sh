@@ -1,0 +1,196 @@
+#!/usr/bin/env bash
+# Goes through a whole session on two virtual displays, the operator's and the customer's, with the real programs,
+# tells what happens, and leaves pictures in build/demo/. "make run" calls it where there is no display.
+#
+# The operator is played by "handrail ctl", the customer by xdotool. Everything ends with the script.
+set -euo pipefail
+source "$(dirname "${BASH_SOURCE[0]}")/programs.sh"
+
+demo=$bin/demo
+rm -rf "$demo"
+mkdir -p "$demo"
+
+# Both sides have nothing in common but this computer: each has a home, a run-time folder and a display of its own.
+# There is no session bus, so that no program starts services that would outlive it.
+unset WAYLAND_DISPLAY XAUTHORITY DISPLAY
+export DBUS_SESSION_BUS_ADDRESS=disabled: NO_AT_BRIDGE=1 GSETTINGS_BACKEND=memory LIBGL_ALWAYS_SOFTWARE=1
+export LC_ALL=C.UTF-8
+for side in operator customer; do
+	mkdir -p -m 700 "$work/$side/home/.config/fyne" "$work/$side/runtime"
+	echo '{"theme":"light"}' >"$work/$side/home/.config/fyne/settings.json"
+done
+
+# on SIDE COMMAND... runs a command on a side's display and in its home.
+on() {
+	local side=$1
+	shift
+	(cd "$work/$side/home" && exec env DISPLAY="$(<"$work/$side/display")" HOME="$PWD" XDG_RUNTIME_DIR="$work/$side/runtime" "$@")
+}
+
+# start_on SIDE NAME COMMAND... is start, on a side's display and in its home.
+start_on() {
+	local side=$1 name=$2
+	shift 2
+	start "$name" env -C "$work/$side/home" DISPLAY="$(<"$work/$side/display")" HOME="$work/$side/home" \
+		XDG_RUNTIME_DIR="$work/$side/runtime" "$@"
+}
+
+# start_display SIDE WIDTHxHEIGHT COLOUR makes a display with a window manager.
+start_display() {
+	local side=$1 size=$2 colour=$3
+	start "$side-display" Xvfb -displayfd 3 -screen 0 "${size}x24" -nolisten tcp -noreset 3>"$work/$side/number"
+	until_true 20 "the $side's display is ready" test -s "$work/$side/number"
+	echo ":$(<"$work/$side/number")" >"$work/$side/display"
+	start_on "$side" "$side-openbox" openbox
+	on "$side" xsetroot -solid "$colour"
+}
+
+# window SIDE NAME waits for a window by its title and prints its id.
+window() {
+	until_true 30 "the window \"$2\" is there" on "$1" xdotool search --onlyvisible --name "$2"
+	on "$1" xdotool search --onlyvisible --name "$2" | tail -n 1
+}
+
+# still SIDE waits until the picture on a side's display no longer changes.
+still() {
+	local before='' now
+	for _ in {1..20}; do
+		now=$(on "$1" import -silent -window root rgb:- | cksum)
+		[[ $now != "$before" ]] || return 0
+		before=$now
+		sleep 0.4
+	done
+}
+
+sessions() { [[ -n $(ctl session list) ]]; }
+
+picture() { on "$1" import -silent -window root "$demo/$2.png"; }
+ctl() { on operator "$bin/handrail" ctl --socket "$work/operator/ctl.sock" "$@"; }
+
+# press SIDE WINDOW KEYS... presses keys in a window.
+press() {
+	on "$1" xdotool windowactivate --sync "$2" key --clearmodifiers "${@:3}"
+}
+
+# click SIDE WINDOW RIGHT BOTTOM clicks in a window, at a distance from its right lower corner.
+click() {
+	local WINDOW X Y WIDTH HEIGHT SCREEN
+	eval "$(on "$1" xdotool getwindowgeometry --shell "$2")"
+	on "$1" xdotool mousemove $((X + WIDTH - $3)) $((Y + HEIGHT - $4)) click 1
+}
+
+# active SIDE TITLE tells whether the keys go to the window with this title.
+active() { [[ $(on "$1" xdotool getactivewindow getwindowname) == *"$2"* ]]; }
+
+step=0
+# tell SENTENCE [PICTURES] prints the next step.
+tell() {
+	step=$((step + 1))
+	printf '%2d. %s\n' "$step" "$1"
+	[[ -z ${2:-} ]] || printf '      %s\n' "$2"
+}
+
+echo "A session on two virtual displays. The pictures are in build/demo/."
+echo
+start_relay
+tell "A relay runs at $relay, for this computer only, with an account \"Help desk 1\" for the operator."
+
+start_display operator 1440x900 '#39424e'
+start_display customer 1280x800 '#4a6670'
+mkdir -p "$work/customer/home/Documents"
+printf 'Shopping\n\n- apples\n- bread\n- cheese\n' >"$work/customer/home/Documents/list.txt"
+start_on customer xterm xterm -u8 -geometry 74x18+30+50 -title Terminal -fa 'DejaVu Sans Mono' -fs 11
+start_on customer editor l3afpad Documents/list.txt
+terminal=$(window customer '^Terminal$')
+editor=$(window customer 'list.txt')
+on customer xdotool windowsize --sync "$editor" 560 260 windowmove "$editor" 60 460
+tell "The customer's display has a terminal and an editor on it."
+
+start_on operator handrail "$bin/handrail" --relay "$relay" --user desk1 --password-file "$password_file" --socket "$work/operator/ctl.sock"
+until_true 30 "the operator's program is ready" test -S "$work/operator/ctl.sock"
+main=$(window operator '^Help desk 1')
+still operator
+picture operator 1-signed-in
+tell "The operator's window opens, signed in." 1-signed-in.png
+
+press operator "$main" ctrl+n
+until_true 10 "the session has started" sessions
+id=$(ctl session list | field id)
+code=$(ctl session list | field code)
+still operator
+picture operator 2-code
+tell "The operator presses + and reads out the code ${code:0:4} ${code:4:3} ${code:7}." 2-code.png
+
+start_on customer client "$bin/handrail-client" --relay "$relay"
+pid_of_client=$pid
+client=$(window customer '^Handrail$')
+on customer xdotool windowmove --sync "$client" 780 50
+still customer
+on customer xdotool windowactivate --sync "$client" type --delay 30 "$code"
+still customer
+picture customer 3-typed
+press customer "$client" Return
+ctl wait "$id" joining --timeout 15s >/dev/null
+still customer
+picture customer 4-asked
+tell "The customer types it, and sees who is asking, and for what." "3-typed.png, 4-asked.png"
+
+click customer "$client" 110 45
+ctl wait "$id" active --timeout 15s >/dev/null
+viewer=$(window operator "^$(uname -n)")
+still operator
+picture operator 5-operator
+picture customer 5-customer
+tell "The customer presses Start sharing, and the operator sees the screen." "5-operator.png, 5-customer.png"
+
+text='Hello from the help desk: čšž 한국어 😀'
+eval "$(on customer xdotool getwindowgeometry --shell "$terminal")"
+ctl pointer "$id" click $((X + 200)) $((Y + 150))
+until_true 10 "the terminal takes the keys" active customer Terminal
+ctl type "$id" "echo '$text' > hello.txt; cat hello.txt"$'\n'
+until_true 10 "the file is written" test -s "$work/customer/home/hello.txt"
+[[ $(<"$work/customer/home/hello.txt") == "$text" ]] || fail "The file does not contain what was typed."
+tell "The operator writes a command into the terminal. The file it makes has the right $(wc -c <"$work/customer/home/hello.txt") bytes."
+eval "$(on customer xdotool getwindowgeometry --shell "$editor")"
+ctl pointer "$id" click $((X + 200)) $((Y + 120))
+until_true 10 "the editor takes the keys" active customer list.txt
+ctl key "$id" ctrl+end
+ctl type "$id" $'\n- coffee, for the help desk'
+ctl key "$id" ctrl+s
+until_true 10 "the list is saved" grep -q coffee "$work/customer/home/Documents/list.txt"
+tell "The operator adds a line in the editor, and saves it."
+
+start_on operator events "$bin/handrail" ctl --socket "$work/operator/ctl.sock" events "$id"
+ctl chat "$id" "Hello! There is a new file on your computer. Can you see it?"
+still customer
+click customer "$client" 200 210
+on customer xdotool type --delay 30 'Yes, I can see it. Thank you!'
+on customer xdotool key Return
+until_true 10 "the customer's answer arrives" grep -q '"from":"customer"' "$work/events.log"
+press operator "$viewer" ctrl+alt+c
+still customer
+still operator
+picture operator 6-operator
+picture customer 6-customer
+tell "They write to each other." "6-operator.png, 6-customer.png"
+
+ctl snapshot "$id" "$demo/7-snapshot.png"
+picture customer 7-display
+different=$(compare -metric AE "$demo/7-snapshot.png" "$demo/7-display.png" null: 2>&1) || true
+case $different in
+0) tell "A snapshot of what the operator sees is the customer's screen, pixel for pixel." "7-snapshot.png, 7-display.png" ;;
+*) fail "The operator's picture differs from the customer's screen in $different pixels." ;;
+esac
+
+ctl session end "$id" >/dev/null
+still customer
+still operator
+picture operator 8-operator
+picture customer 8-customer
+tell "The operator ends the session. Both sides say so." "8-operator.png, 8-customer.png"
+if ctl chat "$id" "Are you still there?" 2>/dev/null; then
+	fail "The session goes on after its end."
+fi
+stop "$pid_of_client"
+left=$(cd "$work/customer/home" && find * -newer "$work/customer/number" -type f ! -path './.config/fyne/*' ! -path './.cache/*' | sort | tr '\n' ' ')
+tell "The customer closes the program. New files on that computer: $left"

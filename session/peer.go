@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"sync/atomic"
 	"time"
 
 	"handrail/session/mux"
@@ -19,6 +20,7 @@ const goodbye = 2 * time.Second
 // for concurrent use; each kind of message has one receiver.
 type Peer struct {
 	conn *mux.Conn
+	told atomic.Bool // the other side has said that the session is over
 }
 
 // NewPeer takes over a channel.
@@ -56,7 +58,11 @@ func (p *Peer) ReceiveControl(ctx context.Context) (ControlMessage, error) {
 		return ControlMessage{}, err
 	}
 	defer mux.Recycle(data)
-	return ParseControl(data)
+	m, err := ParseControl(data)
+	if err == nil && m.Type == MsgEnd {
+		p.told.Store(true)
+	}
+	return m, err
 }
 
 // SendChat sends a line of chat.
@@ -106,14 +112,23 @@ func (p *Peer) Done() <-chan struct{} { return p.conn.Done() }
 // Err is why the channel is gone, or nil.
 func (p *Peer) Err() error { return p.conn.Err() }
 
-// End tells the other side why the session is over, as well as that can be done in a moment, and closes.
+// End tells the other side why the session is over and closes when it knows, or after a moment. A side that was
+// told itself just closes: that is the answer which the other one waits for.
 func (p *Peer) End(reason wire.Reason) {
+	defer p.Close()
+	if p.told.Load() {
+		return
+	}
 	ctx, cancel := context.WithTimeout(context.Background(), goodbye)
 	defer cancel()
-	if p.SendControl(ctx, ControlMessage{Type: MsgEnd, Reason: string(reason)}) == nil {
-		_ = p.conn.Drain(ctx) // whatever is not out by then is lost with the session
+	if p.SendControl(ctx, ControlMessage{Type: MsgEnd, Reason: string(reason)}) != nil {
+		return
 	}
-	p.Close()
+	for !p.told.Load() {
+		if _, err := p.ReceiveControl(ctx); err != nil && !errors.Is(err, ErrMessage) {
+			return // the other side has closed, or takes too long
+		}
+	}
 }
 
 // Close closes the channel at once.

@@ -2,12 +2,16 @@ package main
 
 import (
 	"context"
+	"errors"
+	"sync"
 
 	"fyne.io/fyne/v2"
 	fyneapp "fyne.io/fyne/v2/app"
 
 	"handrail/app"
 	"handrail/assets"
+	"handrail/session"
+	"handrail/session/wire"
 	"handrail/ui/customerui"
 	"handrail/ui/text"
 )
@@ -23,6 +27,46 @@ func runWindow(ctx context.Context, o windowOptions) error {
 	window := customerui.New(a, o.Config, customerui.Options{Relay: o.Relay, Code: o.Code, Yes: o.Yes})
 	stop := context.AfterFunc(ctx, func() { fyne.Do(a.Quit) })
 	defer stop()
+	if !o.Yes {
+		window.ShowAndRun()
+		return nil
+	}
+	unattended := &unattended{quit: func() { fyne.Do(a.Quit) }}
+	defer o.Config.Events.Listen(unattended.event)()
 	window.ShowAndRun()
-	return nil
+	return unattended.result()
+}
+
+// unattended ends the program with its session: nobody may be there to close the window.
+type unattended struct {
+	quit func()
+
+	mu     sync.Mutex
+	joined bool
+	ended  wire.Reason
+}
+
+func (u *unattended) event(e session.Event) {
+	if e.Type != session.EventState {
+		return
+	}
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	switch e.State {
+	case session.Ended:
+		u.ended = e.Reason
+		u.quit()
+	default:
+		u.joined = true
+	}
+}
+
+// result is an error when the code could not be joined with; a session that has ended is none.
+func (u *unattended) result() error {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if u.joined || u.ended == "" {
+		return nil
+	}
+	return errors.New(u.ended.Sentence())
 }

@@ -12,6 +12,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -275,6 +276,11 @@ type client struct {
 func startClient(t testing.TB, display *screentest.Display, args ...string) *client {
 	t.Helper()
 	c := &client{t: t, home: t.TempDir()}
+	for _, folder := range usualFolders {
+		if err := os.Mkdir(filepath.Join(c.home, folder), 0o700); err != nil {
+			t.Fatal(err)
+		}
+	}
 	env := append(display.Env(), "HOME="+c.home, "TMPDIR="+c.home, "XDG_RUNTIME_DIR="+c.home, "LANG=C.UTF-8")
 	c.running = start(t, env, program(t, "handrail-client"), args...)
 	return c
@@ -300,13 +306,16 @@ func (c *client) await(state session.State) session.Event {
 	}
 }
 
-// files lists what is in the client's home.
+// usualFolders are what a person's home has; programs like to leave things there.
+var usualFolders = []string{".cache", ".config"}
+
+// files lists what is in the client's home besides the folders that were there.
 func (c *client) files() []string {
 	c.t.Helper()
 	var found []string
 	err := filepath.WalkDir(c.home, func(path string, entry os.DirEntry, err error) error {
-		if path != c.home {
-			found = append(found, strings.TrimPrefix(path, c.home))
+		if name := strings.TrimPrefix(strings.TrimPrefix(path, c.home), "/"); name != "" && !slices.Contains(usualFolders, name) {
+			found = append(found, name)
 		}
 		return err
 	})

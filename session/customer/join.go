@@ -45,11 +45,23 @@ const pairTimeout = 10 * time.Second
 const handshakeTimeout = 10 * time.Second
 
 // Join proves the code to the operator's program and returns when the channel between them stands: a
-// session in the state joining. Nothing of this computer is shared before Start.
+// session in the state joining. Nothing of this computer is shared before Start. When it fails, Config.Events
+// gets the state ended with the reason.
 func Join(ctx context.Context, config Config, relay *url.URL, code session.Code) (*Session, error) {
 	if config.Log == nil {
 		config.Log = slog.New(slog.DiscardHandler)
 	}
+	s, err := join(ctx, config, relay, code)
+	if err != nil && config.Events != nil {
+		reason := session.ReasonOf(err)
+		config.Events.Publish(session.Event{
+			Type: session.EventState, Time: time.Now(), State: session.Ended, Reason: reason, Text: reason.Sentence(),
+		})
+	}
+	return s, err
+}
+
+func join(ctx context.Context, config Config, relay *url.URL, code session.Code) (*Session, error) {
 	l, err := link.Dial(ctx, relay, wire.Hello{
 		Version: wire.Version, Role: wire.Customer, Program: config.Program, Routing: code.Routing,
 	})

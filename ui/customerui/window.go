@@ -12,7 +12,6 @@ package customerui
 import (
 	"context"
 	"net/url"
-	"time"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
@@ -27,11 +26,10 @@ import (
 
 // Options are what a main knows before the person has done anything.
 type Options struct {
-	Relay   *url.URL            // nil: the person types it
-	Code    string              // filled in, and joined at once
-	Yes     bool                // whoever started the program has agreed: share what is asked for
-	OnEvent func(session.Event) // every event of every session, on a goroutine of its own
-	Variant theme.Variant       // light, dark, or as the system
+	Relay   *url.URL      // nil: the person types it
+	Code    string        // filled in, and joined at once
+	Yes     bool          // whoever started the program has agreed: share what is asked for
+	Variant theme.Variant // light, dark, or as the system
 }
 
 // Session is the part of a customer's session that the window uses. Start, SetPermission, Chat and Close may
@@ -84,26 +82,8 @@ func New(app fyne.App, config customer.Config, options Options) *Window {
 		if err != nil {
 			return nil, err
 		}
-		if options.OnEvent != nil {
-			report(s, options.OnEvent)
-		}
 		return s, nil
 	}, options)
-}
-
-// report passes on a session's events, beginning with the state that it is in already.
-func report(s *customer.Session, on func(session.Event)) {
-	state, reason := s.State()
-	operator := s.Operator()
-	on(session.Event{
-		Type: session.EventState, Session: s.Status.ID, Time: time.Now(), State: state, Reason: reason,
-		Verifier: s.Verifier(), Peer: &operator,
-	})
-	stop := s.Listen(on)
-	go func() {
-		<-s.Done()
-		stop()
-	}()
 }
 
 func newWindow(app fyne.App, join join, options Options) *Window {

@@ -152,7 +152,9 @@ func NewBadge() *Badge {
 func (b *Badge) Set(word string, dot, ink, fill fyne.ThemeColorName) {
 	b.text.SetText(word)
 	b.text.SetColor(ink)
-	b.dot.FillColor = theme.Color(dot)
-	b.dot.Refresh()
+	if c := theme.Color(dot); b.dot.FillColor != c {
+		b.dot.FillColor = c
+		b.dot.Refresh()
+	}
 	b.SetFill(fill)
 }

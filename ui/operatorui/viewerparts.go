@@ -36,7 +36,7 @@ func newToolbar(v *viewerWindow) *toolbar {
 	}
 	t.end = button("session.end", "circle-stop", "Ctrl+Alt+E", v.end)
 	t.end.Kind, t.end.Low = kit.QuietRed, true
-	t.chat = button("viewer.chat", "message-circle", "Ctrl+Alt+C", func() { v.toggleChat(); v.focusChat() })
+	t.chat = button("viewer.chat", "message-circle", "Ctrl+Alt+C", v.chatByHand)
 	t.fit = button("viewer.fit", "scan", "Ctrl+Alt+0", v.fit)
 	t.actual = button("viewer.actual", "image", "Ctrl+Alt+1", v.actual)
 	t.full = button("viewer.full", "fullscreen", "Ctrl+Alt+F", v.toggleFull)
@@ -48,14 +48,6 @@ func newToolbar(v *viewerWindow) *toolbar {
 	bar := container.New(&compacting{t.buttons}, row)
 	t.object = kit.Column(0, kit.NewPanel(theme.Card, 0, kit.Pad(6, 10, 6, 10, bar)), kit.Rule())
 	return t
-}
-
-func (v *viewerWindow) focusChat() {
-	if v.side.Visible() {
-		v.chat.Focus()
-	} else {
-		v.focusPicture()
-	}
 }
 
 func (t *toolbar) update(v *viewerWindow) {
@@ -106,6 +98,7 @@ func (c *compacting) MinSize(objects []fyne.CanvasObject) fyne.Size {
 // statusLine says below the picture who has control and how the picture is shown.
 type statusLine struct {
 	object  fyne.CanvasObject
+	row     *fyne.Container
 	control *kit.Badge
 	state   *kit.Text
 	size    *kit.Text
@@ -124,11 +117,21 @@ func (s *statusLine) say(remark string) {
 
 func newStatusLine() *statusLine {
 	s := &statusLine{control: kit.NewBadge(), state: kit.NewText("").Sized(theme.Caption).In(theme.Muted), size: kit.NewText("").Sized(theme.Caption).In(theme.Muted)}
-	s.object = kit.Column(0, kit.Rule(), kit.NewPanel(theme.Card, 0, kit.Pad(5, 12, 5, 12, kit.Row(14, s.control, s.state, kit.Spring(), s.size))))
+	s.row = kit.Row(14, s.control, s.state, kit.Spring(), s.size)
+	s.object = kit.Column(0, kit.Rule(), kit.NewPanel(theme.Card, 0, kit.Pad(5, 12, 5, 12, s.row)))
 	return s
 }
 
+// update shows the session as it stands, and gives every part the room that its words now need.
 func (s *statusLine) update(info operator.Info, picture *viewer.Picture) {
+	before := s.row.MinSize()
+	s.show(info, picture)
+	if s.row.MinSize() != before {
+		s.row.Refresh()
+	}
+}
+
+func (s *statusLine) show(info operator.Info, picture *viewer.Picture) {
 	switch {
 	case info.State == session.Ended:
 		s.control.Set(text.T("state.ended"), theme.Grey, theme.Muted, theme.GreySoft)

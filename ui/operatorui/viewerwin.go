@@ -77,16 +77,17 @@ func (v *viewerWindow) build() {
 // viewerKeys are the viewer's commands on Ctrl+Alt+key.
 func (v *viewerWindow) viewerKeys() map[fyne.KeyName]func() {
 	return map[fyne.KeyName]func(){
-		fyne.KeyF: v.toggleFull, fyne.Key0: v.fit, fyne.Key1: v.actual, fyne.KeyC: v.toggleChat,
+		fyne.KeyF: v.toggleFull, fyne.Key0: v.fit, fyne.Key1: v.actual, fyne.KeyC: v.chatByHand,
 		fyne.KeyS: v.snapshot, fyne.KeyE: v.end, fyne.KeyP: v.focusPicture,
 	}
 }
 
-// command runs a command that was typed while keys go to the customer's computer.
+// command runs a command that was typed while keys go to the customer's computer. It runs when Fyne has done
+// with the key: where the command moves the focus, the key would otherwise be seen a second time there.
 func (v *viewerWindow) command(name fyne.KeyName) bool {
 	do := v.viewerKeys()[name]
 	if do != nil {
-		do()
+		kit.Do(do)
 	}
 	return do != nil
 }
@@ -160,8 +161,17 @@ func (v *viewerWindow) setMode(m viewer.Mode) {
 	v.focusPicture()
 }
 
-// toggleChat opens or closes the chat beside the picture. Keys stay where they are unless the operator
-// opened it.
+// chatByHand opens the chat with the keyboard in it, or closes it.
+func (v *viewerWindow) chatByHand() {
+	v.toggleChat()
+	if v.side.Visible() {
+		v.chat.Focus()
+	} else {
+		v.focusPicture()
+	}
+}
+
+// toggleChat opens or closes the chat beside the picture and leaves the keyboard where it is.
 func (v *viewerWindow) toggleChat() {
 	setVisible(v.side, !v.side.Visible())
 	v.frame.Refresh()

@@ -23,6 +23,9 @@ source "$here/programs.sh"
 start_relay
 start operator "$bin/handrail" --relay "$relay" --user desk1 --password-file "$password_file" --socket "$work/ctl.sock"
 operator=$pid
+# The larger window first, so that it does not cover the smaller one.
+until_true 30 "the operator's program is ready" test -S "$work/ctl.sock"
+sleep 1
 start customer "$bin/handrail-client" --relay "$relay"
 customer=$pid
 

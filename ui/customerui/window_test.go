@@ -205,7 +205,7 @@ func TestOnlyWhatIsSwitchedOnIsAllowed(t *testing.T) {
 	ask := w.show.(*askScreen)
 	test.Tap(ask.switches[session.Control])
 	test.Tap(ask.agree)
-	wait(t, func() bool { return s.Info().State == session.Active })
+	uitest.Wait(t, func() bool { return s.Info().State == session.Active })
 	if got := s.Info().Permissions.String(); got != "view" {
 		t.Errorf("allowed: %s", got)
 	}
@@ -234,10 +234,10 @@ func TestRevokeAndAllow(t *testing.T) {
 	s.set(session.Active, session.DefaultPermissions(), "")
 	w.changed()
 	test.Tap(uitest.Button(t, w.win, "Revoke control"))
-	wait(t, func() bool { return !s.Info().Permissions.Has(session.Control) })
+	uitest.Wait(t, func() bool { return !s.Info().Permissions.Has(session.Control) })
 	w.changed()
 	test.Tap(uitest.Button(t, w.win, "Stop sharing"))
-	wait(t, func() bool { return !s.Info().Permissions.Has(session.View) })
+	uitest.Wait(t, func() bool { return !s.Info().Permissions.Has(session.View) })
 	w.changed()
 	if !uitest.Says(w.win, "Help desk 1 sees nothing now") {
 		t.Error("the window does not say that nothing is seen")
@@ -248,15 +248,4 @@ func TestRevokeAndAllow(t *testing.T) {
 	if _, ended := w.show.(*endedScreen); !ended {
 		t.Errorf("shown: %T", w.show)
 	}
-}
-
-func wait(t *testing.T, until func() bool) {
-	t.Helper()
-	for range 200 {
-		if until() {
-			return
-		}
-		time.Sleep(5 * time.Millisecond)
-	}
-	t.Fatal("it does not happen")
 }

@@ -9,9 +9,6 @@ import (
 	"handrail/ui/theme"
 )
 
-// Do runs fn on Fyne's thread, where widgets may be touched. It does not wait.
-func Do(fn func()) { fyne.Do(fn) }
-
 // Root prepares a window's content: tips of its buttons are drawn above it. The content of every window
 // goes through Root.
 func Root(content fyne.CanvasObject) *fyne.Container {

@@ -6,6 +6,7 @@ import (
 	"image"
 	"image/color"
 	"net/url"
+	"sync"
 	"testing"
 	"time"
 
@@ -60,7 +61,7 @@ type fakeSession struct {
 }
 
 func newFake(id string) *fakeSession {
-	return &fakeSession{id: id, picture: newFakePicture(1920, 1080), info: operator.Info{
+	return &fakeSession{id: id, picture: desktopPicture(), info: operator.Info{
 		ID: id, State: session.Waiting, Created: time.Now(), Expires: time.Now().Add(9*time.Minute + 20*time.Second), TriesLeft: 3, Quality: session.High,
 	}}
 }
@@ -105,6 +106,9 @@ func (s *fakeSession) Type(string) error                  { return nil }
 func (s *fakeSession) ReleaseAll() error                  { return nil }
 
 type fakePicture struct{ fb *screen.Framebuffer }
+
+// desktopPicture is made once: nobody paints on it.
+var desktopPicture = sync.OnceValue(func() *fakePicture { return newFakePicture(1920, 1080) })
 
 // newFakePicture is a desktop with a window on it.
 func newFakePicture(width, height int) *fakePicture {

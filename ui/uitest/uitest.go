@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
@@ -41,11 +42,25 @@ func SetLanguage(t *testing.T, language string) {
 	}
 }
 
-// App makes an app of the test driver.
+// App makes an app of the test driver. What other goroutines want done on Fyne's thread waits for Wait or
+// kit.RunCollected.
 func App(t *testing.T) fyne.App {
 	t.Helper()
-	app := test.NewTempApp(t)
-	return app
+	kit.Collect()
+	return test.NewTempApp(t)
+}
+
+// Wait runs what other goroutines want done on Fyne's thread until something has happened.
+func Wait(t *testing.T, happened func() bool) {
+	t.Helper()
+	for range 400 {
+		kit.RunCollected()
+		if happened() {
+			return
+		}
+		time.Sleep(5 * time.Millisecond)
+	}
+	t.Fatal("it does not happen")
 }
 
 // Settle lays a window out until nothing moves any more, as the real driver does from frame to frame.

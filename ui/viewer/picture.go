@@ -16,6 +16,7 @@ import (
 	"fyne.io/fyne/v2/widget"
 
 	"handrail/screen"
+	"handrail/ui/kit"
 	"handrail/ui/theme"
 )
 
@@ -82,7 +83,7 @@ func (p *Picture) Close() {
 // refreshSoon asks for one refresh, however many updates come before it is done.
 func (p *Picture) refreshSoon() {
 	if p.pending.CompareAndSwap(false, true) {
-		fyne.Do(p.update)
+		kit.Do(p.update)
 	}
 }
 

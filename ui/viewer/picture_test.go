@@ -14,6 +14,7 @@ import (
 	"fyne.io/fyne/v2/test"
 
 	"handrail/screen"
+	"handrail/ui/kit"
 	"handrail/ui/theme"
 )
 
@@ -56,7 +57,7 @@ func keyName(k uint32) string {
 type dots struct {
 	fb       *screen.Framebuffer
 	onUpdate func([]image.Rectangle)
-	views    int
+	sizes    int // how often Size was asked: once for each refresh
 }
 
 func newDots(width, height int) *dots {
@@ -70,8 +71,8 @@ func newDots(width, height int) *dots {
 	return &dots{fb: fb}
 }
 
-func (d *dots) View(fn func(*screen.Framebuffer)) { d.views++; fn(d.fb) }
-func (d *dots) Size() (int, int)                  { return d.fb.Width, d.fb.Height }
+func (d *dots) View(fn func(*screen.Framebuffer)) { fn(d.fb) }
+func (d *dots) Size() (int, int)                  { d.sizes++; return d.fb.Width, d.fb.Height }
 func (d *dots) OnUpdate(fn func([]image.Rectangle)) func() {
 	d.onUpdate = fn
 	return func() { d.onUpdate = nil }
@@ -283,18 +284,20 @@ func TestWheelKeepsParts(t *testing.T) {
 }
 
 func TestManyUpdatesAreOneRefresh(t *testing.T) {
-	p, _, source := newTestPicture(t, nil)
-	p.pending.Store(true) // as if a refresh were on its way
-	before := source.views
+	_, _, source := newTestPicture(t, nil)
+	kit.Collect()
 	for range 100 {
 		source.onUpdate(nil)
 	}
-	if source.views != before {
-		t.Errorf("looked %d times at the picture", source.views-before)
+	before := source.sizes
+	kit.RunCollected()
+	if source.sizes != before+1 {
+		t.Errorf("refreshed %d times", source.sizes-before)
 	}
-	p.update()
-	if p.pending.Load() {
-		t.Error("further updates would be lost")
+	source.onUpdate(nil)
+	kit.RunCollected()
+	if source.sizes != before+2 {
+		t.Error("an update after that was lost")
 	}
 }
 

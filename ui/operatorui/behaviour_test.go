@@ -1,0 +1,135 @@
+package operatorui
+
+import (
+	"testing"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/test"
+
+	"handrail/session"
+	"handrail/session/wire"
+	"handrail/ui/kit"
+	"handrail/ui/theme"
+	"handrail/ui/uitest"
+)
+
+func openWindow(t *testing.T, desk *fakeDesk) *Window {
+	t.Helper()
+	uitest.SetLanguage(t, "en")
+	w := newWindow(uitest.App(t), desk, Options{Relay: relayURL(), Variant: theme.Light})
+	t.Cleanup(w.stop)
+	return w
+}
+
+func TestSignInByKeyboard(t *testing.T) {
+	desk := &fakeDesk{}
+	w := openWindow(t, desk)
+	c := w.win.Canvas()
+	if c.Focused() != w.signIn.user {
+		t.Fatal("the relay is known, so the user's name should have the keyboard")
+	}
+	test.Type(c.Focused(), "desk1")
+	c.Focused().TypedKey(&fyne.KeyEvent{Name: fyne.KeyReturn})
+	test.Type(c.Focused(), "secret")
+	c.Focused().TypedKey(&fyne.KeyEvent{Name: fyne.KeyReturn})
+	uitest.Wait(t, func() bool { return w.board != nil })
+	if desk.account.User != "desk1" {
+		t.Errorf("signed in as %q", desk.account.User)
+	}
+}
+
+func TestSignInRefused(t *testing.T) {
+	w := openWindow(t, &fakeDesk{refuse: wire.Fail(wire.ReasonSignIn, nil)})
+	w.signIn.user.SetText("desk1")
+	w.signIn.submit()
+	uitest.Wait(t, func() bool { return w.signIn.problemBox.Visible() })
+	if got := w.signIn.problem.Text(); got != wire.ReasonSignIn.Sentence() {
+		t.Errorf("the form says %q", got)
+	}
+	if w.signIn.user.Text != "desk1" || w.signIn.user.Disabled() {
+		t.Error("the name should stay and be open to change")
+	}
+}
+
+func TestNewSessionShowsItsCodeAndCopiesIt(t *testing.T) {
+	w := openWindow(t, signedIn())
+	w.board.newSession()
+	uitest.Wait(t, func() bool { return w.board.selected == "s1" })
+	if _, ok := uitest.Find(w.win.Canvas().Content(), func(*kit.Code) bool { return true }); !ok {
+		t.Error("no code is shown")
+	}
+	w.board.onPage((*page).copyCode)
+	if got := w.app.Clipboard().Content(); got != "4821 739 205" {
+		t.Errorf("copied %q", got)
+	}
+	uitest.Button(t, w.win, "Copied")
+}
+
+func TestViewerOpensByItselfAndOnce(t *testing.T) {
+	s := newFake("a").in(session.Active)
+	w := openWindow(t, signedIn(s))
+	for range 2 {
+		w.board.hear(session.Event{Type: session.EventState, Session: "a", State: session.Active})
+	}
+	v := w.board.viewers["a"]
+	if v == nil {
+		t.Fatal("no viewer was opened")
+	}
+	if v.win.Canvas().Focused() != v.picture {
+		t.Error("keys do not go to the picture")
+	}
+	v.win.Close()
+	w.board.hear(session.Event{Type: session.EventState, Session: "a", State: session.Active})
+	if w.board.viewers["a"] != nil {
+		t.Error("a viewer that the operator closed was opened again")
+	}
+}
+
+func TestWhoHasControl(t *testing.T) {
+	s := newFake("a").in(session.Active)
+	w := openWindow(t, signedIn(s))
+	w.board.openViewer(s)
+	v := w.board.viewers["a"]
+	says := func(want string) {
+		t.Helper()
+		if !uitest.Says(v.win, want) {
+			t.Errorf("the status line does not say %q", want)
+		}
+	}
+	says("Operator has control")
+	w.board.hear(session.Event{Type: session.EventControl, Session: "a", Holder: "customer"})
+	says("Customer has control")
+	w.board.hear(session.Event{Type: session.EventControl, Session: "a", Holder: "operator"})
+	s.info.Permissions = session.Permissions{}.With(session.View)
+	w.board.refresh()
+	says("View only")
+}
+
+func TestEndingARunningSessionAsks(t *testing.T) {
+	s := newFake("a").in(session.Active)
+	w := openWindow(t, signedIn(s))
+	w.board.choose("a")
+	test.Tap(uitest.Button(t, w.win, "End session"))
+	if s.ended {
+		t.Fatal("it was ended without asking")
+	}
+	popup := w.win.Canvas().Overlays().Top()
+	w.win.Canvas().Focused().TypedKey(&fyne.KeyEvent{Name: fyne.KeyEscape})
+	if s.ended || w.win.Canvas().Overlays().Top() == popup {
+		t.Fatal("Escape should only close the question")
+	}
+	test.Tap(uitest.Button(t, w.win, "End session"))
+	w.win.Canvas().FocusNext()
+	w.win.Canvas().Focused().TypedKey(&fyne.KeyEvent{Name: fyne.KeyReturn})
+	if !s.ended {
+		t.Error("it was not ended")
+	}
+}
+
+func TestSnapshotName(t *testing.T) {
+	for computer, want := range map[string]string{"RECEPTION-PC": "RECEPTION-PC ", `a/b\c:d`: "a-b-c-d ", "../..": "..-.. "} {
+		if got := snapshotName(computer, newFake("").info.Created); got[:len(want)] != want {
+			t.Errorf("%q: %q", computer, got)
+		}
+	}
+}

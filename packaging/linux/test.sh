@@ -16,13 +16,11 @@ XDG_RUNTIME_DIR=$(mktemp -d) || exit
 export XDG_RUNTIME_DIR
 trap 'rm -rf "$XDG_RUNTIME_DIR"' EXIT
 
-plain=() gui=(./app ./app/operator/... ./app/client/...)
-for folder in session screen whiteboard transfer app/relay; do
-	[[ -d $folder ]] && plain+=("./$folder/...")
+plain=(./session/... ./screen/... ./app/relay/...)
+for folder in whiteboard transfer; do # which may not be there yet
+	if compgen -G "$folder/*.go" >/dev/null; then plain+=("./$folder/..."); fi
 done
-for folder in ui assets; do
-	[[ -d $folder ]] && gui+=("./$folder/...")
-done
+gui=(./app ./app/operator/... ./app/client/... ./ui/... ./assets/...)
 
 status=0
 group() {
@@ -35,8 +33,6 @@ group() {
 
 group "race detector" env CGO_ENABLED=1 "$go" test -race -timeout 10m "${plain[@]}"
 group "windows and widgets" env CGO_ENABLED=1 "$go" test "$@" -timeout 10m "${gui[@]}"
-if [[ -d app/endtoend ]]; then
-	# Never from the cache: go does not see that these tests depend on the built programs.
-	group "the programs on virtual displays" env HANDRAIL_BUILD="$PWD/build" "$go" test "$@" -count=1 -timeout 10m ./app/endtoend/...
-fi
+# Never from the cache: go does not see that these tests depend on the built programs.
+group "the programs on virtual displays" env HANDRAIL_BUILD="$PWD/build" "$go" test "$@" -count=1 -timeout 10m ./app/endtoend/...
 exit $status

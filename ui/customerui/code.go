@@ -40,7 +40,7 @@ func newCodeScreen(w *Window) *codeScreen {
 	s.code.ToEnd()
 	s.code.OnChanged = s.typed
 	s.code.OnSubmitted = func(string) { s.submit() }
-	s.relay.OnSubmitted = func(string) { kit.Focus(s.code) }
+	s.relay.OnSubmitted = func(string) { kit.Focus(s.window.win, s.code) }
 	s.problemBox = kit.Note(theme.AmberSoft, s.problem.Sized(theme.Large))
 	s.problemBox.Hide()
 	s.connect = kit.NewButton(kit.Primary, text.T("code.connect"), "", s.submit).Big()
@@ -80,11 +80,11 @@ func (s *codeScreen) update()                   {}
 func (s *codeScreen) focus() {
 	switch {
 	case s.cancelJoin != nil:
-		kit.Focus(s.cancel)
+		kit.Focus(s.window.win, s.cancel)
 	case s.relayField.Visible() && s.relay.Text == "":
-		kit.Focus(s.relay)
+		kit.Focus(s.window.win, s.relay)
 	default:
-		kit.Focus(s.code)
+		kit.Focus(s.window.win, s.code)
 	}
 }
 
@@ -116,7 +116,7 @@ func (s *codeScreen) submit() {
 	code, err := session.ParseCode(s.code.Text)
 	if err != nil {
 		s.fail(text.Error(err))
-		kit.Focus(s.code)
+		kit.Focus(s.window.win, s.code)
 		return
 	}
 	ctx, cancel := context.WithCancel(context.Background())
@@ -134,7 +134,7 @@ func (s *codeScreen) relayAddress() (*url.URL, bool) {
 	relay, err := settings.ParseRelay(strings.TrimSpace(s.relay.Text))
 	if err != nil {
 		s.fail(text.Error(err))
-		kit.Focus(s.relay)
+		kit.Focus(s.window.win, s.relay)
 		return nil, false
 	}
 	return relay, true
@@ -151,7 +151,7 @@ func (s *codeScreen) finish(ctx context.Context, joined Session, err error) {
 		s.window.joined(joined)
 	case !stopped:
 		s.fail(text.Error(err))
-		kit.Focus(s.code)
+		kit.Focus(s.window.win, s.code)
 	}
 }
 
@@ -181,11 +181,11 @@ func (s *codeScreen) setBusy(cancel context.CancelFunc) {
 	if busy {
 		s.problemBox.Hide()
 		s.progress.Start()
-		kit.Focus(s.cancel)
+		kit.Focus(s.window.win, s.cancel)
 	} else {
 		s.progress.Stop()
 		s.code.ToEnd()
-		kit.Focus(s.code)
+		kit.Focus(s.window.win, s.code)
 	}
 }
 

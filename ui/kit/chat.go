@@ -66,7 +66,7 @@ func (c *Chat) submit() {
 }
 
 // Focus moves the keyboard to the field.
-func (c *Chat) Focus() { Focus(c.entry) }
+func (c *Chat) Focus(w fyne.Window) { Focus(w, c.entry) }
 
 // Entry is the field for the next line.
 func (c *Chat) Entry() *Entry { return c.entry }

@@ -50,16 +50,8 @@ func toCanvas(o fyne.CanvasObject, s fyne.Shortcut) {
 	}
 }
 
-// Focus moves the keyboard to an object.
-func Focus(o fyne.Focusable) {
-	object, ok := o.(fyne.CanvasObject)
-	if !ok {
-		return
-	}
-	if c := fyne.CurrentApp().Driver().CanvasForObject(object); c != nil {
-		c.Focus(o)
-	}
-}
+// Focus moves the keyboard to an object of a window, also to one that has not been drawn yet.
+func Focus(w fyne.Window, o fyne.Focusable) { w.Canvas().Focus(o) }
 
 // Field puts a label above a field.
 func Field(label string, field fyne.CanvasObject) *fyne.Container {

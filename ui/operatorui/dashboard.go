@@ -193,7 +193,7 @@ func (d *dashboard) move(by int) {
 		if s.ID() == d.selected {
 			if next := i + by; next >= 0 && next < len(sessions) {
 				d.choose(sessions[next].ID())
-				kit.Focus(d.rows[sessions[next].ID()])
+				kit.Focus(d.window.win, d.rows[sessions[next].ID()])
 			}
 			return
 		}

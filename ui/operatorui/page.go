@@ -249,7 +249,7 @@ func (p *page) openViewer() {
 
 func (p *page) focusChat() {
 	if p.state == session.Joining || p.state == session.Active {
-		p.chat.Focus()
+		p.chat.Focus(p.board.window.win)
 	}
 }
 

@@ -37,8 +37,8 @@ func newSignIn(w *Window) *signIn {
 	}
 	s.user.SetText(w.options.User)
 	s.button = kit.NewButton(kit.Primary, text.T("signin.button"), "", s.submit).Big()
-	s.relay.OnSubmitted = func(string) { kit.Focus(s.user) }
-	s.user.OnSubmitted = func(string) { kit.Focus(s.password) }
+	s.relay.OnSubmitted = func(string) { kit.Focus(s.window.win, s.user) }
+	s.user.OnSubmitted = func(string) { kit.Focus(s.window.win, s.password) }
 	s.password.OnSubmitted = func(string) { s.submit() }
 
 	head := kit.Column(6,
@@ -61,11 +61,11 @@ func newSignIn(w *Window) *signIn {
 func (s *signIn) focus() {
 	for _, e := range []*kit.Entry{s.relay, s.user, s.password} {
 		if e.Text == "" {
-			kit.Focus(e)
+			kit.Focus(s.window.win, e)
 			return
 		}
 	}
-	kit.Focus(s.password)
+	kit.Focus(s.window.win, s.password)
 }
 
 // submit signs in, or stops trying.
@@ -77,7 +77,7 @@ func (s *signIn) submit() {
 	relay, err := settings.ParseRelay(strings.TrimSpace(s.relay.Text))
 	if err != nil {
 		s.fail(text.Error(err))
-		kit.Focus(s.relay)
+		kit.Focus(s.window.win, s.relay)
 		return
 	}
 	ctx, cancel := context.WithCancel(context.Background())
@@ -97,7 +97,7 @@ func (s *signIn) finish(ctx context.Context, err error) {
 		s.window.showBoard()
 	case !stopped:
 		s.fail(text.Error(err))
-		kit.Focus(s.password)
+		kit.Focus(s.window.win, s.password)
 	}
 }
 

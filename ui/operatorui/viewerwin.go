@@ -165,7 +165,7 @@ func (v *viewerWindow) setMode(m viewer.Mode) {
 func (v *viewerWindow) chatByHand() {
 	v.toggleChat()
 	if v.side.Visible() {
-		v.chat.Focus()
+		v.chat.Focus(v.win)
 	} else {
 		v.focusPicture()
 	}

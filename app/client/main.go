@@ -102,7 +102,7 @@ func (p *program) open(ctx context.Context, c commandLine) error {
 		})
 		defer stop()
 	}
-	return runWindow(ctx, windowOptions{Config: config, Relay: relay, Code: c.Code, Yes: c.Yes})
+	return runWindow(ctx, windowOptions{Config: config, Relay: relay, Code: c.Code, Yes: c.Yes, Log: c.Log})
 }
 
 // relay is the relay's address from the command line or the settings file; nil when nothing names one.
@@ -126,4 +126,5 @@ type windowOptions struct {
 	Relay  *url.URL // nil: the person types it
 	Code   string   // joined with at once; empty: the person types it
 	Yes    bool     // the person has agreed already
+	Log    bool     // the toolkit may write to standard error
 }

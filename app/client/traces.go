@@ -15,6 +15,7 @@ import (
 // chooses a file, its folders are at a place where nothing can be made.
 func leaveNoTraces() (restore func()) {
 	indexFonts()
+	os.Setenv("MESA_SHADER_CACHE_DISABLE", "true") // Mesa, which draws on Linux, keeps programs for the graphics card
 	nowhere := filepath.Join(os.DevNull, "handrail")
 	var undo []func()
 	for _, name := range toolkitFolders[runtime.GOOS] {

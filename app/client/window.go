@@ -3,6 +3,8 @@ package main
 import (
 	"context"
 	"errors"
+	"io"
+	"log"
 	"sync"
 
 	"fyne.io/fyne/v2"
@@ -19,6 +21,9 @@ import (
 // runWindow shows the customer's window until it is closed or ctx ends.
 func runWindow(ctx context.Context, o windowOptions) error {
 	restore := leaveNoTraces()
+	if !o.Log {
+		log.SetOutput(io.Discard) // Fyne reports here, also that it cannot keep its files
+	}
 	// Without an ID there are no preferences, so none are written.
 	fyneapp.SetMetadata(fyne.AppMetadata{Name: "Handrail", Version: app.Version, Icon: assets.AppIcon()})
 	text.Load()

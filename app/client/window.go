@@ -16,6 +16,7 @@ import (
 	"handrail/session/wire"
 	"handrail/ui/customerui"
 	"handrail/ui/text"
+	"handrail/ui/theme"
 )
 
 // runWindow shows the customer's window until it is closed or ctx ends.
@@ -26,23 +27,22 @@ func runWindow(ctx context.Context, o windowOptions) error {
 	}
 	// Without an ID there are no preferences, so none are written.
 	fyneapp.SetMetadata(fyne.AppMetadata{Name: "Handrail", Version: app.Version, Icon: assets.AppIcon()})
-	text.Load()
+	if err := text.Load(); err != nil {
+		return err
+	}
 	a := fyneapp.New()
 	a.Lifecycle().SetOnStarted(restore)
-	window := customerui.New(a, o.Config, customerui.Options{Relay: o.Relay, Code: o.Code, Yes: o.Yes})
 	stop := context.AfterFunc(ctx, func() { fyne.Do(a.Quit) })
 	defer stop()
-	if !o.Yes {
-		window.ShowAndRun()
-		return nil
+	last := &unattended{quit: func() { fyne.Do(a.Quit) }}
+	if o.Yes { // before the window, which joins at once
+		defer o.Config.Events.Listen(last.event)()
 	}
-	unattended := &unattended{quit: func() { fyne.Do(a.Quit) }}
-	defer o.Config.Events.Listen(unattended.event)()
-	window.ShowAndRun()
-	return unattended.result()
+	customerui.New(a, o.Config, customerui.Options{Relay: o.Relay, Code: o.Code, Yes: o.Yes, Variant: theme.Desktop()}).ShowAndRun()
+	return last.result()
 }
 
-// unattended ends the program with its session: nobody may be there to close the window.
+// unattended ends a program that was started with --yes with its session: nobody may be there to close the window.
 type unattended struct {
 	quit func()
 

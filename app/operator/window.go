@@ -12,14 +12,17 @@ import (
 	"handrail/session/settings"
 	"handrail/ui/operatorui"
 	"handrail/ui/text"
+	"handrail/ui/theme"
 )
 
 // runWindow shows the operator's window until it is closed or ctx ends.
 func runWindow(ctx context.Context, engine *operator.Engine, start startValues) error {
 	fyneapp.SetMetadata(fyne.AppMetadata{ID: "org.handrail.operator", Name: "Handrail", Version: app.Version, Icon: assets.AppIcon()})
-	text.Load()
+	if err := text.Load(); err != nil {
+		return err
+	}
 	a := fyneapp.New()
-	options := operatorui.Options{User: start.User}
+	options := operatorui.Options{User: start.User, Variant: theme.Desktop()}
 	if start.Relay != "" {
 		relay, err := settings.ParseRelay(start.Relay)
 		if err != nil {

@@ -5,6 +5,7 @@ import (
 
 	"handrail/session"
 	"handrail/session/customer"
+	"handrail/session/wire"
 	"handrail/ui/kit"
 	"handrail/ui/text"
 	"handrail/ui/theme"
@@ -127,10 +128,7 @@ func newEndedScreen(w *Window, s Session, info customer.Info) *endedScreen {
 	e := &endedScreen{}
 	e.again = kit.NewButton(kit.Secondary, text.T("ended.again"), "", w.again).Big()
 	leave := kit.NewButton(kit.Primary, text.T("close"), "", w.close).Big()
-	sentence := text.T("ended.title")
-	if info.Reason != "" {
-		sentence = text.Reason(info.Reason)
-	}
+	sentence := text.Ending(wire.Customer, info.Reason)
 	face := kit.NewPanel(theme.AccentSoft, 36, kit.PadAll(18, kit.NewIcon("circle-check", 36, theme.AccentText)))
 	body := kit.Column(20, kit.Middle(face),
 		kit.Column(8, kit.Heading(text.T("ended.title"), theme.Display).Centered(), kit.Para(sentence).Sized(theme.Large).Centered()),

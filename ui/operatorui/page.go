@@ -208,10 +208,7 @@ func activeSentence(info operator.Info) string {
 
 // buildEnded is the page of a session that is over.
 func (p *page) buildEnded(info operator.Info) fyne.CanvasObject {
-	sentence := ""
-	if info.Reason != "" {
-		sentence = text.Reason(info.Reason)
-	}
+	sentence := text.Ending(wire.Operator, info.Reason)
 	again := kit.NewButton(kit.Primary, text.T("board.new"), "plus", p.board.newSession)
 	remove := kit.NewButton(kit.Secondary, text.T("ended.remove"), "trash-2", p.remove)
 	body := kit.Column(20, head(text.T("ended.title"), sentence), kit.Start(kit.Row(12, again, remove)))

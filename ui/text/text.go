@@ -82,6 +82,19 @@ func Reason(r wire.Reason) string {
 	return T(key)
 }
 
+// Ending is why a session has ended, as the person is told it whose role this is.
+func Ending(own wire.Role, r wire.Reason) string {
+	switch {
+	case r == "":
+		return T("ended.title")
+	case own == wire.Customer && r == wire.ReasonDeclined:
+		return T("own.declined")
+	case own == wire.Customer && r == wire.ReasonByCustomer, own == wire.Operator && r == wire.ReasonByOperator:
+		return T("own.ended")
+	}
+	return Reason(r)
+}
+
 var codeErrors = map[error]string{
 	session.ErrCodeEmpty:  "code.error.empty",
 	session.ErrCodeShort:  "code.error.short",

@@ -1,0 +1,240 @@
+package overlay
+
+import (
+	"fmt"
+	"image"
+	"image/color"
+	"math"
+	"os"
+	"os/exec"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"go.uber.org/goleak"
+
+	"handrail/screen/screentest"
+	"handrail/whiteboard"
+)
+
+// stayVariable makes the test program draw a line on the display that it names, say so, and stay until it is killed.
+const stayVariable = "HANDRAIL_OVERLAY_STAY"
+
+func TestMain(m *testing.M) {
+	if display := os.Getenv(stayVariable); display != "" {
+		o, err := Open(Options{Display: display})
+		if err == nil {
+			_, err = o.Paint(400, 300, line(10, 150, 390, 150))
+		}
+		fmt.Println("painted", err)
+		select {}
+	}
+	goleak.VerifyTestMain(m)
+}
+
+var monitors = []whiteboard.Monitor{{Name: "all", Bounds: image.Rect(0, 0, 400, 300)}}
+
+// board is a board of which the marks of one call of draw are shown.
+func board(draw func(p *whiteboard.Pad, place whiteboard.Place)) []whiteboard.Mark {
+	p := whiteboard.NewHub("test")
+	draw(p, whiteboard.Place{Monitor: "all", Size: image.Pt(400, 300)})
+	return p.Marks(monitors, 0)
+}
+
+func line(x0, y0, x1, y1 int) []whiteboard.Mark {
+	return board(func(p *whiteboard.Pad, place whiteboard.Place) {
+		style := whiteboard.Style{Kind: whiteboard.Line, Color: whiteboard.Red, Width: 4}
+		_, _ = p.Draw(style, place, []whiteboard.Point{whiteboard.At(x0, y0), whiteboard.At(x1, y1)})
+	})
+}
+
+func start(t *testing.T) (*screentest.Display, *Overlay) {
+	t.Helper()
+	d := screentest.Start(t, 400, 300)
+	o, err := Open(Options{Display: d.Name})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(o.Close)
+	return d, o
+}
+
+func isRed(c color.RGBA) bool {
+	return c.R == whiteboard.Red.R && c.G == whiteboard.Red.G && c.B == whiteboard.Red.B
+}
+
+// red counts the red pixels of the display.
+func red(d *screentest.Display) int {
+	img := d.Pixels()
+	n := 0
+	for y := range img.Rect.Dy() {
+		for x := range img.Rect.Dx() {
+			if isRed(img.RGBAAt(x, y)) {
+				n++
+			}
+		}
+	}
+	return n
+}
+
+func paint(t *testing.T, o *Overlay, marks []whiteboard.Mark) {
+	t.Helper()
+	if _, err := o.Paint(400, 300, marks); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestRedAlongThePath draws lines in several directions over a window and looks at every pixel of the display.
+func TestRedAlongThePath(t *testing.T) {
+	d, o := start(t)
+	d.Run("xterm", "-geometry", "40x15+30+30", "-T", "below")
+	d.WaitWindow("^below$")
+	for _, path := range [][4]int{{10, 150, 390, 150}, {40, 40, 360, 260}, {200, 10, 200, 290}, {350, 20, 30, 200}} {
+		paint(t, o, line(path[0], path[1], path[2], path[3]))
+		img := d.Pixels()
+		for y := range 300 {
+			for x := range 400 {
+				away := distance(path, float64(x), float64(y))
+				if isRed(img.RGBAAt(x, y)) && away > 3 || !isRed(img.RGBAAt(x, y)) && away < 1 {
+					t.Fatalf("line %v: %v at %d,%d, %.1f away", path, img.RGBAAt(x, y), x, y, away)
+				}
+			}
+		}
+	}
+	paint(t, o, nil)
+	if n := red(d); n > 0 {
+		t.Errorf("%d red pixels are left", n)
+	}
+}
+
+func distance(path [4]int, x, y float64) float64 {
+	ax, ay, bx, by := float64(path[0]), float64(path[1]), float64(path[2]), float64(path[3])
+	t := ((x-ax)*(bx-ax) + (y-ay)*(by-ay)) / ((bx-ax)*(bx-ax) + (by-ay)*(by-ay))
+	t = max(0, min(1, t))
+	return math.Hypot(ax+t*(bx-ax)-x, ay+t*(by-ay)-y)
+}
+
+// TestAClickGoesThrough clicks on a red pixel; the program below writes down the button.
+func TestAClickGoesThrough(t *testing.T) {
+	d, o := start(t)
+	below := d.Run("xev", "-geometry", "300x200+50+50", "-event", "button")
+	d.WaitWindow("^Event Tester$")
+	paint(t, o, line(60, 150, 340, 150))
+	if c := d.Pixels().RGBAAt(200, 150); !isRed(c) {
+		t.Fatalf("the pixel to be clicked is %v", c)
+	}
+	d.Xdotool("mousemove", "200", "150", "click", "1")
+	screentest.WaitFor(t, "the window below gets the click", func() bool {
+		return len(below.Output()) > 0 && strings.Contains(below.Output(), "ButtonPress")
+	})
+}
+
+// TestItComesBackOnTop: a window that opens later does not hide what is drawn for long, and what another window had
+// covered is drawn again.
+func TestItComesBackOnTop(t *testing.T) {
+	d, o := start(t)
+	paint(t, o, line(10, 150, 390, 150))
+	before := red(d)
+	d.Run("xterm", "-geometry", "40x15+30+30", "-T", "later")
+	d.WaitWindow("^later$")
+	screentest.WaitFor(t, "the line is whole again", func() bool { return red(d) == before })
+}
+
+func TestGoneAtTheEnd(t *testing.T) {
+	d, o := start(t)
+	paint(t, o, line(10, 150, 390, 150))
+	if red(d) == 0 {
+		t.Fatal("nothing was drawn")
+	}
+	began := time.Now()
+	o.Close()
+	screentest.WaitFor(t, "the line is gone", func() bool { return red(d) == 0 })
+	t.Logf("gone after %v", time.Since(began))
+	if _, err := o.Paint(400, 300, nil); err != ErrClosed {
+		t.Errorf("painting on a closed one: %v", err)
+	}
+}
+
+func TestGoneWhenTheProgramDies(t *testing.T) {
+	d := screentest.Start(t, 400, 300)
+	cmd := exec.Command(os.Args[0])
+	cmd.Env = append(d.Env(), stayVariable+"="+d.Name)
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	screentest.WaitFor(t, "the line is there", func() bool { return red(d) > 0 })
+	began := time.Now()
+	_ = cmd.Process.Kill()
+	screentest.WaitFor(t, "the line is gone", func() bool { return red(d) == 0 })
+	t.Logf("gone after %v", time.Since(began))
+	_ = cmd.Wait()
+}
+
+func TestAfterAChangeOfResolution(t *testing.T) {
+	d, o := start(t)
+	paint(t, o, line(10, 150, 390, 150))
+	d.Resize(320, 240)
+	monitors := []whiteboard.Monitor{{Name: "all", Bounds: image.Rect(0, 0, 320, 240)}}
+	p := whiteboard.NewHub("test")
+	style := whiteboard.Style{Kind: whiteboard.Rectangle, Color: whiteboard.Red, Width: 8}
+	_, _ = p.Draw(style, whiteboard.Place{Monitor: "all", Size: image.Pt(400, 300)}, []whiteboard.Point{whiteboard.At(10, 10), whiteboard.At(389, 289)})
+	if _, err := o.Paint(320, 240, p.Marks(monitors, 0)); err != nil {
+		t.Fatal(err)
+	}
+	img := d.Pixels()
+	for _, at := range []image.Point{{8, 100}, {311, 100}, {160, 8}, {160, 231}} {
+		if !isRed(img.RGBAAt(at.X, at.Y)) {
+			t.Errorf("%v is %v", at, img.RGBAAt(at.X, at.Y))
+		}
+	}
+}
+
+// TestTakingThePointer: what the pointer does while it is taken reaches only the overlay.
+func TestTakingThePointer(t *testing.T) {
+	d, o := start(t)
+	below := d.Run("xev", "-geometry", "300x200+50+50", "-event", "button")
+	d.WaitWindow("^Event Tester$")
+	var mu sync.Mutex
+	var got []Input
+	if err := o.Grab(0, func(in Input) { mu.Lock(); defer mu.Unlock(); got = append(got, in) }); err != nil {
+		t.Fatal(err)
+	}
+	d.Xdotool("mousemove", "100", "100", "mousedown", "1", "mousemove", "150", "120", "mouseup", "1")
+	screentest.WaitFor(t, "the button is released", func() bool {
+		mu.Lock()
+		defer mu.Unlock()
+		return len(got) > 0 && got[len(got)-1] == Input{X: 150, Y: 120, Button: 1}
+	})
+	if strings.Contains(below.Output(), "ButtonPress") {
+		t.Error("the window below got the button")
+	}
+	o.Release()
+	d.Xdotool("click", "1")
+	screentest.WaitFor(t, "the window below has the pointer again", func() bool { return strings.Contains(below.Output(), "ButtonPress") })
+}
+
+func BenchmarkAPointOfAStroke(b *testing.B) {
+	d := screentest.Start(b, 1920, 1080)
+	o, err := Open(Options{Display: d.Name})
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer o.Close()
+	p := whiteboard.NewHub("test")
+	place := whiteboard.Place{Monitor: "all", Size: image.Pt(1920, 1080)}
+	monitors := []whiteboard.Monitor{{Name: "all", Bounds: image.Rect(0, 0, 1920, 1080)}}
+	style := whiteboard.Style{Kind: whiteboard.Pen, Color: whiteboard.Red, Width: 4}
+	id, _ := p.Begin(style, place, whiteboard.At(0, 0))
+	i := 0
+	for b.Loop() {
+		if i++; i%600 == 0 {
+			_ = p.Clear()
+			id, _ = p.Begin(style, place, whiteboard.At(0, 0))
+		}
+		_ = p.Extend(id, whiteboard.At(3*i%1900, 500+20*(i%37)/10))
+		if _, err := o.Paint(1920, 1080, p.Marks(monitors, 0)); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

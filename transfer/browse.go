@@ -1,0 +1,362 @@
+package transfer
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Item is something in a folder of the other side.
+type Item struct {
+	Name    string    `json:"name"`
+	Size    int64     `json:"size,omitempty"`
+	Time    time.Time `json:"time,omitzero"`
+	Folder  bool      `json:"folder,omitempty"`
+	Special bool      `json:"special,omitempty"` // a link or device, which cannot be fetched
+}
+
+// Order says what to fetch from the other side.
+type Order struct {
+	Paths       []string // of the other side, as List shows them; none: the person there chooses
+	Folder      string   // to put it in; "": where received files go
+	Synchronize bool     // files that are here already and differ are replaced; otherwise both are kept
+}
+
+type listRequest struct {
+	items []Item
+	cut   bool
+	done  chan Problem // buffered 1
+}
+
+type fetchRequest struct {
+	order Order
+	done  chan Problem // buffered 1
+}
+
+const (
+	maxItems   = 20_000 // of one folder
+	itemBatch  = 300
+	maxAsking  = 8
+	maxFetched = 200 // paths in one order
+)
+
+// List gives what is in a folder of the other side, "" for the places to begin at: folders first, by name. cut tells
+// that there is more. The person there is asked once.
+func (x *Exchange) List(ctx context.Context, folder string) (items []Item, cut bool, err error) {
+	r := &listRequest{done: make(chan Problem, 1)}
+	x.mu.Lock()
+	if err := x.readyLocked(); err != nil {
+		x.mu.Unlock()
+		return nil, false, err
+	}
+	id := x.next
+	x.next++
+	x.lists[id] = r
+	done := x.ctx.Done()
+	x.mu.Unlock()
+	defer func() {
+		x.mu.Lock()
+		delete(x.lists, id)
+		x.mu.Unlock()
+	}()
+	x.send(kindList, listMessage{ID: id, Path: folder})
+	if err := awaitProblem(ctx, done, r.done); err != nil {
+		return nil, false, err
+	}
+	return r.items, r.cut, nil
+}
+
+// Fetch asks the other side for files; it returns when the other side has agreed and begins to offer them.
+func (x *Exchange) Fetch(ctx context.Context, order Order) error {
+	if len(order.Paths) > maxFetched {
+		return TooMany
+	}
+	if order.Folder != "" {
+		folder, err := filepath.Abs(order.Folder)
+		if err != nil {
+			return NoFolder
+		}
+		order.Folder = folder
+	}
+	r := &fetchRequest{order: order, done: make(chan Problem, 1)}
+	x.mu.Lock()
+	if err := x.readyLocked(); err != nil {
+		x.mu.Unlock()
+		return err
+	}
+	id := x.next
+	x.next++
+	x.fetches[id] = r // stays, since offers refer to it
+	done := x.ctx.Done()
+	x.mu.Unlock()
+	x.send(kindFetch, fetchMessage{ID: id, Paths: order.Paths})
+	return awaitProblem(ctx, done, r.done)
+}
+
+func (x *Exchange) readyLocked() error {
+	switch {
+	case x.conn == nil || x.ended:
+		return ErrEnded
+	case !x.allowed:
+		return NotAllowed
+	case len(x.lists)+len(x.fetches) > maxOffers:
+		return Busy
+	}
+	return nil
+}
+
+func awaitProblem(ctx context.Context, ended <-chan struct{}, done <-chan Problem) error {
+	select {
+	case p := <-done:
+		if p != "" {
+			return p
+		}
+		return nil
+	case <-ended:
+		return ErrEnded
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+func (x *Exchange) handleListing(m listingMessage) error {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	r := x.lists[m.ID]
+	if r == nil {
+		return nil
+	}
+	if len(r.items)+len(m.Items) > maxItems {
+		return fmt.Errorf("%w: listing of more than %d items", ErrProtocol, maxItems)
+	}
+	for _, item := range m.Items {
+		if item.Name == "" || len(item.Name) > maxPath || strings.ContainsAny(item.Name, "/\x00") || item.Size < 0 {
+			continue // nobody could ask for it
+		}
+		r.items = append(r.items, item)
+	}
+	r.cut = r.cut || m.Cut
+	if !m.More || m.Problem != "" {
+		p := m.Problem
+		if p != "" {
+			p = known(p)
+		}
+		select {
+		case r.done <- p:
+		default:
+		}
+	}
+	return nil
+}
+
+func (x *Exchange) handleFetched(m fetchedMessage) error {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	r := x.fetches[m.ID]
+	if r == nil {
+		return nil
+	}
+	p := m.Problem
+	if p != "" {
+		p = known(p)
+	}
+	select {
+	case r.done <- p:
+	default:
+	}
+	return nil
+}
+
+// asked runs fn for a request of the other side, which may wait for a person; refuse says why not.
+func (x *Exchange) asked(fn func() Problem, refuse func(Problem)) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	allowed, busy := x.allowed, x.asking >= maxAsking
+	if !busy {
+		x.asking++
+	}
+	x.wg.Go(func() {
+		p := Problem("")
+		switch {
+		case !allowed:
+			p = NotAllowed
+		case busy:
+			p = Busy
+		default:
+			p = fn()
+		}
+		if p != "" {
+			refuse(p)
+		}
+		if !busy {
+			x.mu.Lock()
+			x.asking--
+			x.mu.Unlock()
+		}
+	})
+}
+
+// may asks the person, if that has to be.
+func (x *Exchange) may() Problem {
+	if x.config.MayLook == nil {
+		return Declined
+	}
+	if err := x.config.MayLook(x.ctx); err != nil {
+		return problemOf(err, Declined)
+	}
+	if !x.Allowed() {
+		return NotAllowed
+	}
+	return ""
+}
+
+func (x *Exchange) handleList(m listMessage) error {
+	x.asked(func() Problem {
+		if p := x.may(); p != "" {
+			return p
+		}
+		items, cut, err := x.read(m.Path)
+		if err != nil {
+			return problemOf(err, Unreadable)
+		}
+		for first := true; first || len(items) > 0; first = false {
+			n := min(len(items), itemBatch)
+			x.send(kindListing, listingMessage{ID: m.ID, Items: items[:n], More: n < len(items), Cut: cut})
+			items = items[n:]
+		}
+		return ""
+	}, func(p Problem) { x.send(kindListing, listingMessage{ID: m.ID, Problem: p}) })
+	return nil
+}
+
+// place opens the place that a path begins with, and gives the rest of the path.
+func (x *Exchange) place(p string) (*tree, string, Place, error) {
+	parts, err := splitPath(p)
+	if err != nil {
+		return nil, "", Place{}, NotFound
+	}
+	i := slices.IndexFunc(x.config.Places, func(place Place) bool { return place.Name == parts[0] })
+	if i < 0 {
+		return nil, "", Place{}, NotFound
+	}
+	t, err := openTree(x.config.Places[i].Path)
+	return t, strings.Join(parts[1:], "/"), x.config.Places[i], err
+}
+
+// read lists a folder for the other side.
+func (x *Exchange) read(p string) (items []Item, cut bool, err error) {
+	if p == "" {
+		for _, place := range x.config.Places {
+			items = append(items, Item{Name: place.Name, Folder: true})
+		}
+		return items, false, nil
+	}
+	t, rest, _, err := x.place(p)
+	if err != nil {
+		return nil, false, err
+	}
+	defer t.close()
+	infos, err := t.list(rest, maxItems)
+	if problemOf(err, "") == TooMany {
+		infos, cut, err = infos[:maxItems], true, nil
+	}
+	if err != nil {
+		return nil, false, err
+	}
+	for _, info := range infos {
+		items = append(items, describe(info))
+	}
+	slices.SortStableFunc(items, func(a, b Item) int {
+		if a.Folder != b.Folder {
+			if a.Folder {
+				return -1
+			}
+			return 1
+		}
+		return strings.Compare(fold(a.Name), fold(b.Name))
+	})
+	return items, cut, nil
+}
+
+func describe(info os.FileInfo) Item {
+	item := Item{Name: info.Name(), Time: info.ModTime().UTC().Truncate(time.Second), Folder: info.IsDir()}
+	if !item.Folder {
+		item.Size, item.Special = info.Size(), !info.Mode().IsRegular()
+	}
+	return item
+}
+
+// handleFetch offers what the other side asks for.
+func (x *Exchange) handleFetch(m fetchMessage) error {
+	if len(m.Paths) > maxFetched {
+		return fmt.Errorf("%w: order of %d paths", ErrProtocol, len(m.Paths))
+	}
+	x.asked(func() Problem {
+		sources, err := x.wanted(m.Paths)
+		if err != nil {
+			return problemOf(err, Unreadable)
+		}
+		x.send(kindFetched, fetchedMessage{ID: m.ID})
+		for _, s := range sources {
+			_, _ = x.sendSource(s, m.ID) // what fails now shows as the session's end
+		}
+		return ""
+	}, func(p Problem) { x.send(kindFetched, fetchedMessage{ID: m.ID, Problem: p}) })
+	return nil
+}
+
+// wanted opens what the other side asks for, or what the person here chooses.
+func (x *Exchange) wanted(paths []string) (sources []*source, err error) {
+	defer func() {
+		if err != nil {
+			for _, s := range sources {
+				s.tree.close()
+			}
+			sources = nil
+		}
+	}()
+	if len(paths) == 0 {
+		return x.chosen()
+	}
+	if p := x.may(); p != "" {
+		return nil, p
+	}
+	for _, p := range paths {
+		t, rest, place, err := x.place(p)
+		if err != nil {
+			return sources, err
+		}
+		if rest == "" {
+			t.close()
+			return sources, Special
+		}
+		s, err := newSource(t, rest, filepath.Join(place.Path, filepath.FromSlash(rest)))
+		if err != nil {
+			return sources, err
+		}
+		sources = append(sources, s)
+	}
+	return sources, nil
+}
+
+func (x *Exchange) chosen() (sources []*source, err error) {
+	if x.config.Choose == nil {
+		return nil, Declined
+	}
+	paths, err := x.config.Choose(x.ctx)
+	if err != nil {
+		return nil, problemOf(err, Declined)
+	}
+	for _, p := range paths {
+		s, err := openSource(p)
+		if err != nil {
+			return sources, err
+		}
+		sources = append(sources, s)
+	}
+	return sources, nil
+}

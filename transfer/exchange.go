@@ -1,0 +1,417 @@
+// Package transfer sends files and folders to the other side of a session, both ways at once, whole or not at
+// all: what has its final name is complete and on the disk; what broke off goes on from its last good chunk, in the
+// same session, the next one, or after a restart.
+//
+//	x := transfer.New(transfer.Config{Own: "o", Peer: "c", Folder: folder, Changed: show})
+//	go x.Run(ctx, conn)                      // conn carries messages, whole and in order
+//	rows, err := x.Send("/home/me/report.pdf", "/home/me/photos")
+//	items, err := x.List(ctx, "home/Documents")
+//	err = x.Fetch(ctx, transfer.Order{Paths: []string{"home/Documents/letter.odt"}})
+//
+// Nothing that a peer says leads outside the folder for received files; see SafeName and tree. Everything that a
+// peer can make this side keep is bounded; see the limits beside the messages.
+package transfer
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"sync"
+	"time"
+)
+
+// Conn carries messages to the other side and back, whole and in order.
+type Conn interface {
+	SendFile(ctx context.Context, message []byte) error
+	ReceiveFile(ctx context.Context) ([]byte, error) // the message is the caller's
+}
+
+// Place is a folder that the other side may begin to browse at.
+type Place struct {
+	Name string // as in paths: "home"
+	Path string // on this computer
+}
+
+// Config is what an Exchange needs of its program.
+type Config struct {
+	Own, Peer string // what the IDs of transfers begin with, by the side that has the files
+	Folder    string // for received files; made when something arrives
+	Forbidden bool   // nothing may happen before Allow(true)
+	Places    []Place
+
+	// MayLook is asked before the other side may see this computer's folders or fetch from them; it may wait for a
+	// person. What it returns should be a Problem. nil refuses.
+	MayLook func(ctx context.Context) error
+	// Choose lets the person here choose what the other side has asked for without naming it. nil refuses.
+	Choose func(ctx context.Context) ([]string, error)
+
+	Changed func(Row)    // each change of a row; must be quick and must not call the Exchange
+	Recycle func([]byte) // takes back messages of Conn; nil: none
+}
+
+// Direction is which way a transfer goes, seen from this side.
+type Direction string
+
+// The directions.
+const (
+	Sending   Direction = "send"
+	Receiving Direction = "receive"
+)
+
+// State is where a transfer stands.
+type State string
+
+// The states. The last three are final.
+const (
+	Offered State = "offered"
+	Running State = "running"
+	Done    State = "done"
+	Failed  State = "failed"
+	Stopped State = "cancelled"
+)
+
+// Final tells whether nothing will happen any more.
+func (s State) Final() bool { return s == Done || s == Failed || s == Stopped }
+
+// Row is a transfer as people see it.
+type Row struct {
+	ID        string // the same on both sides
+	Direction Direction
+	Name      string
+	Path      string // on this computer, where it is or will be
+	Folder    bool
+	Files     int   // in it
+	Bytes     int64 // that are done
+	Size      int64
+	State     State
+	Problem   Problem // why it failed
+	LeftOut   int     // links and special files in the folder, which are not sent
+	Lost      int     // files of the folder that could not be sent
+	Rate      float64 // bytes a second
+	Began     time.Time
+	Ended     time.Time
+}
+
+// Left is how long it will take at the present rate; 0 while that is not known.
+func (r Row) Left() time.Duration {
+	if r.State != Running || r.Rate < 1 {
+		return 0
+	}
+	return time.Duration(float64(r.Size-r.Bytes) / r.Rate * float64(time.Second))
+}
+
+// Exchange is one side of a session's transfers. All methods are safe for concurrent use.
+type Exchange struct {
+	config Config
+	window *window
+	slots  chan struct{} // who holds one may send
+
+	mu      sync.Mutex
+	conn    Conn            // nil while Run does not run
+	ctx     context.Context // of Run
+	ended   bool
+	allowed bool
+	folder  string
+	rows    []*row // oldest first
+	out     map[uint32]*outgoing
+	in      map[uint32]*incoming
+	next    uint32 // number of the next outgoing transfer or request
+	lists   map[uint32]*listRequest
+	fetches map[uint32]*fetchRequest
+	asking  int // requests of the peer that are being answered
+	wg      sync.WaitGroup
+
+	ackMu     sync.Mutex
+	arrived   int64
+	processed int64
+	told      int64 // processed, as last told
+}
+
+// row is a Row with what its rate is measured by.
+type row struct {
+	Row
+	shown    time.Time
+	rateAt   time.Time
+	rateFrom int64
+}
+
+// New makes an Exchange. Transfers can be sent while Run runs.
+func New(config Config) *Exchange {
+	return &Exchange{
+		config: config, window: newWindow(), slots: make(chan struct{}, maxIncoming-1), allowed: !config.Forbidden, folder: config.Folder,
+		out: map[uint32]*outgoing{}, in: map[uint32]*incoming{}, next: 1, lists: map[uint32]*listRequest{}, fetches: map[uint32]*fetchRequest{},
+	}
+}
+
+// Folder is where received files go.
+func (x *Exchange) Folder() string {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	return x.folder
+}
+
+// SetFolder changes where later files go.
+func (x *Exchange) SetFolder(folder string) error {
+	folder, err := filepath.Abs(folder)
+	if err == nil {
+		err = os.MkdirAll(folder, 0o777)
+	}
+	if err != nil {
+		return NoFolder
+	}
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	x.folder = folder
+	return nil
+}
+
+// Rows are all transfers that have not been cleared, oldest first.
+func (x *Exchange) Rows() []Row {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	rows := make([]Row, len(x.rows))
+	for i, r := range x.rows {
+		rows[i] = r.Row
+	}
+	return rows
+}
+
+// Row finds a transfer.
+func (x *Exchange) Row(id string) (Row, bool) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	for _, r := range x.rows {
+		if r.ID == id {
+			return r.Row, true
+		}
+	}
+	return Row{}, false
+}
+
+// Allow lets transfers happen, or ends all of them and refuses new ones. When it returns after forbidding, nothing
+// is read or written any more.
+func (x *Exchange) Allow(allowed bool) {
+	x.mu.Lock()
+	x.allowed = allowed
+	x.mu.Unlock()
+	if !allowed {
+		for _, wait := range x.stop(NotAllowed, func(*row) bool { return true }) {
+			<-wait
+		}
+	}
+}
+
+// Allowed tells whether transfers may happen.
+func (x *Exchange) Allowed() bool {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	return x.allowed
+}
+
+// Cancel ends a transfer for both sides; what has arrived of it is thrown away.
+func (x *Exchange) Cancel(id string) { x.stop(Cancelled, func(r *row) bool { return r.ID == id }) }
+
+// CancelAll ends all transfers.
+func (x *Exchange) CancelAll() { x.stop(Cancelled, func(*row) bool { return true }) }
+
+// Clear takes finished transfers off the list: this one, or all for "".
+func (x *Exchange) Clear(id string) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	x.rows = slices.DeleteFunc(x.rows, func(r *row) bool { return r.State.Final() && (id == "" || r.ID == id) })
+}
+
+// stop ends transfers and gives what to wait for until they have ended.
+func (x *Exchange) stop(problem Problem, which func(*row) bool) (ends []chan struct{}) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	for _, o := range x.out {
+		if which(o.row) {
+			o.cancel(problem)
+			ends = append(ends, o.done)
+		}
+	}
+	for _, in := range x.in {
+		if which(in.row) {
+			in.cancel(problem)
+			ends = append(ends, in.done)
+		}
+	}
+	return ends
+}
+
+// Run exchanges messages until ctx ends or conn does; everything that has not finished fails then. It returns why.
+func (x *Exchange) Run(ctx context.Context, conn Conn) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	x.mu.Lock()
+	if x.ctx != nil {
+		x.mu.Unlock()
+		return fmt.Errorf("transfer: Run was called before")
+	}
+	x.ctx, x.conn = ctx, conn
+	x.mu.Unlock()
+	err := x.receive(ctx, conn)
+	x.mu.Lock()
+	x.ended = true
+	x.mu.Unlock()
+	cancel()
+	x.stop(Gone, func(*row) bool { return true })
+	x.wg.Wait()
+	return err
+}
+
+// receive reads messages. It never waits for disks or people.
+func (x *Exchange) receive(ctx context.Context, conn Conn) error {
+	for {
+		data, err := conn.ReceiveFile(ctx)
+		if err != nil {
+			return err
+		}
+		if len(data) == 0 {
+			return fmt.Errorf("%w: empty message", ErrProtocol)
+		}
+		kept, err := x.handle(data)
+		if err != nil {
+			return err
+		}
+		if !kept {
+			x.recycle(data)
+		}
+	}
+}
+
+func (x *Exchange) recycle(data []byte) {
+	if x.config.Recycle != nil {
+		x.config.Recycle(data)
+	}
+}
+
+// handle takes one message; kept tells that its bytes are still in use.
+func (x *Exchange) handle(data []byte) (kept bool, err error) {
+	body := data[1:]
+	switch kind(data[0]) {
+	case kindChunk, kindMore, kindEnd:
+		return x.handleData(data)
+	case kindAck:
+		return false, x.handleAck(data)
+	case kindOffer:
+		return false, dispatch(body, x.handleOffer)
+	case kindEntries:
+		m, err := parseEntries(body)
+		if err == nil {
+			err = x.queue(m.ID, work{entries: &m})
+		}
+		return false, err
+	case kindFinish:
+		return false, dispatch(body, func(m finishMessage) error { return x.queue(m.ID, work{finish: &m}) })
+	case kindAnswer:
+		return false, dispatch(body, x.handleAnswer)
+	case kindPlan:
+		m, err := parsePlan(body)
+		if err == nil {
+			err = x.handlePlan(m)
+		}
+		return false, err
+	case kindClosed:
+		return false, dispatch(body, x.handleClosed)
+	case kindCancel:
+		return false, dispatch(body, x.handleCancel)
+	case kindList:
+		return false, dispatch(body, x.handleList)
+	case kindListing:
+		return false, dispatch(body, x.handleListing)
+	case kindFetch:
+		return false, dispatch(body, x.handleFetch)
+	case kindFetched:
+		return false, dispatch(body, x.handleFetched)
+	}
+	return false, nil // of a newer version
+}
+
+func dispatch[T any](body []byte, handle func(T) error) error {
+	m, err := parse[T](body)
+	if err != nil {
+		return err
+	}
+	return handle(m)
+}
+
+// send sends a message while the session runs; errors show in Run.
+func (x *Exchange) send(k kind, m any) {
+	_ = x.conn.SendFile(x.ctx, marshal(k, m))
+}
+
+// change changes a row and tells of it; final states stay.
+func (x *Exchange) change(r *row, fn func(r *Row)) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	x.changeLocked(r, fn)
+}
+
+func (x *Exchange) changeLocked(r *row, fn func(r *Row)) {
+	if r.State.Final() {
+		return
+	}
+	fn(&r.Row)
+	now := time.Now()
+	if r.State == Running && r.Began.IsZero() {
+		r.Began, r.rateAt = now, now
+	}
+	if r.State.Final() {
+		r.Ended, r.Rate = now, 0
+		if r.Began.IsZero() {
+			r.Began = now
+		}
+	}
+	r.shown = now
+	x.tellLocked(r)
+}
+
+func (x *Exchange) tellLocked(r *row) {
+	if x.config.Changed != nil {
+		x.config.Changed(r.Row)
+	}
+}
+
+// shownEvery is how often progress is told.
+const shownEvery = 200 * time.Millisecond
+
+// progress counts bytes that are done.
+func (x *Exchange) progress(r *row, n int64) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	if r.State.Final() {
+		return
+	}
+	r.Bytes = max(0, min(r.Bytes+n, r.Size))
+	now := time.Now()
+	if span := now.Sub(r.rateAt); span >= 500*time.Millisecond {
+		this := max(0, float64(r.Bytes-r.rateFrom)/span.Seconds())
+		if r.Rate == 0 {
+			r.Rate = this
+		}
+		r.Rate = 0.6*r.Rate + 0.4*this
+		r.rateAt, r.rateFrom = now, r.Bytes
+	}
+	if now.Sub(r.shown) >= shownEvery {
+		r.shown = now
+		x.tellLocked(r)
+	}
+}
+
+// closeRow ends a row.
+func (x *Exchange) closeRow(r *row, problem Problem) {
+	x.change(r, func(r *Row) {
+		switch problem {
+		case "":
+			r.State, r.Bytes = Done, r.Size
+		case Cancelled:
+			r.State = Stopped
+		default:
+			r.State, r.Problem = Failed, problem
+		}
+	})
+}

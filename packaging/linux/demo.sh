@@ -192,5 +192,5 @@ if ctl chat "$id" "Are you still there?" 2>/dev/null; then
 	fail "The session goes on after its end."
 fi
 stop "$pid_of_client"
-left=$(cd "$work/customer/home" && find . -newer "$work/customer/number" -type f | sort | tr '\n' ' ')
+left=$(cd "$work/customer/home" && find . -newer "$work/customer/number" -type f ! -path './.cache/openbox/*' | sort | tr '\n' ' ')
 tell "The customer closes the program. New files on that computer: $left"

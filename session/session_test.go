@@ -80,9 +80,13 @@ func TestPermissions(t *testing.T) {
 
 func TestInputsAreReadBack(t *testing.T) {
 	for _, in := range []Input{
-		{Kind: InputMove, X: 0, Y: 65535}, {Kind: InputButton, Button: screen.ButtonForward, Down: true},
-		{Kind: InputScroll, X: -3, Y: 100}, {Kind: InputKey, Keysym: 0x0100ac00, Down: true}, {Kind: InputKey, Keysym: 1},
-		{Kind: InputText, Text: "čšž 한국어 😀"}, {Kind: InputRelease},
+		{Kind: InputMove, X: 0, Y: 65535},
+		{Kind: InputButton, Button: screen.ButtonForward, Down: true},
+		{Kind: InputScroll, X: -3, Y: 100},
+		{Kind: InputKey, Keysym: 0x0100ac00, Down: true},
+		{Kind: InputKey, Keysym: 1},
+		{Kind: InputText, Text: "čšž 한국어 😀"},
+		{Kind: InputRelease},
 	} {
 		if got, err := ParseInput(in.AppendTo(nil)); err != nil || got != in {
 			t.Errorf("%+v is read as %+v, %v", in, got, err)
@@ -92,8 +96,22 @@ func TestInputsAreReadBack(t *testing.T) {
 
 func TestInputsThatAreRefused(t *testing.T) {
 	for _, data := range [][]byte{
-		nil, {0}, {99}, {1}, {1, 0, 0, 0}, {1, 0, 0, 0, 0, 0}, {2, 0, 1}, {2, 6, 1}, {2, 1, 2}, {3, 0, 101, 0, 0}, {3, 0x80, 0, 0, 0},
-		{4, 0, 0, 0, 0, 1}, {4, 0, 0, 0, 1, 2}, {5, 0xff}, append([]byte{5}, make([]byte, MaxText+1)...), {6, 0},
+		nil,
+		{0},
+		{99},
+		{1},
+		{1, 0, 0, 0},
+		{1, 0, 0, 0, 0, 0},
+		{2, 0, 1},
+		{2, 6, 1},
+		{2, 1, 2},
+		{3, 0, 101, 0, 0},
+		{3, 0x80, 0, 0, 0},
+		{4, 0, 0, 0, 0, 1},
+		{4, 0, 0, 0, 1, 2},
+		{5, 0xff},
+		append([]byte{5}, make([]byte, MaxText+1)...),
+		{6, 0},
 	} {
 		if in, err := ParseInput(data); !errors.Is(err, ErrMessage) {
 			t.Errorf("%.10v is read as %+v, %v", data, in, err)

@@ -255,9 +255,16 @@ func (s *Server) endOfGoneAccounts(ctx context.Context) {
 func (t Times) withDefaults() Times {
 	d := DefaultTimes
 	for _, f := range []struct{ field, standard *time.Duration }{
-		{&t.Hello, &d.Hello}, {&t.KeepAlive, &d.KeepAlive}, {&t.PingGrace, &d.PingGrace}, {&t.Write, &d.Write},
-		{&t.Notice, &d.Notice}, {&t.Close, &d.Close}, {&t.Sweep, &d.Sweep}, {&t.OperatorGap, &d.OperatorGap},
-		{&t.Pairing, &d.Pairing}, {&t.OperatorGone, &d.OperatorGone},
+		{&t.Hello, &d.Hello},
+		{&t.KeepAlive, &d.KeepAlive},
+		{&t.PingGrace, &d.PingGrace},
+		{&t.Write, &d.Write},
+		{&t.Notice, &d.Notice},
+		{&t.Close, &d.Close},
+		{&t.Sweep, &d.Sweep},
+		{&t.OperatorGap, &d.OperatorGap},
+		{&t.Pairing, &d.Pairing},
+		{&t.OperatorGone, &d.OperatorGone},
 	} {
 		if *f.field <= 0 {
 			*f.field = *f.standard

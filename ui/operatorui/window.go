@@ -182,11 +182,19 @@ func (w *Window) addShortcuts() {
 func (w *Window) showShortcuts() {
 	rows := []fyne.CanvasObject{}
 	for _, line := range [][2]string{
-		{"Ctrl+N", text.T("board.new")}, {"Ctrl+Shift+C", text.T("waiting.copy_code")}, {"Ctrl+Shift+L", text.T("waiting.copy_link")},
-		{"Ctrl+O", text.T("active.open")}, {"Ctrl+M", text.T("chat.title")}, {"Ctrl+Shift+E", text.T("session.end")},
+		{"Ctrl+N", text.T("board.new")},
+		{"Ctrl+Shift+C", text.T("waiting.copy_code")},
+		{"Ctrl+Shift+L", text.T("waiting.copy_link")},
+		{"Ctrl+O", text.T("active.open")},
+		{"Ctrl+M", text.T("chat.title")},
+		{"Ctrl+Shift+E", text.T("session.end")},
 		{"Ctrl+PgUp / PgDn", text.T("keys.switch")},
-		{"Ctrl+Alt+F", text.T("viewer.full")}, {"Ctrl+Alt+0", text.T("viewer.fit")}, {"Ctrl+Alt+1", text.T("viewer.actual")},
-		{"Ctrl+Alt+C", text.T("viewer.chat")}, {"Ctrl+Alt+S", text.T("viewer.snapshot")}, {"Ctrl+Alt+E", text.T("session.end")},
+		{"Ctrl+Alt+F", text.T("viewer.full")},
+		{"Ctrl+Alt+0", text.T("viewer.fit")},
+		{"Ctrl+Alt+1", text.T("viewer.actual")},
+		{"Ctrl+Alt+C", text.T("viewer.chat")},
+		{"Ctrl+Alt+S", text.T("viewer.snapshot")},
+		{"Ctrl+Alt+E", text.T("session.end")},
 		{"Ctrl+Alt+P", text.T("keys.picture")},
 	} {
 		keys := kit.NewText(line[0])

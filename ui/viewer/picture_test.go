@@ -195,8 +195,10 @@ func TestKeys(t *testing.T) {
 		{"right Alt as Alt", "+RightAlt +F ~F -F -RightAlt", "press ralt, press f, release f, release ralt"},
 		{"AltGr and an arrow", "+RightAlt +Left !Left -Left -RightAlt", "press left, release left"},
 		{"text while Shift was passed on", "+LeftShift +Left -Left 'A -LeftShift", "press shift, press left, release left, release shift, type A"},
-		{"Tab, Return, Escape belong to the other side", "+Tab !Tab -Tab +Return !Return -Return +Escape !Escape -Escape",
-			"press tab, release tab, press return, release return, press escape, release escape"},
+		{
+			"Tab, Return, Escape belong to the other side", "+Tab !Tab -Tab +Return !Return -Return +Escape !Escape -Escape",
+			"press tab, release tab, press return, release return, press escape, release escape",
+		},
 	} {
 		p, sink, _ := newTestPicture(t, nil)
 		play(p, c.keys)

@@ -109,6 +109,22 @@ type Injector interface {
 	Close() error
 }
 
+// PositionInjector is an Injector that also knows keys by where they are on the keyboard, whatever the layout
+// makes of them.
+type PositionInjector interface {
+	Injector
+	// KeyAt presses or releases a key by its position, numbered as Linux does (input-event-codes.h).
+	KeyAt(position uint16, down bool) error
+}
+
+// LocalEvent is something that this computer's own pointer or keyboard did, as opposed to what was injected.
+type LocalEvent struct {
+	// Keysym is the key, as it is without modifiers in the first layout; 0 for pointers and for keys of which
+	// that is not known.
+	Keysym uint32
+	Down   bool // a key or button was pressed
+}
+
 // Button is a button of a pointer.
 type Button uint8
 

@@ -37,7 +37,7 @@ type Event struct {
 	Granted *bool      `json:"granted,omitempty"` // permission
 	By      wire.Role  `json:"by,omitempty"`      // permission
 
-	Holder string     `json:"holder,omitempty"` // control: operator, customer or nobody
+	Holder Holder     `json:"holder,omitempty"` // control: operator, customer or nobody
 	Until  *time.Time `json:"until,omitempty"`  // control: when the operator may have it again
 
 	From wire.Role `json:"from,omitempty"` // chat

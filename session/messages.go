@@ -38,6 +38,8 @@ const (
 	MsgPermission ControlType = "permission"
 	// MsgQuality, operator → customer: the picture is wanted in this Quality.
 	MsgQuality ControlType = "quality"
+	// MsgControl, customer → operator: who has control now. Holder, Left.
+	MsgControl ControlType = "control"
 	// MsgWarning, customer → operator: Text that the operator should read.
 	MsgWarning ControlType = "warning"
 	// MsgEnd, both ways: the session is over. Reason.
@@ -60,6 +62,8 @@ type ControlMessage struct {
 	Quality     Quality         `json:"quality,omitempty"`
 	Reason      string          `json:"reason,omitempty"`
 	Text        string          `json:"text,omitempty"`
+	Holder      Holder          `json:"holder,omitempty"`
+	Left        int             `json:"left,omitempty"` // milliseconds until the operator has control again; 0: until the customer says so
 }
 
 // Marshal writes the message for the stream.
@@ -93,8 +97,12 @@ func ParseControl(data []byte) (ControlMessage, error) {
 		m.Party.clean()
 	}
 	m.Text = CleanText(m.Text)
+	m.Left = max(0, min(m.Left, maxLeft))
 	return m, nil
 }
+
+// maxLeft is the longest that a customer's program may say the operator is kept off, in milliseconds.
+const maxLeft = 60_000
 
 // maxName is the longest name in runes that is shown of a peer.
 const maxName = 80
@@ -137,22 +145,24 @@ type InputKind uint8
 
 // The layouts of the input stream's messages; numbers are big endian.
 const (
-	InputMove    InputKind = 1 // x u16 · y u16              pixels of the desktop
-	InputButton  InputKind = 2 // button u8 · down u8 (0, 1)
-	InputScroll  InputKind = 3 // dx i16 · dy i16            notches, right and down
-	InputKey     InputKind = 4 // keysym u32 · down u8       X11 keysym
-	InputText    InputKind = 5 // UTF-8
-	InputRelease InputKind = 6 // nothing: let go of everything held
+	InputMove     InputKind = 1 // x u16 · y u16              pixels of the desktop
+	InputButton   InputKind = 2 // button u8 · down u8 (0, 1)
+	InputScroll   InputKind = 3 // dx i16 · dy i16            notches, right and down
+	InputKey      InputKind = 4 // keysym u32 · down u8       X11 keysym
+	InputText     InputKind = 5 // UTF-8
+	InputRelease  InputKind = 6 // nothing: let go of everything held
+	InputPosition InputKind = 7 // position u16 · down u8    a key by where it is (screen.PositionInjector)
 )
 
 // Input is one thing that an operator's hands did. Which fields count depends on Kind.
 type Input struct {
-	Kind   InputKind
-	X, Y   int // move: position; scroll: notches
-	Button screen.Button
-	Keysym uint32
-	Down   bool
-	Text   string
+	Kind     InputKind
+	X, Y     int // move: position; scroll: notches
+	Button   screen.Button
+	Keysym   uint32
+	Position uint16
+	Down     bool
+	Text     string
 }
 
 // AppendTo appends the message's bytes.
@@ -166,6 +176,9 @@ func (in Input) AppendTo(b []byte) []byte {
 		b = append(b, byte(in.Button), flag(in.Down))
 	case InputKey:
 		b = binary.BigEndian.AppendUint32(b, in.Keysym)
+		b = append(b, flag(in.Down))
+	case InputPosition:
+		b = binary.BigEndian.AppendUint16(b, in.Position)
 		b = append(b, flag(in.Down))
 	case InputText:
 		b = append(b, in.Text...)
@@ -188,7 +201,7 @@ func ParseInput(data []byte) (Input, error) {
 	}
 	in := Input{Kind: InputKind(data[0])}
 	body := data[1:]
-	sizes := map[InputKind]int{InputMove: 4, InputButton: 2, InputScroll: 4, InputKey: 5, InputRelease: 0}
+	sizes := map[InputKind]int{InputMove: 4, InputButton: 2, InputScroll: 4, InputKey: 5, InputRelease: 0, InputPosition: 3}
 	if size, fixed := sizes[in.Kind]; fixed && len(body) != size {
 		return bad()
 	}
@@ -210,6 +223,11 @@ func ParseInput(data []byte) (Input, error) {
 		if in.Keysym == 0 || body[4] > 1 {
 			return bad()
 		}
+	case InputPosition:
+		in.Position, in.Down = binary.BigEndian.Uint16(body), body[2] == 1
+		if in.Position == 0 || in.Position > maxPosition || body[2] > 1 {
+			return bad()
+		}
 	case InputText:
 		in.Text = string(body)
 		if len(body) > MaxText || !utf8.Valid(body) {
@@ -221,6 +239,9 @@ func ParseInput(data []byte) (Input, error) {
 	}
 	return in, nil
 }
+
+// maxPosition is the last key position that there is on keyboards.
+const maxPosition = 247
 
 // maxNotches is how far one scroll message may turn the wheel.
 const maxNotches = 100

@@ -40,6 +40,16 @@ const (
 // Valid tells whether q is a quality that exists.
 func (q Quality) Valid() bool { return q == High || q == Speed }
 
+// Holder says who moves the customer's pointer and presses its keys: never both at once.
+type Holder string
+
+// Nobody has control before a session is active and after it.
+const (
+	HolderOperator Holder = "operator"
+	HolderCustomer Holder = "customer"
+	Nobody         Holder = "nobody"
+)
+
 // Party is a peer as the other one sees it.
 type Party struct {
 	Name         string `json:"name"`                   // operator: the account's display name; customer: the computer's name

@@ -18,6 +18,8 @@ type Status struct {
 	state       State
 	reason      wire.Reason
 	permissions Permissions
+	holder      Holder
+	until       time.Time
 	since       map[State]time.Time
 	transcript  []ChatLine
 }
@@ -83,6 +85,31 @@ func (s *Status) SetPermissions(now Permissions) {
 			s.publish(Event{Type: EventPermission, Name: p, Granted: &granted, By: wire.Customer})
 		}
 	}
+}
+
+// Control is who has control and, where the customer has it for a while, until when.
+func (s *Status) Control() (holder Holder, until time.Time) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.holder == "" {
+		return Nobody, time.Time{}
+	}
+	return s.holder, s.until
+}
+
+// SetControl changes who has control and publishes it; until is zero where no end is known.
+func (s *Status) SetControl(holder Holder, until time.Time) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.holder == holder && s.until.Equal(until) {
+		return
+	}
+	s.holder, s.until = holder, until
+	e := Event{Type: EventControl, Holder: holder}
+	if !until.IsZero() {
+		e.Until = &until
+	}
+	s.publish(e)
 }
 
 // AddChat keeps a line of chat and publishes it.

@@ -91,7 +91,10 @@ func (p *program) open(ctx context.Context, c commandLine) error {
 		Program: "handrail-client " + app.Version, Name: app.Hostname(), System: app.System(),
 		OpenScreen: func() (screen.Capturer, error) { return capture.Open(capture.Options{}) },
 		OpenInput:  func() (screen.Injector, error) { return input.Open(input.Options{}) },
-		Events:     &session.Hub{},
+		OpenLocal: func(on func(screen.LocalEvent)) (io.Closer, error) {
+			return input.WatchLocal(input.Options{}, on)
+		},
+		Events: &session.Hub{},
 	}
 	if c.Log {
 		config.Log = slog.New(slog.NewTextHandler(p.err, nil))

@@ -102,6 +102,11 @@ func (i *Injector) Key(keysym uint32, down bool) error {
 	return i.hold(fmt.Sprintf("key %x", keysym), down)
 }
 
+// KeyAt is part of screen.PositionInjector.
+func (i *Injector) KeyAt(position uint16, down bool) error {
+	return i.hold(fmt.Sprintf("position %d", position), down)
+}
+
 // Type is part of screen.Injector.
 func (i *Injector) Type(text string) error { return i.record("type %q", text) }
 
@@ -129,6 +134,6 @@ func (i *Injector) Close() error {
 }
 
 var (
-	_ screen.Capturer = (*Desktop)(nil)
-	_ screen.Injector = (*Injector)(nil)
+	_ screen.Capturer         = (*Desktop)(nil)
+	_ screen.PositionInjector = (*Injector)(nil)
 )

@@ -12,6 +12,7 @@ package customer
 
 import (
 	"context"
+	"io"
 	"log/slog"
 	"net/url"
 	"time"
@@ -33,6 +34,11 @@ type Config struct {
 	OpenScreen func() (screen.Capturer, error)
 	// OpenInput opens the way to move this computer's pointer and press its keys.
 	OpenInput func() (screen.Injector, error)
+
+	// OpenLocal calls on for everything that this computer's own pointer and keyboard do, until it is closed; on
+	// must not block. nil: nobody can tell, and only the permissions decide who has control.
+	OpenLocal func(on func(screen.LocalEvent)) (io.Closer, error)
+	HotKeys   HotKeys
 
 	Log    *slog.Logger // nil: no log
 	Events *session.Hub // also gets the session's events, from the first on; nil: none

@@ -1,6 +1,9 @@
 package customer
 
 import (
+	"golang.org/x/time/rate"
+
+	"handrail/screen"
 	"handrail/session"
 	"handrail/session/mux"
 	"handrail/session/wire"
@@ -35,72 +38,97 @@ func (s *Session) receiveChat() error {
 	}
 }
 
-// receiveInput injects what the operator does, while that is allowed. What comes without permission is
-// refused, and the operator is told once.
+// How much an operator's hands may do: more a second waits on the way, and in the end in the operator's program.
+const (
+	inputRate  = 1000 // a second
+	inputBurst = 250
+)
+
+// receiveInput injects what the operator does while that is allowed. What comes without permission is refused;
+// what comes while the customer has control is dropped, not kept for later.
 func (s *Session) receiveInput() error {
-	told := false
+	limit := rate.NewLimiter(inputRate, inputBurst)
 	for {
 		in, err := s.peer.ReceiveInput(s.ctx)
 		if err != nil {
 			return err
 		}
-		refused, err := s.inject(in)
-		if err != nil {
-			s.config.Log.Warn("injecting input", "error", err)
-		}
-		if refused && !told {
-			told = true
-			s.config.Log.Warn("input without permission was refused")
-			err := s.peer.SendControl(s.ctx, session.ControlMessage{
-				Type: session.MsgWarning, Text: "The customer has not given control, so what you typed or clicked was not passed on.",
-			})
-			if err != nil {
+		if s.arbiter.allowed() {
+			if err := limit.Wait(s.ctx); err != nil {
 				return err
 			}
 		}
-		told = told && refused
+		what, err := s.inject(in)
+		if err != nil {
+			s.config.Log.Warn("injecting input", "error", err)
+		}
+		if what == inputRefused {
+			if err := s.refuse(session.Control); err != nil {
+				return err
+			}
+		}
 	}
 }
+
+// verdict is what became of an input.
+type verdict int
+
+const (
+	inputDone    verdict = iota
+	inputRefused         // there is no permission
+	inputDropped         // the customer has control
+)
 
 // pieceRunes is how much of a long text is typed before permissions are looked at again.
 const pieceRunes = 8
 
-// inject does one input as far as control is allowed; refused tells that it was not, or not to the end.
-func (s *Session) inject(in session.Input) (refused bool, err error) {
+// inject does one input as far as that is allowed.
+func (s *Session) inject(in session.Input) (what verdict, err error) {
 	if in.Kind != session.InputText {
 		return s.injectNow(in)
 	}
-	for runes := []rune(in.Text); len(runes) > 0 && !refused && err == nil; {
+	for runes := []rune(in.Text); len(runes) > 0 && what == inputDone && err == nil; {
 		n := min(len(runes), pieceRunes)
-		refused, err = s.injectNow(session.Input{Kind: session.InputText, Text: string(runes[:n])})
+		what, err = s.injectNow(session.Input{Kind: session.InputText, Text: string(runes[:n])})
 		runes = runes[n:]
 	}
-	return refused, err
+	return what, err
 }
 
-// injectNow does one short input if control is allowed at this very moment; SetPermission waits for it.
-func (s *Session) injectNow(in session.Input) (refused bool, err error) {
+// injectNow does one short input if that is allowed at this very moment; SetPermission and settle wait for it.
+func (s *Session) injectNow(in session.Input) (verdict, error) {
 	s.permit.RLock()
 	defer s.permit.RUnlock()
 	injector := s.injector.Load()
-	if injector == nil || !s.Permissions().Has(session.Control) || s.ctx.Err() != nil {
-		return true, nil
+	switch {
+	case injector == nil || !s.Permissions().Has(session.Control) || s.ctx.Err() != nil:
+		return inputRefused, nil
+	case !s.arbiter.allowed():
+		return inputDropped, nil
 	}
+	return inputDone, do(injector.Injector, in)
+}
+
+func do(injector screen.Injector, in session.Input) error {
 	switch in.Kind {
 	case session.InputMove:
-		err = injector.MovePointer(in.X, in.Y)
+		return injector.MovePointer(in.X, in.Y)
 	case session.InputButton:
-		err = injector.Button(in.Button, in.Down)
+		return injector.Button(in.Button, in.Down)
 	case session.InputScroll:
-		err = injector.Scroll(in.X, in.Y)
+		return injector.Scroll(in.X, in.Y)
 	case session.InputKey:
-		err = injector.Key(in.Keysym, in.Down)
+		return injector.Key(in.Keysym, in.Down)
 	case session.InputText:
-		err = injector.Type(in.Text)
+		return injector.Type(in.Text)
 	case session.InputRelease:
-		err = injector.ReleaseAll()
+		return injector.ReleaseAll()
+	case session.InputPosition:
+		if positions, ok := injector.(screen.PositionInjector); ok {
+			return positions.KeyAt(in.Position, in.Down)
+		}
 	}
-	return false, err
+	return nil
 }
 
 func (s *Session) receiveAcks() error {

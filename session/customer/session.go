@@ -39,6 +39,15 @@ type Session struct {
 	permit   sync.RWMutex
 	injector atomic.Pointer[injection] // nil until control is first given
 
+	arbiter  *arbiter
+	watching atomic.Bool   // the arbiter gets this computer's own input
+	panicked atomic.Bool   // the customer has pressed the panic keys
+	announce chan struct{} // buffered 1: who has control has changed
+	refusals refusals
+
+	holding    sync.Mutex // makes changes of who has control follow each other; taken before any other lock
+	arbitrated arbitrated
+
 	mu      sync.Mutex
 	asked   wire.Reason // why this side wants it to end; empty while it does not
 	started bool
@@ -50,8 +59,10 @@ type Info struct {
 	State       session.State
 	Reason      wire.Reason // why it ended
 	Permissions session.Permissions
-	Started     time.Time // when sharing began; zero before
-	Ended       time.Time // zero before
+	Holder      session.Holder // who has control
+	Until       time.Time      // until when the customer has it, if that is known
+	Started     time.Time      // when sharing began; zero before
+	Ended       time.Time      // zero before
 }
 
 // injection makes an interface fit for an atomic pointer.
@@ -61,6 +72,13 @@ func newSession(config Config, words [4]string) *Session {
 	s := &Session{
 		config: config, verifier: session.VerifierText(words), done: make(chan struct{}), wake: make(chan struct{}, 1), acks: newWindow(),
 	}
+	s.announce = make(chan struct{}, 1)
+	s.arbiter = newArbiter(s.settle, func(now arbitrated) {
+		s.holding.Lock()
+		s.arbitrated = now
+		s.holding.Unlock()
+		s.controlled()
+	})
 	high := session.High
 	s.quality.Store(&high)
 	s.ctx, s.stop = context.WithCancel(context.Background())
@@ -79,8 +97,9 @@ func (s *Session) Requested() session.Permissions { return s.requested }
 // Info is the session as it stands.
 func (s *Session) Info() Info {
 	state, reason := s.State()
+	holder, until := s.Control()
 	return Info{
-		State: state, Reason: reason, Permissions: s.Permissions(),
+		State: state, Reason: reason, Permissions: s.Permissions(), Holder: holder, Until: until,
 		Started: s.Since(session.Active), Ended: s.Since(session.Ended),
 	}
 }
@@ -120,6 +139,14 @@ func (s *Session) Start(allowed session.Permissions) error {
 	}
 	s.SetState(session.Active, "", func(e *session.Event) { e.Peer = &s.operator })
 	s.sharing.Go(func() { s.share(capturer) })
+	s.sharing.Go(func() { s.arbiter.run(s.ctx.Done()) })
+	s.sharing.Go(s.announceControl)
+	s.controlled()
+	stop := s.watchLocal()
+	s.sharing.Go(func() {
+		<-s.ctx.Done()
+		stop()
+	})
 	return nil
 }
 
@@ -175,13 +202,17 @@ func (s *Session) SetPermission(p session.Permission, granted bool) error {
 			s.full.Store(true)
 		}
 	}
-	s.permit.Lock()
+	s.lockPermit()
 	s.SetPermissions(now)
 	s.permit.Unlock()
 	if p == session.Control && !granted {
 		s.release()
 	}
+	if granted {
+		s.refusals.given(p)
+	}
 	s.poke()
+	s.controlled()
 	if err := s.peer.SendControl(s.ctx, session.ControlMessage{Type: session.MsgPermission, Permissions: &now}); err != nil {
 		return wire.Fail(session.ReasonOf(err), err)
 	}
@@ -207,6 +238,9 @@ func (s *Session) run() {
 		reason = s.asked
 	}
 	s.mu.Unlock()
+	if s.panicked.Load() {
+		reason = wire.ReasonPanic
+	}
 	s.sharing.Wait()
 	s.release()
 	if injector := s.injector.Load(); injector != nil {
@@ -214,7 +248,9 @@ func (s *Session) run() {
 	}
 	s.peer.End(reason)
 	s.config.Log.Info("session ended", "reason", string(reason), "error", err)
+	s.journalRest()
 	s.SetPermissions(session.Permissions{})
+	s.SetControl(session.Nobody, time.Time{})
 	s.SetState(session.Ended, reason)
 	close(s.done)
 }

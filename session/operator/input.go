@@ -61,6 +61,9 @@ func (s *Session) input(in session.Input) error {
 	if !s.Permissions().Has(session.Control) {
 		return ErrNoControl
 	}
+	if holder, until := s.Control(); holder == session.HolderCustomer && !until.IsZero() {
+		return ErrCustomerHasControl
+	}
 	return peer.SendInput(s.ctx, in)
 }
 

@@ -50,6 +50,8 @@ type Info struct {
 	Customer    session.Party
 	Verifier    string // four words that both sides can compare
 	Permissions session.Permissions
+	Holder      session.Holder // who has control
+	Until       time.Time      // until when the customer has it, if that is known
 	Desktop     screen.Desktop
 	Quality     session.Quality
 	TriesLeft   int // wrong codes until the code is burnt
@@ -81,9 +83,11 @@ func (s *Session) Picture() *Picture { return s.picture }
 // Info is the session as it stands.
 func (s *Session) Info() Info {
 	state, reason := s.State()
+	holder, until := s.Control()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return Info{
+		Holder: holder, Until: until,
 		ID: s.record.ID, State: state, Reason: reason,
 		Created: s.record.Created, Expires: s.record.Expires, Started: s.Since(session.Active), Ended: s.Since(session.Ended),
 		Customer: s.customer, Verifier: s.verifier, Permissions: s.Permissions(), Desktop: s.desktop, Quality: s.quality,
@@ -152,6 +156,7 @@ func (s *Session) run() {
 		peer.End(reason)
 	}
 	s.endAtRelay(reason)
+	s.SetControl(session.Nobody, time.Time{})
 	s.SetState(session.Ended, reason)
 	s.engine.config.Log.Info("session ended", "session", s.ID(), "reason", string(reason))
 }
@@ -265,6 +270,8 @@ func (s *Session) receiveControl(peer *session.Peer) error {
 			return wire.Fail(wire.Reason(m.Reason), nil)
 		case session.MsgStarted, session.MsgPermission, session.MsgDesktop:
 			s.changed(m)
+		case session.MsgControl:
+			s.setControl(m)
 		case session.MsgWarning:
 			s.Warn(m.Text)
 		}

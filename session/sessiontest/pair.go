@@ -2,6 +2,8 @@ package sessiontest
 
 import (
 	"context"
+	"io"
+	"sync"
 	"testing"
 	"time"
 
@@ -45,6 +47,53 @@ func NewSession(t testing.TB, engine *operator.Engine) *operator.Session {
 type Computer struct {
 	Screen *screentest.Desktop
 	Hands  *screentest.Injector
+	Person Person
+}
+
+// Person is the one who sits in front of a customer's computer.
+type Person struct {
+	mu sync.Mutex
+	on func(screen.LocalEvent)
+}
+
+// Move moves the computer's own pointer.
+func (p *Person) Move() { p.do(screen.LocalEvent{}) }
+
+// Press presses and releases keys of the computer's own keyboard together, as in screen.ParseKeys.
+func (p *Person) Press(keys string) {
+	keysyms, err := screen.ParseKeys(keys)
+	if err != nil {
+		panic(err)
+	}
+	for _, k := range keysyms {
+		p.do(screen.LocalEvent{Keysym: k, Down: true})
+	}
+	for _, k := range keysyms {
+		p.do(screen.LocalEvent{Keysym: k})
+	}
+}
+
+func (p *Person) do(e screen.LocalEvent) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.on != nil {
+		p.on(e)
+	}
+}
+
+// Close makes nobody hear the person any more.
+func (p *Person) Close() error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.on = nil
+	return nil
+}
+
+func (p *Person) listen(on func(screen.LocalEvent)) (io.Closer, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.on = on
+	return p, nil
 }
 
 // NewComputer makes a computer with a black desktop of this size.
@@ -58,6 +107,7 @@ func (c *Computer) Config() customer.Config {
 		Program: "handrail-client test", Name: "Test computer", System: "Test",
 		OpenScreen: func() (screen.Capturer, error) { return c.Screen, nil },
 		OpenInput:  func() (screen.Injector, error) { return c.Hands, nil },
+		OpenLocal:  c.Person.listen,
 	}
 }
 

@@ -37,6 +37,7 @@ const (
 	ReasonDeclined    Reason = "declined"     // the customer did not agree
 	ReasonByOperator  Reason = "by_operator"  // ended by the operator
 	ReasonByCustomer  Reason = "by_customer"  // ended by the customer
+	ReasonPanic       Reason = "panic"        // the customer pressed the keys that stop everything at once
 	ReasonProtocol    Reason = "protocol"     // the peer broke the protocol
 	ReasonPeerVersion Reason = "peer_version" // the other side's program is of another version
 	ReasonNoScreen    Reason = "no_screen"    // the customer's screen cannot be captured
@@ -71,6 +72,7 @@ var sentences = map[Reason]string{
 	ReasonDeclined:     "The customer did not agree to share the screen.",
 	ReasonByOperator:   "The operator has ended the session.",
 	ReasonByCustomer:   "The customer has ended the session.",
+	ReasonPanic:        "The customer has stopped everything at once with the emergency keys.",
 	ReasonProtocol:     "The other side sent something that this program does not understand, so the session was stopped.",
 	ReasonPeerVersion:  "The other side uses a program of a different version. Please get the current program on both computers.",
 	ReasonNoScreen:     "This computer's screen cannot be captured.",

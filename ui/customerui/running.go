@@ -1,6 +1,8 @@
 package customerui
 
 import (
+	"time"
+
 	"fyne.io/fyne/v2"
 
 	"handrail/session"
@@ -21,6 +23,8 @@ type sessionScreen struct {
 	detail        *kit.Text
 	icon          *kit.Icon
 	panel         *kit.Panel
+	holder        *kit.Badge
+	waiting       bool // an update in a moment is on its way
 	view, control *kit.Button
 	end           *kit.Button
 	problem       *kit.Text
@@ -36,13 +40,14 @@ func newSessionScreen(w *Window, s Session) *sessionScreen {
 	r.view = kit.NewButton(kit.Secondary, "", "monitor-off", func() { r.toggle(session.View) })
 	r.control = kit.NewButton(kit.Secondary, "", "mouse-pointer-click", func() { r.toggle(session.Control) })
 	r.end = kit.NewButton(kit.Danger, text.T("session.end"), "circle-stop", s.End).Big()
+	r.holder = kit.NewBadge()
 	r.problem = kit.Para("").In(theme.AmberText)
 	r.problem.Hide()
 	title := kit.NewText(text.T("chat.title"))
 	title.Bold = true
 	top := kit.Column(14, r.panel, r.problem, title)
 	body := kit.Border(kit.Pad(0, 0, 8, 0, top), nil, nil, nil, r.chat.Object)
-	r.root = frame(kit.Column(10, r.view, r.control, r.end), body)
+	r.root = frame(kit.Column(10, r.view, r.control, r.end, kit.Start(r.holder)), body)
 	r.update()
 	return r
 }
@@ -62,6 +67,7 @@ func (r *sessionScreen) update() {
 	r.panel.SetFill(fill)
 	r.icon.Set(icon, ink)
 	r.label(info)
+	r.showHolder(info)
 	showChat(r.chat, r.session)
 }
 
@@ -76,6 +82,33 @@ func happening(info customer.Info, name string) (sentence, icon string) {
 		return text.T("running.control", "Name", name), "mouse-pointer-click"
 	}
 	return text.T("running.view", "Name", name), "eye"
+}
+
+// showHolder says at the bottom who has control.
+func (r *sessionScreen) showHolder(info customer.Info) {
+	switch {
+	case info.Holder == session.HolderOperator:
+		r.holder.Set(text.T("control.operator"), theme.Grey, theme.Muted, theme.GreySoft)
+	case info.Until.IsZero():
+		r.holder.Set(text.T("control.you"), theme.Red, theme.RedText, theme.RedSoft)
+	default:
+		r.holder.Set(text.T("control.you.left", "N", text.Seconds(info.Until)), theme.Red, theme.RedText, theme.RedSoft)
+		r.countDown()
+	}
+}
+
+// countDown has the seconds that are left shown again when they are others.
+func (r *sessionScreen) countDown() {
+	if r.waiting {
+		return
+	}
+	r.waiting = true
+	time.AfterFunc(250*time.Millisecond, func() {
+		kit.Do(func() {
+			r.waiting = false
+			r.window.changed()
+		})
+	})
 }
 
 // label makes the buttons say what they will do.
@@ -104,7 +137,12 @@ func (r *sessionScreen) toggle(p session.Permission) {
 	grant := !info.Permissions.Has(p)
 	r.problem.Hide()
 	go func() {
-		err := r.session.SetPermission(p, grant)
+		var err error
+		if grant {
+			err = r.session.Grant(p)
+		} else {
+			err = r.session.SetPermission(p, false)
+		}
 		if p == session.View && !grant && err == nil && info.Permissions.Has(session.Control) {
 			err = r.session.SetPermission(session.Control, false)
 		}

@@ -42,6 +42,7 @@ type Session interface {
 	Start(session.Permissions) error
 	Decline()
 	SetPermission(p session.Permission, granted bool) error
+	Grant(p session.Permission) error
 	Chat(text string) error
 	Transcript() []session.ChatLine
 	Listen(fn func(session.Event)) (stop func())

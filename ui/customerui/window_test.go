@@ -67,11 +67,12 @@ func (s *fakeSession) SetPermission(p session.Permission, granted bool) error {
 	}
 	return nil
 }
-func (s *fakeSession) Chat(string) error              { return nil }
-func (s *fakeSession) Transcript() []session.ChatLine { return s.chat }
-func (s *fakeSession) Done() <-chan struct{}          { return s.done }
-func (s *fakeSession) End()                           { s.set(session.Ended, session.Permissions{}, wire.ReasonByCustomer) }
-func (s *fakeSession) Close()                         { s.End() }
+func (s *fakeSession) Grant(p session.Permission) error { return s.SetPermission(p, true) }
+func (s *fakeSession) Chat(string) error                { return nil }
+func (s *fakeSession) Transcript() []session.ChatLine   { return s.chat }
+func (s *fakeSession) Done() <-chan struct{}            { return s.done }
+func (s *fakeSession) End()                             { s.set(session.Ended, session.Permissions{}, wire.ReasonByCustomer) }
+func (s *fakeSession) Close()                           { s.End() }
 
 func relayURL() *url.URL { return &url.URL{Scheme: "https", Host: "support.example.com"} }
 

@@ -102,7 +102,8 @@ type statusLine struct {
 	control *kit.Badge
 	state   *kit.Text
 	size    *kit.Text
-	holder  string // of the last control event: operator, customer, nobody or ""
+	again   func() // update the window, in a moment
+	waiting bool   // again will be called
 	said    string // a remark that is shown until saidAt is a while ago
 	saidAt  time.Time
 }
@@ -135,8 +136,9 @@ func (s *statusLine) show(info operator.Info, picture *viewer.Picture) {
 	switch {
 	case info.State == session.Ended:
 		s.control.Set(text.T("state.ended"), theme.Grey, theme.Muted, theme.GreySoft)
-	case s.holder == "customer":
-		s.control.Set(text.T("control.customer"), theme.Red, theme.RedText, theme.RedSoft)
+	case info.Holder == session.HolderCustomer && !info.Until.IsZero():
+		s.control.Set(text.T("control.customer.left", "N", text.Seconds(info.Until)), theme.Red, theme.RedText, theme.RedSoft)
+		s.countDown()
 	case info.Permissions.Has(session.Control):
 		s.control.Set(text.T("control.operator"), theme.Grey, theme.Muted, theme.GreySoft)
 	default:
@@ -153,6 +155,20 @@ func (s *statusLine) show(info operator.Info, picture *viewer.Picture) {
 	if size := picture.RemoteSize(); size.X > 0 {
 		s.size.SetText(pixelSize(size.X, size.Y) + "  ·  " + strconv.Itoa(picture.Percent()) + " %")
 	}
+}
+
+// countDown has the seconds that are left shown again when they are others.
+func (s *statusLine) countDown() {
+	if s.waiting || s.again == nil {
+		return
+	}
+	s.waiting = true
+	time.AfterFunc(250*time.Millisecond, func() {
+		kit.Do(func() {
+			s.waiting = false
+			s.again()
+		})
+	})
 }
 
 // edgeBar is the small bar at the top edge that leads out of full screen. It goes away by itself.

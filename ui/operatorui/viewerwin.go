@@ -59,6 +59,7 @@ func newViewerWindow(d *dashboard, s Session) *viewerWindow {
 func (v *viewerWindow) build() {
 	v.bar = newToolbar(v)
 	v.status = newStatusLine()
+	v.status.again = v.update
 	v.edge = newEdgeBar(v)
 	v.chat = newChat(v.session, v.board.fail)
 	v.scroll = container.NewScroll(v.picture)
@@ -139,8 +140,6 @@ func (v *viewerWindow) hear(e session.Event) {
 		if e.From == wire.Customer && !v.side.Visible() {
 			v.toggleChat()
 		}
-	case session.EventControl:
-		v.status.holder = e.Holder
 	case session.EventState:
 		if e.State == session.Ended && v.win.FullScreen() {
 			v.toggleFull()

@@ -17,6 +17,7 @@ import (
 
 	"handrail/assets"
 	"handrail/session"
+	"handrail/session/customer"
 	"handrail/session/settings"
 	"handrail/session/wire"
 )
@@ -108,6 +109,9 @@ func Error(err error) string {
 	if errors.As(err, &failed) {
 		return Reason(failed.Reason)
 	}
+	if errors.Is(err, customer.ErrNotByHand) {
+		return T("running.hand")
+	}
 	if errors.Is(err, settings.ErrInsecure) {
 		return Reason(wire.ReasonInsecure)
 	}
@@ -130,6 +134,9 @@ func Explain(p session.Permission) string { return T("permission." + string(p) +
 
 // Minutes is a span of time in whole minutes: "9 min".
 func Minutes(d time.Duration) string { return T("time.minutes", "N", max(0, int(d/time.Minute))) }
+
+// Seconds is how many seconds are left until a time, the begun one counted.
+func Seconds(until time.Time) int { return max(0, int((time.Until(until)+time.Second-1)/time.Second)) }
 
 // Clock is a time of day as it is written beside a chat line or an event.
 func Clock(t time.Time) string { return t.Local().Format("15:04") }

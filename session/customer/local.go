@@ -1,0 +1,154 @@
+package customer
+
+import (
+	"errors"
+	"time"
+
+	"handrail/screen"
+	"handrail/session"
+)
+
+// ErrNotByHand says that a permission was to be given while the operator has control, so that perhaps the
+// operator's own pointer did it.
+var ErrNotByHand = errors.New("customer: a permission can only be given with this computer's own mouse or keyboard")
+
+// watchLocal opens the watch over this computer's own pointer and keyboard, for arbitration and hot keys. Without
+// it a session goes on, and both sides are told what does not work.
+func (s *Session) watchLocal() (stop func()) {
+	if s.config.OpenLocal == nil {
+		return func() {}
+	}
+	keys, err := newChords(s.config.HotKeys)
+	if err != nil {
+		s.config.Log.Warn("hot keys", "error", err)
+	}
+	hot := make(chan hotKey, 4)
+	watch, err := s.config.OpenLocal(func(e screen.LocalEvent) {
+		s.arbiter.local()
+		key, is := keys.event(e)
+		switch {
+		case !is:
+		case key == hotPanic:
+			s.Panic()
+		default:
+			select {
+			case hot <- key:
+			default: // somebody leans on the keyboard
+			}
+		}
+	})
+	if err != nil {
+		s.config.Log.Warn("watching this computer's own input", "error", err)
+		s.warnBoth("This computer cannot tell its own mouse and keyboard from yours: to stop the operator, press Revoke control.")
+		return func() {}
+	}
+	s.watching.Store(true)
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		for {
+			select {
+			case <-s.ctx.Done():
+				return
+			case key := <-hot:
+				s.pressed(key)
+			}
+		}
+	}()
+	return func() {
+		_ = watch.Close()
+		<-done
+	}
+}
+
+// warnBoth shows a sentence here and to the operator.
+func (s *Session) warnBoth(sentence string) {
+	s.Warn(sentence)
+	_ = s.peer.SendControl(s.ctx, session.ControlMessage{Type: session.MsgWarning, Text: sentence})
+}
+
+// Panic stops everything at once: when it returns no picture is read and nothing is injected any more. Only then
+// does anything go over the network: the session ends, and the operator is told why.
+func (s *Session) Panic() {
+	s.panicked.Store(true)
+	s.stop() // what captures and injects looks at it each time
+	s.settle()
+}
+
+// settle returns when nothing is being captured or injected that was begun before, and nothing is held down.
+func (s *Session) settle() {
+	s.lockPermit()
+	s.permit.Unlock()
+	s.release()
+}
+
+// lockPermit waits for nobody who types a text.
+func (s *Session) lockPermit() {
+	for !s.permit.TryLock() {
+		s.release() // cuts the text off, perhaps one that has only just begun
+		time.Sleep(settleStep)
+	}
+}
+
+// settleStep is how long what is being captured or injected is given before it is looked at again.
+const settleStep = time.Millisecond / 2
+
+// controlled takes over and announces who has control.
+func (s *Session) controlled() {
+	s.holding.Lock()
+	defer s.holding.Unlock()
+	s.SetControl(s.holder(s.arbitrated))
+	select {
+	case s.announce <- struct{}{}:
+	default:
+	}
+}
+
+// holder says who has control, given what the arbiter said last.
+func (s *Session) holder(a arbitrated) (session.Holder, time.Time) {
+	switch state, _ := s.State(); {
+	case s.ctx.Err() != nil || state == session.Ended:
+		return session.Nobody, time.Time{}
+	case !s.Permissions().Has(session.Control):
+		return session.HolderCustomer, time.Time{}
+	case a.customer:
+		return session.HolderCustomer, a.until
+	}
+	return session.HolderOperator, time.Time{}
+}
+
+// announceControl tells the operator who has control, the newest only, until the session ends.
+func (s *Session) announceControl() {
+	for {
+		select {
+		case <-s.ctx.Done():
+			return
+		case <-s.announce:
+		}
+		holder, until := s.Control()
+		m := session.ControlMessage{Type: session.MsgControl, Holder: holder}
+		if !until.IsZero() {
+			m.Left = max(1, int(time.Until(until).Milliseconds()))
+		}
+		if s.peer.SendControl(s.ctx, m) != nil {
+			return
+		}
+	}
+}
+
+// byHandWait is how long after a click its report by the watch may come.
+const byHandWait = 200 * time.Millisecond
+
+// Grant is SetPermission for buttons on this computer's screen: it gives a permission only to the customer's own
+// hand, because an operator who has control could press the button as well.
+func (s *Session) Grant(p session.Permission) error {
+	if s.watching.Load() && s.Permissions().Has(session.Control) {
+		for end := time.Now().Add(byHandWait); s.arbiter.allowed(); time.Sleep(5 * time.Millisecond) {
+			if time.Now().After(end) {
+				s.config.Log.Warn("a permission was to be given while the operator has control", "permission", string(p))
+				return ErrNotByHand
+			}
+		}
+	}
+	return s.SetPermission(p, true)
+}

@@ -1,6 +1,7 @@
 package screen
 
 import (
+	"encoding/binary"
 	"fmt"
 	"image"
 )
@@ -41,6 +42,11 @@ type Decoder struct {
 	seq    uint32
 	rects  []image.Rectangle
 	raw    []byte
+	planes []byte
+	photo  []photoRect
+	stream streamReader
+	frames frames
+	jpeg   image.Image // of the present part, between its check and its painting
 }
 
 // NewDecoder makes a decoder that paints pictures of this format. The zero Limits means DefaultLimits.
@@ -68,7 +74,13 @@ func (d *Decoder) Decode(part []byte) (Update, error) {
 	if err := d.readRects(h, part[partHeader:]); err != nil {
 		return Update{}, err
 	}
-	pixels, err := d.pixels(h, part[partHeader+h.count*rectBytes:])
+	payload := part[partHeader+h.count*rectBytes:]
+	var pixels []byte
+	if h.encoding.packed() {
+		pixels, err = d.pixels(h, payload)
+	} else {
+		err = d.check(h, payload)
+	}
 	if err != nil {
 		return Update{}, err
 	}
@@ -78,7 +90,11 @@ func (d *Decoder) Decode(part []byte) (Update, error) {
 		copyOpaque(d.fb.Pix, d.fb.Pix)
 		u.Resized = true
 	}
-	d.paint(pixels, h.depth)
+	if h.encoding.packed() {
+		d.paint(pixels, h.depth)
+	} else {
+		d.paintDirectly(h, payload)
+	}
 	d.within, d.seq = !h.last, h.sequence
 	return u, nil
 }
@@ -110,7 +126,9 @@ func (d *Decoder) readRects(h header, b []byte) error {
 		if r.Empty() || !r.In(bounds) {
 			return malformed("rectangle %v outside of %v", r, bounds)
 		}
-		total += area(r) * h.depth.Bytes()
+		if h.encoding.packed() {
+			total += area(r) * h.depth.Bytes()
+		}
 		d.rects = append(d.rects, r)
 	}
 	if total != h.rawLength {
@@ -128,7 +146,75 @@ func (d *Decoder) pixels(h header, payload []byte) ([]byte, error) {
 		d.raw = make([]byte, MaxPart)
 	}
 	d.raw = d.raw[:h.rawLength]
+	switch h.encoding {
+	case encodingStream:
+		return d.raw, d.stream.read(d.raw, payload, h.anew)
+	case encodingPhoto:
+		return d.raw, d.photoPixels(payload)
+	}
 	return d.raw, decompressLZ4(d.raw, payload)
+}
+
+func (d *Decoder) photoPixels(payload []byte) error {
+	if d.planes == nil {
+		d.planes = make([]byte, MaxPart/4*photoPlanes)
+	}
+	planes := d.planes[:len(d.raw)/4*photoPlanes]
+	if err := d.frames.read(planes, payload); err != nil {
+		return err
+	}
+	d.photo = d.photo[:0]
+	for _, r := range d.rects {
+		d.photo = append(d.photo, photoRect{r.Dx(), r.Dy()})
+	}
+	unfilterPhoto(d.raw, planes, d.photo)
+	return nil
+}
+
+// check looks at a payload that is no packed pixels before anything is painted.
+func (d *Decoder) check(h header, payload []byte) error {
+	if extra := h.encoding.extra(); extra > 0 && len(payload) != extra*h.count {
+		return malformed("%d bytes for %d rectangles", len(payload), h.count)
+	}
+	bounds := image.Rect(0, 0, h.width, h.height)
+	switch h.encoding {
+	case encodingCopy:
+		for i := range d.rects {
+			if m := d.move(payload, i); !m.Source().In(bounds) {
+				return malformed("copy from %v outside of %v", m.Source(), bounds)
+			}
+		}
+	case encodingJPEG:
+		if h.count != 1 {
+			return malformed("JPEG picture in %d rectangles", h.count)
+		}
+		var err error
+		d.jpeg, err = readJPEG(d.rects[0], payload)
+		return err
+	}
+	return nil
+}
+
+func (d *Decoder) move(payload []byte, i int) Move {
+	x, y := binary.LittleEndian.Uint16(payload[4*i:]), binary.LittleEndian.Uint16(payload[4*i+2:])
+	return Move{To: d.rects[i], From: image.Pt(int(x), int(y))}
+}
+
+// paintDirectly paints what check has let pass.
+func (d *Decoder) paintDirectly(h header, payload []byte) {
+	switch h.encoding {
+	case encodingCopy:
+		for i := range d.rects {
+			d.fb.Move(d.move(payload, i))
+		}
+	case encodingFill:
+		for i, r := range d.rects {
+			d.fb.fill(r, payload[4*i:4*i+4])
+		}
+	case encodingJPEG:
+		paintJPEG(d.fb, d.rects[0], d.jpeg)
+		d.jpeg = nil
+	}
 }
 
 func (d *Decoder) paint(pixels []byte, depth ColorDepth) {

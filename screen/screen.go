@@ -55,6 +55,30 @@ func (f *Framebuffer) CopyFrom(from *Framebuffer, r image.Rectangle) {
 	}
 }
 
+// Move copies pixels within the picture; source and target may overlap, and must both lie within.
+func (f *Framebuffer) Move(m Move) {
+	w, h := m.To.Dx(), m.To.Dy()
+	for i := range h {
+		y := i
+		if m.To.Min.Y > m.From.Y {
+			y = h - 1 - i // from below, so that nothing is overwritten before it is copied
+		}
+		copy(f.row(m.To.Min.X, m.To.Max.X, m.To.Min.Y+y), f.row(m.From.X, m.From.X+w, m.From.Y+y))
+	}
+}
+
+// fill gives a rectangle one colour, of a pixel in the layout of Depth24.
+func (f *Framebuffer) fill(r image.Rectangle, colour []byte) {
+	first := f.row(r.Min.X, r.Max.X, r.Min.Y)
+	Depth24.unpack(first[:4], colour, f.Format)
+	for n := 4; n < len(first); n *= 2 {
+		copy(first[n:], first[:n])
+	}
+	for y := r.Min.Y + 1; y < r.Max.Y; y++ {
+		copy(f.row(r.Min.X, r.Max.X, y), first)
+	}
+}
+
 // row is the bytes of the pixels (x0, y) to (x1-1, y).
 func (f *Framebuffer) row(x0, x1, y int) []byte {
 	return f.Pix[y*f.Stride+4*x0 : y*f.Stride+4*x1]
@@ -88,6 +112,22 @@ type Capturer interface {
 	Capture(into *Framebuffer, rects []image.Rectangle) error
 	// Close ends a blocked Wait and gives everything back. It may be called at any time, and twice.
 	Close() error
+}
+
+// Move is a rectangle whose pixels were elsewhere before: those of To were at From (its top left).
+type Move struct {
+	To   image.Rectangle
+	From image.Point
+}
+
+// Source is the rectangle that the pixels came from.
+func (m Move) Source() image.Rectangle { return m.To.Sub(m.To.Min).Add(m.From) }
+
+// MoveGuesser is what a Capturer may be as well when the system tells which windows were moved.
+type MoveGuesser interface {
+	// Moves appends what may have been moved since the last call, the likeliest first. It may be wrong, and must be
+	// checked against the pixels. The same goroutine as for the Capturer calls it.
+	Moves(moves []Move) []Move
 }
 
 // Injector does what an operator's hands would do. Methods are safe for concurrent use. Positions are

@@ -28,7 +28,8 @@ type ControlType string
 
 // The control messages.
 const (
-	// MsgHello is the first message of both sides: Version, Party; from the operator also Permissions (asked for).
+	// MsgHello is the first message of both sides: Version, Party; from the operator also Permissions (asked for)
+	// and Encodings (of the picture, that it understands).
 	MsgHello ControlType = "hello"
 	// MsgStarted, customer → operator: the customer agreed. Permissions, Desktop.
 	MsgStarted ControlType = "started"
@@ -60,6 +61,7 @@ type ControlMessage struct {
 	Permissions *Permissions    `json:"permissions,omitempty"`
 	Desktop     *screen.Desktop `json:"desktop,omitempty"`
 	Quality     Quality         `json:"quality,omitempty"`
+	Encodings   []string        `json:"encodings,omitempty"`
 	Reason      string          `json:"reason,omitempty"`
 	Text        string          `json:"text,omitempty"`
 	Holder      Holder          `json:"holder,omitempty"`

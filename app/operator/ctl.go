@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strconv"
 	"time"
 
 	"handrail/session"
@@ -22,7 +23,7 @@ type ctl struct {
 		Show ctlShow `cmd:"" help:"Show one session."`
 		End  ctlEnd  `cmd:"" help:"End a session for both sides."`
 	} `cmd:"" help:"Start, list, show and end sessions."`
-	Wait     ctlWait     `cmd:"" help:"Wait until a session is in a state: waiting, joining, active or ended."`
+	Wait     ctlWait     `cmd:"" help:"Wait until a session is in a state (waiting, joining, active, reconnecting or ended), or a pixel has a colour."`
 	Snapshot ctlSnapshot `cmd:"" help:"Save the customer's screen as a PNG file."`
 	Pointer  struct {
 		ID struct {
@@ -97,12 +98,49 @@ func (c *ctlEnd) Run(a *asker) error {
 
 type ctlWait struct {
 	ID      string        `arg:"" help:"Session."`
-	State   session.State `arg:"" help:"State to wait for."`
+	State   session.State `arg:"" help:"State to wait for, or the word pixel."`
+	Pixel   []string      `arg:"" optional:"" help:"After the word pixel: X, Y and a colour as #rrggbb."`
+	Near    int           `help:"How far the pixel may be from the colour: differences of red, green and blue added up."`
+	Ready   bool          `help:"Print READY when the pixel is being watched."`
 	Timeout time.Duration `help:"Give up after this time; 0 never." default:"0"`
 }
 
 func (c *ctlWait) Run(a *asker) error {
+	if c.State == "pixel" {
+		return c.pixel(a)
+	}
+	if len(c.Pixel) > 0 {
+		return fmt.Errorf("wait for a state, or for: pixel X Y '#rrggbb'")
+	}
 	return a.do(control.Request{Verb: control.Wait, ID: c.ID, State: c.State, Timeout: c.Timeout})
+}
+
+func (c *ctlWait) pixel(a *asker) error {
+	r := control.Request{Verb: control.WaitPixel, ID: c.ID, Timeout: c.Timeout, Near: c.Near}
+	if len(c.Pixel) != 3 {
+		return fmt.Errorf("which pixel? wait ID pixel X Y '#rrggbb'")
+	}
+	var err error
+	for i, n := range []*int{&r.X, &r.Y} {
+		if *n, err = strconv.Atoi(c.Pixel[i]); err != nil {
+			return fmt.Errorf("%q is no number of pixels", c.Pixel[i])
+		}
+	}
+	r.Text = c.Pixel[2]
+	result, err := control.Stream(a.ctx, a.socket, r, a.ready(c.Ready), nil)
+	if err == nil {
+		_, err = fmt.Fprintf(a.out, "%s\n", result)
+	}
+	return err
+}
+
+// ready prints READY if that is wanted, for scripts that must not act before.
+func (a *asker) ready(wanted bool) func() {
+	return func() {
+		if wanted {
+			fmt.Fprintln(a.out, "READY")
+		}
+	}
 }
 
 type ctlSnapshot struct {
@@ -213,10 +251,11 @@ func (c *ctlSet) Run(a *asker) error {
 type ctlEvents struct {
 	ID      string `arg:"" optional:"" help:"Session; all sessions if not given."`
 	Updates bool   `help:"Also print every update of the picture."`
+	Ready   bool   `help:"Print READY first, when nothing is missed any more."`
 }
 
 func (c *ctlEvents) Run(a *asker) error {
-	_, err := control.Do(a.ctx, a.socket, control.Request{Verb: control.Events, ID: c.ID, Updates: c.Updates}, func(line []byte) error {
+	_, err := control.Stream(a.ctx, a.socket, control.Request{Verb: control.Events, ID: c.ID, Updates: c.Updates}, a.ready(c.Ready), func(line []byte) error {
 		_, err := a.out.Write(line)
 		return err
 	})

@@ -43,6 +43,7 @@ type capturer struct {
 	mu      sync.Mutex
 	pending screen.Region
 	resized bool
+	windows windows
 }
 
 func open(o Options) (screen.Capturer, error) {
@@ -104,10 +105,11 @@ func (c *capturer) setUp(info *xproto.ScreenInfo) error {
 // watchSize asks for events about the size of the root window and about monitors.
 func (c *capturer) watchSize() error {
 	err := xproto.ChangeWindowAttributesChecked(c.conn, c.root, xproto.CwEventMask,
-		[]uint32{xproto.EventMaskStructureNotify}).Check()
+		[]uint32{xproto.EventMaskStructureNotify | xproto.EventMaskSubstructureNotify}).Check()
 	if err != nil {
 		return err
 	}
+	c.windows.open(c.conn, c.root)
 	if randr.Init(c.conn) != nil {
 		return nil
 	}
@@ -128,6 +130,9 @@ func (c *capturer) readEvents() {
 		if event == nil && xerr == nil {
 			return
 		}
+		if c.aboutWindow(event) {
+			continue
+		}
 		switch e := event.(type) {
 		case damage.NotifyEvent:
 			x, y := int(e.Area.X), int(e.Area.Y)
@@ -146,6 +151,30 @@ func (c *capturer) readEvents() {
 		default:
 		}
 	}
+}
+
+// aboutWindow takes in an event about a top-level window; false: it is about something else.
+func (c *capturer) aboutWindow(event xgb.Event) bool {
+	switch e := event.(type) {
+	case xproto.ConfigureNotifyEvent:
+		if e.Window == c.root {
+			return false
+		}
+	case xproto.CreateNotifyEvent, xproto.DestroyNotifyEvent, xproto.ReparentNotifyEvent:
+	default:
+		return false
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.windows.handle(event)
+	return true
+}
+
+// Moves is part of screen.MoveGuesser.
+func (c *capturer) Moves(moves []screen.Move) []screen.Move {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.windows.guesses(moves)
 }
 
 // Desktop is part of screen.Capturer.

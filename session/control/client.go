@@ -13,6 +13,11 @@ import (
 // Do asks the program that listens at socket and gives its result. With Events, each line is called for every
 // event until ctx ends, the program does, or each fails.
 func Do(ctx context.Context, socket string, request Request, each func(line []byte) error) (json.RawMessage, error) {
+	return Stream(ctx, socket, request, func() {}, each)
+}
+
+// Stream is Do, but calls started when the program has taken the request: events from then on are not missed.
+func Stream(ctx context.Context, socket string, request Request, started func(), each func(line []byte) error) (json.RawMessage, error) {
 	conn, err := (&net.Dialer{}).DialContext(ctx, "unix", socket)
 	if err != nil {
 		return nil, fmt.Errorf("no operator's program listens at %s; start one with: handrail --headless", socket)
@@ -24,17 +29,11 @@ func Do(ctx context.Context, socket string, request Request, each func(line []by
 		return nil, fmt.Errorf("the operator's program does not answer: %w", err)
 	}
 	reader := bufio.NewReader(conn)
-	line, err := reader.ReadBytes('\n')
+	result, err := readResult(reader)
 	if err != nil {
-		return nil, errors.New("the operator's program has closed the connection")
+		return nil, err
 	}
-	var answer Answer
-	if err := json.Unmarshal(line, &answer); err != nil {
-		return nil, fmt.Errorf("the operator's program answers something else: %w", err)
-	}
-	if answer.Error != "" {
-		return nil, errors.New(answer.Error)
-	}
+	started()
 	for request.Verb == Events {
 		line, err := reader.ReadBytes('\n')
 		if ctx.Err() != nil || errors.Is(err, io.EOF) {
@@ -46,6 +45,24 @@ func Do(ctx context.Context, socket string, request Request, each func(line []by
 		if err := each(line); err != nil {
 			return nil, err
 		}
+	}
+	if request.Verb == WaitPixel {
+		return readResult(reader)
+	}
+	return result, nil
+}
+
+func readResult(reader *bufio.Reader) (json.RawMessage, error) {
+	line, err := reader.ReadBytes('\n')
+	if err != nil {
+		return nil, errors.New("the operator's program has closed the connection")
+	}
+	var answer Answer
+	if err := json.Unmarshal(line, &answer); err != nil {
+		return nil, fmt.Errorf("the operator's program answers something else: %w", err)
+	}
+	if answer.Error != "" {
+		return nil, errors.New(answer.Error)
 	}
 	return answer.Result, nil
 }

@@ -41,6 +41,7 @@ const (
 	Chat        Verb = "chat"     // Text
 	Set         Verb = "set"      // Settings: quality=high|speed
 	Events      Verb = "events"   // ID may be empty: of all sessions. Updates
+	WaitPixel   Verb = "pixel"    // X, Y, Text: #rrggbb, Near, Timeout → once watching an empty answer, then a Pixel
 )
 
 // Request is what a client asks. Which fields count depends on Verb.
@@ -56,6 +57,14 @@ type Request struct {
 	Text     string            `json:"text,omitempty"`
 	Settings map[string]string `json:"settings,omitempty"`
 	Updates  bool              `json:"updates,omitempty"`
+	Near     int               `json:"near,omitempty"` // how far the channels of a colour may differ, added up
+}
+
+// Pixel is what WaitPixel found.
+type Pixel struct {
+	Color     string    `json:"color"` // #rrggbb
+	Time      time.Time `json:"time"`
+	Monotonic int64     `json:"monotonic"` // CLOCK_MONOTONIC in nanoseconds, where there is one
 }
 
 // Answer is what a server answers: an Error (a sentence for people) or a Result.

@@ -62,6 +62,10 @@ func serveClient(ctx context.Context, conn net.Conn, engine *operator.Engine) {
 		serveEvents(ctx, conn, engine, request)
 		return
 	}
+	if request.Verb == WaitPixel {
+		servePixel(ctx, conn, engine, request)
+		return
+	}
 	result, err := execute(ctx, engine, request)
 	answer(conn, result, err)
 }
@@ -91,10 +95,10 @@ func serveEvents(ctx context.Context, conn net.Conn, engine *operator.Engine, re
 			return
 		}
 	}
-	answer(conn, nil, nil)
-	broken := make(chan struct{})
+	broken, answered := make(chan struct{}), make(chan struct{})
 	var once sync.Once
 	stop := engine.Listen(func(e session.Event) {
+		<-answered // whoever has the answer misses nothing from then on
 		if request.ID != "" && e.Session != request.ID || e.Type == session.EventUpdate && !request.Updates {
 			return
 		}
@@ -102,6 +106,8 @@ func serveEvents(ctx context.Context, conn net.Conn, engine *operator.Engine, re
 			once.Do(func() { close(broken) })
 		}
 	})
+	answer(conn, nil, nil)
+	close(answered)
 	select {
 	case <-ctx.Done():
 	case <-broken:

@@ -32,6 +32,8 @@ type Config struct {
 
 	// OpenScreen opens this computer's screen; it is called when sharing starts.
 	OpenScreen func() (screen.Capturer, error)
+	// NewJPEG makes what writes lossy pictures; nil: the standard library does.
+	NewJPEG func() screen.JPEG
 	// OpenInput opens the way to move this computer's pointer and press its keys.
 	OpenInput func() (screen.Injector, error)
 
@@ -133,6 +135,7 @@ func (s *Session) greet(ctx context.Context, paired wire.Notice, relay *url.URL)
 	if answer.Quality.Valid() {
 		s.quality.Store(&answer.Quality)
 	}
+	s.viewer = screen.ParseEncodings(answer.Encodings)
 	operator := s.operator
 	s.SetState(session.Joining, "", func(e *session.Event) { e.Verifier, e.Peer = s.verifier, &operator })
 	return nil

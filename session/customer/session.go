@@ -22,6 +22,7 @@ type Session struct {
 	operator  session.Party
 	requested session.Permissions
 	verifier  string
+	viewer    screen.Encodings // what the operator's program understands
 
 	ctx  context.Context // ends with the session
 	stop context.CancelFunc

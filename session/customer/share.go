@@ -23,8 +23,12 @@ type sharer struct {
 	frame    *screen.Framebuffer // as captured; only the dirty rectangles are fresh
 	dirty    screen.Region
 	comparer screen.Comparer
+	finder   screen.MoveFinder
+	guesses  []screen.Move
+	planner  screen.Planner
 	encoder  screen.Encoder
-	last     time.Time // when the last update was captured
+	changed  []image.Rectangle // of the last update
+	last     time.Time         // when the last update was captured
 }
 
 // share runs from Start to the session's end.
@@ -33,6 +37,10 @@ func (s *Session) share(capturer screen.Capturer) {
 	stop := context.AfterFunc(s.ctx, func() { capturer.Close() })
 	defer stop()
 	sh := &sharer{session: s, capturer: capturer}
+	sh.encoder.Viewer = s.viewer
+	if s.config.NewJPEG != nil {
+		sh.encoder.JPEG = s.config.NewJPEG()
+	}
 	sh.resize()
 	s.full.Store(true)
 	for {
@@ -55,6 +63,8 @@ func (sh *sharer) step() error {
 	}
 	if sh.session.full.Swap(false) {
 		sh.comparer.Reset()
+		sh.planner.Reset()
+		sh.encoder.Restart()
 		sh.dirty.Add(sh.frame.Bounds())
 	} else if err := sh.await(); err != nil {
 		return err
@@ -62,7 +72,7 @@ func (sh *sharer) step() error {
 	if sh.resized() {
 		return sh.tellDesktop()
 	}
-	if sh.dirty.Empty() || !sh.session.Permissions().Has(session.View) {
+	if sh.dirty.Empty() && !sh.due() || !sh.session.Permissions().Has(session.View) {
 		return nil
 	}
 	err := sh.update()
@@ -72,7 +82,7 @@ func (sh *sharer) step() error {
 	return err
 }
 
-// await waits for changes; a poke ends it too.
+// await waits for changes, or until the planner has something to send without any; a poke ends it too.
 func (sh *sharer) await() error {
 	ctx, cancel := context.WithCancel(sh.session.ctx)
 	defer cancel()
@@ -81,11 +91,30 @@ func (sh *sharer) await() error {
 	if sh.session.full.Load() { // a poke before it could interrupt
 		return nil
 	}
+	if due, ok := sh.planner.Due(); ok {
+		if sh.planner.Owing() {
+			if sh.session.acks.notify(cancel) {
+				return nil
+			}
+		} else {
+			timer := time.AfterFunc(time.Until(due), cancel)
+			defer timer.Stop()
+		}
+	}
 	err := sh.capturer.Wait(ctx, &sh.dirty)
 	if err != nil && ctx.Err() == nil {
 		return wire.Fail(wire.ReasonNoScreen, err)
 	}
 	return nil
+}
+
+// due says whether something can be sent although nothing has changed.
+func (sh *sharer) due() bool {
+	if sh.planner.Owing() {
+		return sh.session.acks.openForHot()
+	}
+	at, ok := sh.planner.Due()
+	return ok && !time.Now().Before(at)
 }
 
 // update captures what is dirty and sends what of it has changed.
@@ -106,21 +135,58 @@ func (sh *sharer) update() error {
 		return wire.Fail(wire.ReasonNoScreen, err)
 	}
 	sh.last = time.Now()
-	changed := sh.comparer.Compare(sh.frame, rects)
+	plan := sh.plan(rects)
 	sh.dirty.Clear()
-	if len(changed) == 0 {
+	if plan.Empty() {
 		return nil
 	}
-	return sh.send(changed)
+	return sh.send(plan)
+}
+
+// plan finds out what has changed and decides how it is sent.
+func (sh *sharer) plan(rects []image.Rectangle) *screen.Plan {
+	if guesser, ok := sh.capturer.(screen.MoveGuesser); ok {
+		sh.guesses = guesser.Moves(sh.guesses[:0])
+	}
+	moves := sh.finder.Find(sh.comparer.Last(), sh.frame, rects, sh.guesses, sh.planner.Movable)
+	for _, m := range moves { // the finder has drawn them into the last picture, right or not
+		sh.dirty.Add(m.To)
+	}
+	changed := sh.comparer.Compare(sh.frame, sh.dirty.Rects())
+	budget := sh.budget()
+	plan := sh.planner.Plan(sh.frame, moves, changed, budget)
+	if !budget.Full {
+		pixels := area1080
+		if budget.Rate > 0 {
+			pixels = min(pixels, max(int(budget.Rate*refineTime.Seconds()), leastRefined))
+		}
+		sh.planner.Refine(sh.frame, budget, pixels)
+	}
+	return plan
+}
+
+const (
+	// refineTime is about how long the link is busy with what is refined at a time.
+	refineTime   = 40 * time.Millisecond
+	leastRefined = 64 * 64
+	area1080     = 1920 * 1080
+)
+
+func (sh *sharer) budget() screen.Budget {
+	acks := sh.session.acks
+	rate, _ := acks.pace()
+	return screen.Budget{
+		Now: sh.last, Rate: rate, Full: !acks.openForHot(), Loss: depthOf(*sh.session.quality.Load()) == screen.Depth24,
+	}
 }
 
 var errTaken = errors.New("customer: the permission to view was taken")
 
 // send writes one update. Taking the permission cuts it off between two parts.
-func (sh *sharer) send(changed []image.Rectangle) error {
+func (sh *sharer) send(plan *screen.Plan) error {
 	s := sh.session
 	total := 0
-	err := sh.encoder.Encode(sh.frame, changed, depthOf(*s.quality.Load()), func(part []byte) error {
+	err := sh.encoder.Write(sh.frame, plan, depthOf(*s.quality.Load()), func(part []byte) error {
 		if !s.Permissions().Has(session.View) {
 			return errTaken
 		}
@@ -133,7 +199,8 @@ func (sh *sharer) send(changed []image.Rectangle) error {
 		return nil
 	}
 	if err == nil {
-		s.PublishUpdate(quads(changed), total)
+		sh.changed = plan.AppendRects(sh.changed[:0])
+		s.PublishUpdate(quads(sh.changed), total)
 	}
 	return err
 }

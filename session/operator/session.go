@@ -95,6 +95,9 @@ func (s *Session) Info() Info {
 	}
 }
 
+// Context ends with the session.
+func (s *Session) Context() context.Context { return s.ctx }
+
 // ErrNotConnected says that no customer has joined yet, or that the session is over.
 var ErrNotConnected = errors.New("operator: no customer is connected")
 
@@ -237,7 +240,7 @@ func (s *Session) greet(peer *session.Peer, channel *secure.Channel) error {
 	wanted := session.DefaultPermissions()
 	answer, err := peer.Greet(ctx, session.ControlMessage{
 		Party:       &session.Party{Name: s.account.Name, Organisation: s.account.Organisation, Program: s.engine.config.Program},
-		Permissions: &wanted, Quality: s.Info().Quality,
+		Permissions: &wanted, Quality: s.Info().Quality, Encodings: screen.AllEncodings.Names(),
 	})
 	if err != nil {
 		return err
@@ -306,6 +309,8 @@ func (s *Session) receiveChat(peer *session.Peer) error {
 
 // receiveScreen paints updates and acknowledges each whole one.
 func (s *Session) receiveScreen(peer *session.Peer) error {
+	var rects [][4]int
+	bytes := 0
 	for {
 		part, err := peer.ReceivePart(s.ctx)
 		if err != nil {
@@ -317,10 +322,12 @@ func (s *Session) receiveScreen(peer *session.Peer) error {
 		if err != nil {
 			return wire.Fail(wire.ReasonProtocol, err)
 		}
-		s.PublishUpdate(update.rects, size)
+		rects, bytes = append(rects, update.rects...), bytes+size
 		if !update.last {
 			continue
 		}
+		s.PublishUpdate(rects, bytes)
+		rects, bytes = nil, 0
 		if err := peer.SendPart(s.ctx, session.Ack{Sequence: update.sequence}.AppendTo(nil)); err != nil {
 			return err
 		}

@@ -15,6 +15,7 @@ import (
 //	control     both ways            ControlMessage as JSON
 //	input       operator → customer  Input, binary
 //	chat        both ways            ChatMessage as JSON
+//	whiteboard  both ways            see package whiteboard, binary
 //	screen      customer → operator  parts of updates (package screen)
 //	            operator → customer  Ack, binary
 //

@@ -29,7 +29,7 @@ func TestWhatChangedIsEnough(t *testing.T) {
 		open, outside := ID{}, 0
 		for range 25 {
 			edit(n.leaves[0], &open, random)
-			marks := n.leaves[0].Marks(testMonitors, 0)
+			marks := n.leaves[0].Marks(testMonitors)
 			for _, c := range canvases {
 				before := bytes.Clone(c.Image.Pix)
 				changed := c.Update(marks)
@@ -72,7 +72,7 @@ func TestALineIsWhereItWasDrawn(t *testing.T) {
 		}
 		radius := float64(style.Width) / 2
 		for _, hard := range []bool{true, false} {
-			img := whole(n.leaves[0].Marks(testMonitors, 0), hard, 230, 230)
+			img := whole(n.leaves[0].Marks(testMonitors), hard, 230, 230)
 			for y := range 230 {
 				for x := range 230 {
 					p := vec{float64(x) + 0.5, float64(y) + 0.5}
@@ -96,7 +96,7 @@ func TestACurveGoesThroughItsPoints(t *testing.T) {
 		points = append(points, At(150+int(100*cos), 150+int(60*sin)))
 	}
 	n.leaves[0].Draw(red, onLeft, points)
-	img := whole(n.leaves[0].Marks(testMonitors, 0), true, 320, 320)
+	img := whole(n.leaves[0].Marks(testMonitors), true, 320, 320)
 	for _, p := range points {
 		if c := img.RGBAAt(int(p.X/unit), int(p.Y/unit)); c.A != 255 || c.R != Red.R {
 			t.Errorf("%v is %v", p, c)
@@ -112,7 +112,7 @@ func TestItemsFollowTheirMonitor(t *testing.T) {
 	}
 	n.leaves[0].Draw(red, place, []Point{at, On(place, testMonitors, 920, 300)})
 	bounds := func(monitors ...Monitor) image.Rectangle {
-		marks := n.leaves[0].Marks(monitors, 0)
+		marks := n.leaves[0].Marks(monitors)
 		if len(marks) == 0 {
 			return image.Rectangle{}
 		}
@@ -148,7 +148,7 @@ func TestEveryKindIsSeen(t *testing.T) {
 			if err != nil {
 				t.Fatal(kind, err)
 			}
-			marks := n.leaves[0].Marks(testMonitors, 0)
+			marks := n.leaves[0].Marks(testMonitors)
 			img := whole(marks, hard, 200, 200)
 			seen := 0
 			for i := 3; i < len(img.Pix); i += 4 {
@@ -174,7 +174,7 @@ func TestAPointerFades(t *testing.T) {
 	at := func(after int) int {
 		n.hub.now = func() time.Time { return now.Add(time.Duration(after) * time.Millisecond) }
 		n.hub.Expire()
-		marks := n.hub.Marks(testMonitors, 0)
+		marks := n.hub.Marks(testMonitors)
 		if len(marks) == 0 {
 			return 0
 		}
@@ -198,6 +198,6 @@ func BenchmarkExtendAndDraw(b *testing.B) {
 			id, _ = n.hub.Begin(red, Place{"left", image.Pt(1920, 1080)}, At(0, 0))
 		}
 		_ = n.hub.Extend(id, At(i%1900, 500+i%37))
-		c.Update(n.hub.Marks(monitors, 0))
+		c.Update(n.hub.Marks(monitors))
 	}
 }

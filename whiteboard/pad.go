@@ -22,7 +22,9 @@ type Pad struct {
 	links    []*Link
 	spots    map[Author]spot
 	stamps   map[ID]stamp // a leaf's: what an item's look rests on
-	shown    Shown        // a leaf's: the last that was told
+	shown    Shown        // a leaf's: what the picture has
+	coming   []Shown      // a leaf's: what it will have with updates that are not painted yet, in order
+	painted  uint32       // a leaf's: the last update of the picture that was painted
 	expiring map[ID]time.Time
 	redo     []ID
 	changed  chan struct{} // closed and replaced with every change
@@ -263,7 +265,7 @@ func (l *Link) takeLocked(o op) error {
 		}
 		return nil
 	case opShown:
-		p.shown = o.shown
+		p.showLocked(o.shown)
 		return nil
 	case opPointer:
 		if !p.hub || l.allowed {
@@ -431,11 +433,14 @@ func (p *Pad) Expire() (next time.Time) {
 // fadeStep is the time between two looks of a pointer that fades.
 const fadeStep = 40 * time.Millisecond
 
-// Tell tells a leaf what the screen shows, at a hub: the state that Painted gave, in this update of the picture.
+// Tell tells a leaf what the screen shows, at a hub: the state that State gave, in this update of the picture. The zero
+// state says that the screen shows nothing.
 func (l *Link) Tell(state Shown, update uint32) {
 	l.pad.mu.Lock()
 	defer l.pad.mu.Unlock()
-	state.Update = update
+	if state != (Shown{}) {
+		state.Update = update
+	}
 	l.giveLocked(op{kind: opShown, shown: state})
 }
 
@@ -447,15 +452,48 @@ func (l *Link) State() Shown {
 	return Shown{Taken: l.taken, Given: l.given}
 }
 
-// Marks is what is to be drawn on a desktop, the lowest first. At a leaf, what the picture shows once the update
-// named by painted has been painted is left out, and so is this program's own pointer where the customer's screen shows it.
-func (p *Pad) Marks(monitors []Monitor, painted uint32) []Mark {
+// Painted tells a leaf that the picture now has this update.
+func (p *Pad) Painted(update uint32) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	seen := p.shown != (Shown{}) && int32(painted-p.shown.Update) >= 0
+	p.painted = update
+	if p.arriveLocked() {
+		p.changeLocked()
+	}
+}
+
+// arriveLocked takes over what the painted picture has; it tells whether that is anything new. Numbers of updates wrap.
+func (p *Pad) arriveLocked() (changed bool) {
+	for len(p.coming) > 0 && int32(p.painted-p.coming[0].Update) >= 0 {
+		p.shown, p.coming, changed = p.coming[0], p.coming[1:], true
+	}
+	return changed
+}
+
+// maxComing is how many states are kept until the picture has them; a peer that tells of more updates than ever are on
+// their way loses the older ones.
+const maxComing = 64
+
+func (p *Pad) showLocked(s Shown) {
+	if s == (Shown{}) {
+		p.shown, p.coming = s, nil
+		return
+	}
+	if len(p.coming) >= maxComing {
+		p.coming = p.coming[1:]
+	}
+	p.coming = append(p.coming, s)
+	p.arriveLocked()
+}
+
+// Marks is what is to be drawn on a desktop, the lowest first. At a leaf, what the picture shows already is left out, and
+// so are pointers where the customer's screen shows them.
+func (p *Pad) Marks(monitors []Monitor) []Mark {
+	p.mu.Lock()
+	defer p.mu.Unlock()
 	var list []Mark
 	for _, item := range p.board.sorted() {
-		if s, ok := p.stamps[item.ID]; ok && seen && s.given <= p.shown.Taken && s.taken <= p.shown.Given {
+		if s, ok := p.stamps[item.ID]; ok && p.shown != (Shown{}) && s.given <= p.shown.Taken && s.taken <= p.shown.Given {
 			continue
 		}
 		if mark, ok := p.markLocked(item, monitors); ok {

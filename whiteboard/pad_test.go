@@ -265,7 +265,7 @@ func TestTheEraserSplitsAStroke(t *testing.T) {
 	n.settle()
 	n.compare()
 	for _, p := range n.pads() {
-		marks := p.Marks(testMonitors, 0)
+		marks := p.Marks(testMonitors)
 		if len(marks) != 1 || len(marks[0].lines) != 2 {
 			t.Fatalf("the stroke %v is now %+v", stroke, marks)
 		}
@@ -275,7 +275,7 @@ func TestTheEraserSplitsAStroke(t *testing.T) {
 	}
 	n.hub.Undo()
 	n.settle()
-	if marks := leaf.Marks(testMonitors, 0); len(marks[0].lines) != 1 {
+	if marks := leaf.Marks(testMonitors); len(marks[0].lines) != 1 {
 		t.Errorf("after undo there are %d pieces", len(marks[0].lines))
 	}
 }
@@ -328,7 +328,7 @@ func TestNothingOfAPeerWithoutPermission(t *testing.T) {
 	leaf.Point(onLeft, At(1, 1), true)
 	n.settle()
 	n.compare()
-	if items := n.hub.Items(); len(items) != 1 || items[0].ID != mine || len(n.hub.Marks(testMonitors, 0)) != 1 {
+	if items := n.hub.Items(); len(items) != 1 || items[0].ID != mine || len(n.hub.Marks(testMonitors)) != 1 {
 		t.Errorf("on the board are %v", items)
 	}
 	n.hub.Allow(link, true)
@@ -350,23 +350,38 @@ func TestShownItIsDrawnOnce(t *testing.T) {
 	_ = leaf.Extend(id, At(10, 10)) // is on its way when the screen shows the beginning
 	link.Tell(state, 7)
 	n.settle()
-	if len(leaf.Marks(testMonitors, 7)) != 1 {
+	leaf.Painted(7)
+	if len(leaf.Marks(testMonitors)) != 1 {
 		t.Error("a stroke that has grown since is left out")
 	}
 	leaf.Finish(id)
 	n.settle()
 	link.Tell(link.State(), 9)
 	n.settle()
-	if len(leaf.Marks(testMonitors, 8)) != 1 {
+	leaf.Painted(8)
+	if len(leaf.Marks(testMonitors)) != 1 {
 		t.Error("it is left out before the picture has it")
 	}
-	if len(leaf.Marks(testMonitors, 9)) != 0 || len(leaf.Marks(testMonitors, 10)) != 0 {
-		t.Error("it is drawn though the picture has it")
+	for update := range uint32(2) {
+		leaf.Painted(9 + update)
+		if len(leaf.Marks(testMonitors)) != 0 {
+			t.Error("it is drawn though the picture has it")
+		}
 	}
 	theirs, _ := n.hub.Draw(red, onLeft, []Point{At(1, 9), At(9, 1)})
 	n.settle()
-	if marks := leaf.Marks(testMonitors, 10); len(marks) != 1 || marks[0].ID != theirs {
+	if marks := leaf.Marks(testMonitors); len(marks) != 1 || marks[0].ID != theirs {
 		t.Errorf("of the new ones are drawn: %v", marks)
+	}
+	link.Tell(link.State(), 20) // a state that is still coming does not make the picture forget what it has
+	n.settle()
+	if marks := leaf.Marks(testMonitors); len(marks) != 1 {
+		t.Errorf("while another state is coming are drawn: %v", marks)
+	}
+	link.Tell(Shown{}, 21)
+	n.settle()
+	if marks := leaf.Marks(testMonitors); len(marks) != 2 {
+		t.Errorf("when the screen shows nothing any more are drawn: %v", marks)
 	}
 }
 
@@ -501,7 +516,7 @@ func FuzzTake(f *testing.F) {
 			}
 			canvas := Canvas{Hard: true}
 			canvas.SetSize(64, 64)
-			canvas.Update(p.Marks([]Monitor{{"left", image.Rect(0, 0, 64, 64)}}, 0))
+			canvas.Update(p.Marks([]Monitor{{"left", image.Rect(0, 0, 64, 64)}}))
 		}
 	})
 }

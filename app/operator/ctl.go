@@ -38,6 +38,8 @@ type ctl struct {
 	Type   ctlType   `cmd:"" help:"Type text, any Unicode. \\n is Return and \\t is Tab."`
 	Key    ctlKey    `cmd:"" help:"Press keys together and release them, for example ctrl+shift+t."`
 	Chat   ctlChat   `cmd:"" help:"Say something to the customer."`
+	Draw   ctlDraw   `cmd:"" help:"Draw on the customer's screen, in pixels of their desktop."`
+	Board  ctlBoard  `cmd:"" help:"List what is drawn, or clear, undo, redo or save it."`
 	Set    ctlSet    `cmd:"" help:"Change how a session runs: quality=high or quality=speed."`
 	Events ctlEvents `cmd:"" help:"Print events as they happen, one JSON object a line."`
 }

@@ -40,6 +40,8 @@ const (
 	Key         Verb = "key"      // Text, as screen.ParseKeys reads it
 	Chat        Verb = "chat"     // Text
 	Set         Verb = "set"      // Settings: quality=high|speed
+	Draw        Verb = "draw"     // Drawing → Item
+	Board       Verb = "board"    // Drawing.Do: clear, undo, redo, save (→ Picture) or nothing (→ []Item)
 	Events      Verb = "events"   // ID may be empty: of all sessions. Updates
 	WaitPixel   Verb = "pixel"    // X, Y, Text: #rrggbb, Near, Timeout → once watching an empty answer, then a Pixel
 )
@@ -57,6 +59,7 @@ type Request struct {
 	Text     string            `json:"text,omitempty"`
 	Settings map[string]string `json:"settings,omitempty"`
 	Updates  bool              `json:"updates,omitempty"`
+	Drawing  *Drawing          `json:"drawing,omitempty"`
 	Near     int               `json:"near,omitempty"` // how far the channels of a colour may differ, added up
 }
 

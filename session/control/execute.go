@@ -49,6 +49,8 @@ func execute(ctx context.Context, engine *operator.Engine, r Request) (any, erro
 		return nil, set(s, r.Settings)
 	case Chat:
 		return nil, s.Chat(r.Text)
+	case Draw, Board:
+		return board(ctx, s, r)
 	}
 	return nil, input(s, r)
 }

@@ -36,6 +36,9 @@ type Config struct {
 	NewJPEG func() screen.JPEG
 	// OpenInput opens the way to move this computer's pointer and press its keys.
 	OpenInput func() (screen.Injector, error)
+	// OpenOverlay opens the way to draw over this computer's screen; it is called when something is drawn. nil: there is
+	// none, and the operator's program draws over its picture.
+	OpenOverlay func() (Overlay, error)
 
 	// OpenLocal calls on for everything that this computer's own pointer and keyboard do, until it is closed; on
 	// must not block. nil: nobody can tell, and only the permissions decide who has control.
@@ -136,6 +139,9 @@ func (s *Session) greet(ctx context.Context, paired wire.Notice, relay *url.URL)
 		s.quality.Store(&answer.Quality)
 	}
 	s.viewer = screen.ParseEncodings(answer.Encodings)
+	if err := s.board.join(s.operator.Name); err != nil {
+		return err
+	}
 	operator := s.operator
 	s.SetState(session.Joining, "", func(e *session.Event) { e.Verifier, e.Peer = s.verifier, &operator })
 	return nil

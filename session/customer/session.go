@@ -39,6 +39,7 @@ type Session struct {
 	// permission is taken. Who holds it takes no other lock.
 	permit   sync.RWMutex
 	injector atomic.Pointer[injection] // nil until control is first given
+	board    *board
 
 	arbiter  *arbiter
 	watching atomic.Bool   // the arbiter gets this computer's own input
@@ -80,6 +81,7 @@ func newSession(config Config, words [4]string) *Session {
 		s.holding.Unlock()
 		s.controlled()
 	})
+	s.board = newBoard(config.Name)
 	high := session.High
 	s.quality.Store(&high)
 	s.ctx, s.stop = context.WithCancel(context.Background())
@@ -132,6 +134,7 @@ func (s *Session) Start(allowed session.Permissions) error {
 	}
 	s.started = true
 	s.SetPermissions(allowed)
+	s.board.permit(allowed)
 	desktop := capturer.Desktop()
 	err = s.peer.SendControl(s.ctx, session.ControlMessage{Type: session.MsgStarted, Permissions: &allowed, Desktop: &desktop})
 	if err != nil {
@@ -139,6 +142,7 @@ func (s *Session) Start(allowed session.Permissions) error {
 		return wire.Fail(session.ReasonOf(err), err)
 	}
 	s.SetState(session.Active, "", func(e *session.Event) { e.Peer = &s.operator })
+	s.board.setDesktop(desktop)
 	s.sharing.Go(func() { s.share(capturer) })
 	s.sharing.Go(func() { s.arbiter.run(s.ctx.Done()) })
 	s.sharing.Go(s.announceControl)
@@ -148,6 +152,7 @@ func (s *Session) Start(allowed session.Permissions) error {
 		<-s.ctx.Done()
 		stop()
 	})
+	s.sharing.Go(s.paintBoard)
 	return nil
 }
 
@@ -206,6 +211,7 @@ func (s *Session) SetPermission(p session.Permission, granted bool) error {
 	s.lockPermit()
 	s.SetPermissions(now)
 	s.permit.Unlock()
+	s.board.permit(now)
 	if p == session.Control && !granted {
 		s.release()
 	}
@@ -231,7 +237,7 @@ func (s *Session) Chat(text string) error {
 
 // run lives as long as the session.
 func (s *Session) run() {
-	err := session.ServeAll(s.ctx, s.stop, s.receiveControl, s.receiveChat, s.receiveInput, s.receiveAcks)
+	err := session.ServeAll(s.ctx, s.stop, s.receiveControl, s.receiveChat, s.receiveInput, s.receiveAcks, s.receiveBoard, s.sendBoard)
 	reason := session.ReasonOf(err)
 	s.stop()
 	s.mu.Lock() // from here on nothing starts any more

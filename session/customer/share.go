@@ -72,14 +72,23 @@ func (sh *sharer) step() error {
 	if sh.resized() {
 		return sh.tellDesktop()
 	}
-	if sh.dirty.Empty() && !sh.due() || !sh.session.Permissions().Has(session.View) {
+	if !sh.session.Permissions().Has(session.View) {
 		return nil
 	}
-	err := sh.update()
-	if errors.Is(err, screen.ErrResized) {
-		return nil // the next step sees the new size
+	sh.session.board.addDirty(&sh.dirty)
+	if !sh.dirty.Empty() || sh.due() {
+		err := sh.update()
+		if errors.Is(err, screen.ErrResized) {
+			return nil // the next step sees the new size
+		}
+		if err != nil {
+			return err
+		}
 	}
-	return err
+	if !sh.planner.Owing() {
+		sh.session.board.arrived(sh.encoder.Sequence())
+	}
+	return nil
 }
 
 // await waits for changes, or until the planner has something to send without any; a poke ends it too.
@@ -88,7 +97,7 @@ func (sh *sharer) await() error {
 	defer cancel()
 	sh.session.interrupt.Store(&cancel)
 	defer sh.session.interrupt.Store(nil)
-	if sh.session.full.Load() { // a poke before it could interrupt
+	if sh.session.full.Load() || sh.session.board.waiting() { // a poke before it could interrupt
 		return nil
 	}
 	if due, ok := sh.planner.Due(); ok {
@@ -234,6 +243,7 @@ func (sh *sharer) resize() {
 	sh.desktop = sh.capturer.Desktop()
 	sh.frame = screen.NewFramebuffer(sh.desktop.Width, sh.desktop.Height, screen.BGRX)
 	sh.dirty.Clear()
+	sh.session.board.setDesktop(sh.desktop)
 	sh.session.full.Store(true)
 }
 

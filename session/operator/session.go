@@ -12,6 +12,7 @@ import (
 	"handrail/session/mux"
 	"handrail/session/secure"
 	"handrail/session/wire"
+	"handrail/whiteboard"
 )
 
 // Session is one session as its operator has it. All methods are safe for concurrent use.
@@ -24,6 +25,9 @@ type Session struct {
 	record  wire.Session
 	code    session.Code
 	picture *Picture
+
+	board     *whiteboard.Pad
+	boardLink *whiteboard.Link
 
 	ctx  context.Context // ends with the session
 	stop context.CancelFunc
@@ -62,6 +66,7 @@ func newSession(e *Engine, api *link.API, account Account, record wire.Session) 
 		engine: e, api: api, account: account, record: record, picture: newPicture(), quality: session.High,
 		code: session.Code{Routing: record.Routing, Secret: session.NewSecret()},
 	}
+	s.board, s.boardLink = whiteboard.NewLeaf()
 	s.Status.ID = record.ID
 	s.Status.Parent = &e.hub
 	s.ctx, s.stop = context.WithCancel(context.Background())
@@ -259,6 +264,8 @@ func (s *Session) serve(peer *session.Peer) wire.Reason {
 		func() error { return s.receiveControl(peer) },
 		func() error { return s.receiveChat(peer) },
 		func() error { return s.receiveScreen(peer) },
+		func() error { return s.receiveBoard(peer) },
+		func() error { return s.sendBoard(peer) },
 	))
 }
 
@@ -328,6 +335,7 @@ func (s *Session) receiveScreen(peer *session.Peer) error {
 		}
 		s.PublishUpdate(rects, bytes)
 		rects, bytes = nil, 0
+		s.board.Painted(update.sequence)
 		if err := peer.SendPart(s.ctx, session.Ack{Sequence: update.sequence}.AppendTo(nil)); err != nil {
 			return err
 		}

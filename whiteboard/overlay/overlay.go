@@ -3,7 +3,7 @@
 //
 //	o, err := overlay.Open(overlay.Options{})
 //	…
-//	changed, err := o.Paint(width, height, pad.Marks(monitors, 0))   // the screen shows it when Paint returns
+//	changed, err := o.Paint(width, height, pad.Marks(monitors))   // the screen shows it when Paint returns
 //	o.Close()                                                       // nothing is left; also when the program dies
 //
 // On X11 it is a window that is nothing but the strokes: its bounding shape is their pixels, its input shape is empty.

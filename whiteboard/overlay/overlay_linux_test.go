@@ -39,7 +39,7 @@ var monitors = []whiteboard.Monitor{{Name: "all", Bounds: image.Rect(0, 0, 400, 
 func board(draw func(p *whiteboard.Pad, place whiteboard.Place)) []whiteboard.Mark {
 	p := whiteboard.NewHub("test")
 	draw(p, whiteboard.Place{Monitor: "all", Size: image.Pt(400, 300)})
-	return p.Marks(monitors, 0)
+	return p.Marks(monitors)
 }
 
 func line(x0, y0, x1, y1 int) []whiteboard.Mark {
@@ -179,7 +179,7 @@ func TestAfterAChangeOfResolution(t *testing.T) {
 	p := whiteboard.NewHub("test")
 	style := whiteboard.Style{Kind: whiteboard.Rectangle, Color: whiteboard.Red, Width: 8}
 	_, _ = p.Draw(style, whiteboard.Place{Monitor: "all", Size: image.Pt(400, 300)}, []whiteboard.Point{whiteboard.At(10, 10), whiteboard.At(389, 289)})
-	if _, err := o.Paint(320, 240, p.Marks(monitors, 0)); err != nil {
+	if _, err := o.Paint(320, 240, p.Marks(monitors)); err != nil {
 		t.Fatal(err)
 	}
 	img := d.Pixels()
@@ -233,7 +233,7 @@ func BenchmarkAPointOfAStroke(b *testing.B) {
 			id, _ = p.Begin(style, place, whiteboard.At(0, 0))
 		}
 		_ = p.Extend(id, whiteboard.At(3*i%1900, 500+20*(i%37)/10))
-		if _, err := o.Paint(1920, 1080, p.Marks(monitors, 0)); err != nil {
+		if _, err := o.Paint(1920, 1080, p.Marks(monitors)); err != nil {
 			b.Fatal(err)
 		}
 	}

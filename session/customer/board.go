@@ -1,0 +1,203 @@
+package customer
+
+import (
+	"image"
+	"sync"
+	"time"
+
+	"handrail/screen"
+	"handrail/session"
+	"handrail/session/wire"
+	"handrail/whiteboard"
+)
+
+// Overlay draws over this computer's screen. Package whiteboard/overlay has one; calls of Paint come one at a time.
+type Overlay interface {
+	// Paint makes it show these marks on a desktop of this size and returns where it has changed, when the screen
+	// shows it.
+	Paint(width, height int, marks []whiteboard.Mark) ([]image.Rectangle, error)
+	// Close takes everything off the screen.
+	Close()
+}
+
+// board is a session's whiteboard: the hub, on which the customer draws, and the operator's link to it.
+type board struct {
+	pad  *whiteboard.Pad
+	link *whiteboard.Link
+
+	mu      sync.Mutex
+	desktop screen.Desktop
+	resized chan struct{}     // buffered 1: the desktop is another one
+	dirty   screen.Region     // where the overlay has changed since the last look at the screen
+	state   *whiteboard.Shown // what it shows and the operator has not been told; nil: nothing new
+	looked  *whiteboard.Shown // what it showed at the last look at the screen
+	fresh   bool              // it has changed since the last look
+}
+
+func newBoard(name string) *board {
+	return &board{pad: whiteboard.NewHub(name), resized: make(chan struct{}, 1)}
+}
+
+// Board is what the customer and the operator draw on the screen. The customer draws on it, too.
+func (s *Session) Board() *whiteboard.Pad { return s.board.pad }
+
+// Monitors are the monitors that are drawn on.
+func (s *Session) Monitors() []whiteboard.Monitor {
+	s.board.mu.Lock()
+	defer s.board.mu.Unlock()
+	return session.BoardMonitors(s.board.desktop)
+}
+
+// join lets the operator in. Nothing of what it sends is drawn before it is allowed.
+func (b *board) join(operator string) error {
+	link, err := b.pad.Join(operator)
+	b.link = link
+	return err
+}
+
+// permit follows the permission to draw.
+func (b *board) permit(now session.Permissions) {
+	b.pad.Allow(b.link, now.Has(session.Whiteboard))
+}
+
+// receiveBoard takes in what the operator draws.
+func (s *Session) receiveBoard() error {
+	for {
+		packet, err := s.peer.ReceiveBoard(s.ctx)
+		if err != nil {
+			return err
+		}
+		if err := s.board.link.Take(packet); err != nil {
+			return wire.Fail(wire.ReasonProtocol, err)
+		}
+	}
+}
+
+// sendBoard tells the operator what is drawn.
+func (s *Session) sendBoard() error { return session.SendBoard(s.ctx, s.peer, s.board.link) }
+
+// retryOverlay is how long an overlay that failed is left alone.
+const retryOverlay = 5 * time.Second
+
+// paintBoard keeps the overlay as the board is, from Start to the session's end. There is an overlay only once something
+// has been drawn. Where there can be none, the operator's program draws over its picture.
+func (s *Session) paintBoard() {
+	var overlay Overlay
+	var retry time.Time
+	defer func() {
+		if overlay != nil {
+			overlay.Close()
+		}
+	}()
+	for s.ctx.Err() == nil {
+		changed := s.board.pad.Changed()
+		next := s.board.pad.Expire()
+		state, size, marks := s.board.look()
+		if overlay == nil && len(marks) > 0 && s.config.OpenOverlay != nil && !time.Now().Before(retry) {
+			overlay = s.openOverlay()
+			retry = time.Now().Add(retryOverlay)
+		}
+		if overlay != nil {
+			rects, err := overlay.Paint(size.X, size.Y, marks)
+			if err != nil {
+				s.config.Log.Warn("drawing over the screen", "error", err)
+				overlay.Close()
+				overlay = nil
+				s.board.link.Tell(whiteboard.Shown{}, 0)
+			} else {
+				s.board.painted(rects, state)
+				s.poke()
+			}
+		}
+		s.awaitBoard(changed, next)
+	}
+}
+
+func (s *Session) openOverlay() Overlay {
+	overlay, err := s.config.OpenOverlay()
+	if err != nil {
+		s.config.Log.Warn("drawing over the screen", "error", err)
+		return nil
+	}
+	return overlay
+}
+
+// awaitBoard waits until there is something to paint, but at least a moment: nobody sees more.
+func (s *Session) awaitBoard(changed <-chan struct{}, next time.Time) {
+	var timer <-chan time.Time
+	if !next.IsZero() {
+		t := time.NewTimer(time.Until(next))
+		defer t.Stop()
+		timer = t.C
+	}
+	select {
+	case <-s.ctx.Done():
+	case <-changed:
+	case <-s.board.resized:
+	case <-timer:
+	}
+}
+
+// look is what is to be painted, and how much of what the peers have said that is.
+func (b *board) look() (state whiteboard.Shown, size image.Point, marks []whiteboard.Mark) {
+	b.mu.Lock()
+	desktop := b.desktop
+	b.mu.Unlock()
+	state = b.link.State()
+	return state, image.Pt(desktop.Width, desktop.Height), b.pad.Marks(session.BoardMonitors(desktop))
+}
+
+// painted notes what the overlay shows now.
+func (b *board) painted(rects []image.Rectangle, state whiteboard.Shown) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for _, r := range rects {
+		b.dirty.Add(r)
+	}
+	b.state, b.fresh = &state, true
+}
+
+// The sharing loop's part: it must look at what the overlay has changed, whether or not the system has said so
+// already, and then say with which update the operator has it.
+
+// setDesktop takes over size and monitors.
+func (b *board) setDesktop(desktop screen.Desktop) {
+	b.mu.Lock()
+	b.desktop = desktop
+	b.mu.Unlock()
+	select {
+	case b.resized <- struct{}{}:
+	default:
+	}
+}
+
+// waiting tells whether the overlay has changed since the last look at the screen.
+func (b *board) waiting() bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.fresh
+}
+
+// addDirty adds where the overlay has changed to what the sharing loop looks at next.
+func (b *board) addDirty(dirty *screen.Region) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.dirty.Clip(image.Rect(0, 0, b.desktop.Width, b.desktop.Height))
+	dirty.AddRegion(&b.dirty)
+	b.dirty.Clear()
+	b.looked, b.fresh = b.state, false
+}
+
+// arrived says that the last look at the screen has been sent to its end, and with which update.
+func (b *board) arrived(update uint32) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.looked == nil {
+		return
+	}
+	b.link.Tell(*b.looked, update)
+	if b.state == b.looked {
+		b.state = nil
+	}
+	b.looked = nil
+}

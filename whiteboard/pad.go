@@ -103,6 +103,7 @@ type Link struct {
 	out     []byte // messages that wait
 	given   uint64 // counted messages put into out
 	taken   uint64 // counted messages from the peer
+	refused bool   // something came without permission
 	wake    chan struct{}
 }
 
@@ -227,6 +228,15 @@ func Split(packet []byte, limit int) [][]byte {
 	return packets
 }
 
+// Refused tells whether the peer has drawn without being allowed to since the last call.
+func (l *Link) Refused() bool {
+	l.pad.mu.Lock()
+	defer l.pad.mu.Unlock()
+	refused := l.refused
+	l.refused = false
+	return refused
+}
+
 // Take takes in a packet from the peer. An error, which is ErrRefused, says that the peer does not keep to the rules;
 // what came before the offending message has been taken in.
 func (l *Link) Take(packet []byte) error {
@@ -306,6 +316,7 @@ func (p *Pad) checkLocked(l *Link, o op) error {
 
 // refuseLocked drops what a peer may not do, in such a way that its board comes to agree with this one.
 func (l *Link) refuseLocked(o op) error {
+	l.refused = true
 	switch o.kind {
 	case opBegin:
 		if o.id.Clock <= l.pad.board.highest[o.id.Author] {

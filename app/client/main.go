@@ -21,6 +21,7 @@ import (
 	"handrail/session"
 	"handrail/session/customer"
 	"handrail/session/settings"
+	"handrail/whiteboard/overlay"
 )
 
 func main() {
@@ -91,6 +92,9 @@ func (p *program) open(ctx context.Context, c commandLine) error {
 		Program: "handrail-client " + app.Version, Name: app.Hostname(), System: app.System(),
 		OpenScreen: func() (screen.Capturer, error) { return capture.Open(capture.Options{}) },
 		OpenInput:  func() (screen.Injector, error) { return input.Open(input.Options{}) },
+		OpenOverlay: func() (customer.Overlay, error) {
+			return overlay.Open(overlay.Options{})
+		},
 		OpenLocal: func(on func(screen.LocalEvent)) (io.Closer, error) {
 			return input.WatchLocal(input.Options{}, on)
 		},

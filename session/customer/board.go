@@ -70,6 +70,11 @@ func (s *Session) receiveBoard() error {
 		if err := s.board.link.Take(packet); err != nil {
 			return wire.Fail(wire.ReasonProtocol, err)
 		}
+		if s.board.link.Refused() {
+			if err := s.refuse(session.Whiteboard); err != nil {
+				return err
+			}
+		}
 	}
 }
 

@@ -2,6 +2,7 @@ package endtoend
 
 import (
 	"fmt"
+	"image"
 	"testing"
 
 	"handrail/screen/screentest"
@@ -42,7 +43,8 @@ func TestTheCustomersWindow(t *testing.T) {
 	if _, err := desk.tryCtl("snapshot", s.ID, "-"); err == nil {
 		t.Error("there is a picture before the customer agreed")
 	}
-	customers.Xdotool("key", "Tab", "Tab", "Return") // the first one is Cancel: nobody shares by accident
+	screentest.WaitFor(t, "agreeing is possible", func() bool { return teal(shot(customers)) > 6000 }) // after three seconds
+	customers.Xdotool("key", "Tab", "Tab", "Return")                                                   // the first one is Cancel: nobody shares by accident
 	c.await(session.Active)
 	desk.ctl("wait", s.ID, "active", "--timeout", "60s")
 
@@ -57,6 +59,16 @@ func TestTheCustomersWindow(t *testing.T) {
 	if files := c.files(); len(files) > 0 {
 		t.Errorf("the customer's program left %v", files)
 	}
+}
+
+// teal counts the pixels in the colour of what is offered: the button that agrees is the largest of them.
+func teal(picture *image.RGBA) (n int) {
+	for i := 0; i+3 < len(picture.Pix); i += 4 {
+		if picture.Pix[i] == 0x0b && picture.Pix[i+1] == 0x7a && picture.Pix[i+2] == 0x75 {
+			n++
+		}
+	}
+	return n
 }
 
 // enter types a line into what has the keyboard.

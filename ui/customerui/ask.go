@@ -1,10 +1,12 @@
 package customerui
 
 import (
+	"strconv"
+	"time"
+
 	"fyne.io/fyne/v2"
 
 	"handrail/session"
-	"handrail/session/wire"
 	"handrail/ui/kit"
 	"handrail/ui/text"
 	"handrail/ui/theme"
@@ -19,28 +21,58 @@ type askScreen struct {
 	switches map[session.Permission]*kit.Switch
 	cancel   *kit.Button
 	agree    *kit.Button
+	left     int // seconds until agreeing is possible
 	problem  *kit.Text
 	chat     *kit.Chat
+
+	chatTitle *chatTitle
 }
 
+// thinkSeconds is how long the button that agrees cannot be pressed: as long as reading who asks takes.
+const thinkSeconds = 3
+
 func newAskScreen(w *Window, s Session) *askScreen {
-	a := &askScreen{window: w, session: s, switches: map[session.Permission]*kit.Switch{}}
+	a := &askScreen{window: w, session: s, switches: map[session.Permission]*kit.Switch{}, left: thinkSeconds}
 	a.cancel = kit.NewButton(kit.Secondary, text.T("cancel"), "", s.Decline).Big()
 	a.agree = kit.NewButton(kit.Primary, text.T("ask.start"), "", a.start).Big()
 	a.problem = kit.Para("").In(theme.AmberText)
 	a.problem.Hide()
 	a.chat = newChat(s)
+	a.chatTitle = newChatTitle()
 
 	rows := []fyne.CanvasObject{}
-	for _, p := range s.Requested().List() {
-		rows = append(rows, a.permission(p))
+	requested := s.Requested().List()
+	for _, p := range requested {
+		rows = append(rows, a.permission(p, len(requested) <= explainUpTo))
 	}
-	title := kit.Heading(text.T("ask.title", "Name", operatorName(s)), theme.Title)
+	gap, head := float32(14), kit.Column(14, kit.Rule(), a.chatTitle.object)
+	if len(rows) > explainUpTo {
+		gap, head = 4, kit.Column(0, kit.Rule())
+	}
+	title := kit.Heading(text.T("ask.title"), theme.Display)
 	allowed := kit.NewText(text.T("ask.allow")).In(theme.Muted)
-	top := kit.Column(16, title, a.who(), kit.Para(text.T("ask.expect")), kit.Column(10, allowed, kit.Column(14, rows...)), a.problem)
-	body := kit.Border(kit.Column(14, top, kit.Rule()), nil, nil, nil, kit.Pad(4, 0, 0, 0, a.chat.Object))
+	top := kit.Column(16, title, a.who(), kit.Para(text.T("ask.expect", "Name", operatorName(s))), kit.Column(10, allowed, kit.Column(gap, rows...)), a.problem)
+	body := kit.Border(kit.Column(14, top, head), nil, nil, nil, kit.Pad(4, 0, 0, 0, a.chat.Object))
 	a.root = frame(kit.Equal(12, a.cancel, a.agree), body)
+	a.count()
 	return a
+}
+
+// count makes the button that agrees say how long it has to wait, and opens it in the end.
+func (a *askScreen) count() {
+	if a.left == 0 {
+		a.agree.SetLabel(text.T("ask.start"))
+		a.agree.Enable()
+		return
+	}
+	a.agree.SetLabel(text.T("ask.start") + " (" + strconv.Itoa(a.left) + ")")
+	a.agree.Disable()
+	time.AfterFunc(a.window.second, func() {
+		kit.Do(func() {
+			a.left--
+			a.count()
+		})
+	})
 }
 
 // who shows the operator as the relay vouches for them, with the words that both sides can compare.
@@ -64,11 +96,18 @@ func (a *askScreen) who() fyne.CanvasObject {
 	return card
 }
 
-func (a *askScreen) permission(p session.Permission) fyne.CanvasObject {
+// explainUpTo is how many permissions are explained each with a line; more would not fit beside the chat.
+const explainUpTo = 3
+
+func (a *askScreen) permission(p session.Permission, explain bool) fyne.CanvasObject {
 	name := kit.Para(text.Permission(p))
 	name.Bold = true
+	words := kit.Column(1, name)
+	if explain {
+		words.Add(kit.Hint(text.Explain(p)))
+	}
 	a.switches[p] = kit.NewSwitch(text.Permission(p), true)
-	return kit.Row(14, kit.NewIcon(permissionIcon(p), 20, theme.Muted), kit.Fill(kit.Column(1, name, kit.Hint(text.Explain(p)))), a.switches[p])
+	return kit.Row(14, kit.NewIcon(permissionIcon(p), 20, theme.Muted), kit.Fill(words), a.switches[p])
 }
 
 func permissionIcon(p session.Permission) string {
@@ -89,7 +128,10 @@ func permissionIcon(p session.Permission) string {
 
 func (a *askScreen) object() fyne.CanvasObject { return a.root }
 func (a *askScreen) focus()                    {}
-func (a *askScreen) update()                   { showChat(a.chat, a.session) }
+func (a *askScreen) update() {
+	a.chat.SetLines(a.window.journal.lines(a.session))
+	a.chatTitle.update(a.window.unread.count)
+}
 
 // start agrees to what is switched on.
 func (a *askScreen) start() {
@@ -127,15 +169,30 @@ func newChat(s Session) *kit.Chat {
 			}
 		}()
 	}
-	showChat(chat, s)
 	return chat
 }
 
-func showChat(chat *kit.Chat, s Session) {
-	transcript := s.Transcript()
-	lines := make([]kit.ChatLine, len(transcript))
-	for i, line := range transcript {
-		lines[i] = kit.ChatLine{Mine: line.From == wire.Customer, From: operatorName(s), At: text.Clock(line.Time), Text: line.Text}
+// chatTitle is the word above a chat, with a mark while there is something new in it.
+type chatTitle struct {
+	object *fyne.Container
+	mark   *kit.Badge
+}
+
+func newChatTitle() *chatTitle {
+	title := kit.NewText(text.T("chat.title"))
+	title.Bold = true
+	c := &chatTitle{mark: kit.NewBadge()}
+	c.mark.Hide()
+	c.object = kit.Sized(1, 24, kit.Row(12, title, c.mark, kit.Spring()))
+	return c
+}
+
+func (c *chatTitle) update(unread int) {
+	if unread > 0 {
+		c.mark.Set(text.N("row.unread", unread), theme.Accent, theme.AccentText, theme.AccentSoft)
 	}
-	chat.SetLines(lines)
+	if c.mark.Visible() != (unread > 0) {
+		setVisible(c.mark, unread > 0)
+		c.object.Refresh()
+	}
 }

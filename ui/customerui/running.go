@@ -29,6 +29,7 @@ type sessionScreen struct {
 	end           *kit.Button
 	problem       *kit.Text
 	chat          *kit.Chat
+	chatTitle     *chatTitle
 }
 
 func newSessionScreen(w *Window, s Session) *sessionScreen {
@@ -43,9 +44,8 @@ func newSessionScreen(w *Window, s Session) *sessionScreen {
 	r.holder = kit.NewBadge()
 	r.problem = kit.Para("").In(theme.AmberText)
 	r.problem.Hide()
-	title := kit.NewText(text.T("chat.title"))
-	title.Bold = true
-	top := kit.Column(14, r.panel, r.problem, title)
+	r.chatTitle = newChatTitle()
+	top := kit.Column(14, r.panel, r.problem, r.chatTitle.object)
 	body := kit.Border(kit.Pad(0, 0, 8, 0, top), nil, nil, nil, r.chat.Object)
 	r.root = frame(kit.Column(10, r.view, r.control, r.end, kit.Start(r.holder)), body)
 	r.update()
@@ -68,7 +68,8 @@ func (r *sessionScreen) update() {
 	r.icon.Set(icon, ink)
 	r.label(info)
 	r.showHolder(info)
-	showChat(r.chat, r.session)
+	r.chat.SetLines(r.window.journal.lines(r.session))
+	r.chatTitle.update(r.window.unread.count)
 }
 
 // happening says in a sentence what the operator can do now.

@@ -12,6 +12,7 @@ package customerui
 import (
 	"context"
 	"net/url"
+	"time"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
@@ -67,6 +68,9 @@ type Window struct {
 	show    screen
 	stop    func() // stops listening to session
 	closing bool
+	journal *journal
+	unread  *unread
+	second  time.Duration // tests have less time
 }
 
 // screen is what the window shows.
@@ -89,11 +93,14 @@ func New(app fyne.App, config customer.Config, options Options) *Window {
 
 func newWindow(app fyne.App, join join, options Options) *Window {
 	app.Settings().SetTheme(theme.New(options.Variant))
-	w := &Window{app: app, join: join, options: options, win: app.NewWindow(text.T("app.name")), content: container.NewStack()}
+	w := &Window{app: app, join: join, options: options, win: app.NewWindow(text.T("app.name")), content: container.NewStack(), second: time.Second}
+	w.journal, w.unread = &journal{}, &unread{window: w}
+	app.Lifecycle().SetOnEnteredForeground(w.unread.entered)
+	app.Lifecycle().SetOnExitedForeground(w.unread.left)
 	w.win.SetIcon(assets.AppIcon())
 	w.win.SetPadded(false)
 	w.win.SetContent(kit.Root(w.content))
-	w.win.Resize(fyne.NewSize(432, 640))
+	w.win.Resize(fyne.NewSize(456, 680))
 	w.win.SetCloseIntercept(w.close)
 	w.win.SetMaster()
 	w.code = newCodeScreen(w)
@@ -127,9 +134,10 @@ func (w *Window) open(s screen) {
 // joined is called when the channel to the operator stands.
 func (w *Window) joined(s Session) {
 	w.session = s
+	w.journal = &journal{}
 	w.stop = s.Listen(func(e session.Event) {
 		if e.Type != session.EventUpdate {
-			kit.Do(w.changed)
+			kit.Do(func() { w.hear(e) })
 		}
 	})
 	go func() {
@@ -141,6 +149,16 @@ func (w *Window) joined(s Session) {
 	if w.options.Yes {
 		ask.start()
 	}
+	w.changed()
+}
+
+// hear takes an event of the session.
+func (w *Window) hear(e session.Event) {
+	if w.session == nil || w.closing {
+		return
+	}
+	w.journal.hear(e, operatorName(w.session))
+	w.unread.hear(e)
 	w.changed()
 }
 
@@ -165,6 +183,7 @@ func (w *Window) changed() {
 func (w *Window) ended(info customer.Info) {
 	s, stop := w.session, w.stop
 	w.session, w.stop = nil, nil
+	w.unread.clear()
 	go stop() // it waits for events that are being delivered, and these wait for this thread
 	w.open(newEndedScreen(w, s, info))
 }

@@ -86,6 +86,24 @@ func open(app fyne.App, v theme.Variant, s *fakeSession, err error) *Window {
 	}, Options{Relay: relayURL(), Variant: v})
 }
 
+func TestNewLinesMakeThemselvesNoticed(t *testing.T) {
+	uitest.SetLanguage(t, "en")
+	s := newFake()
+	w := open(uitest.App(t), theme.Light, s, nil)
+	w.joined(s)
+	w.unread.left()
+	s.chat = append(s.chat, session.ChatLine{Time: time.Now(), From: wire.Operator, Text: "Hello?"})
+	w.hear(session.Event{Type: session.EventChat, From: wire.Operator, Text: "Hello?", Time: time.Now()})
+	if !strings.HasPrefix(w.win.Title(), "(1) ") || !uitest.Says(w.win, "1 new message") {
+		t.Errorf("the title is %q", w.win.Title())
+	}
+	w.unread.entered()
+	w.unread.clear()
+	if w.win.Title() != "Handrail" || uitest.Says(w.win, "1 new message") {
+		t.Errorf("the title stays %q", w.win.Title())
+	}
+}
+
 func withChat() *fakeSession {
 	s := newFake()
 	s.chat = []session.ChatLine{{Time: time.Date(2026, 3, 2, 9, 41, 0, 0, time.Local), From: wire.Operator, Text: "Good morning, Mrs Novak. I am here."}}
@@ -97,6 +115,13 @@ func in(state session.State, p session.Permissions) func(fyne.App, theme.Variant
 		s := withChat()
 		w := open(app, v, s, nil)
 		w.joined(s)
+		at := s.chat[0].Time
+		yes := true
+		if state != session.Joining {
+			w.journal.hear(session.Event{Type: session.EventState, State: session.Active, Time: at.Add(21 * time.Second)}, "Help desk 1")
+			w.journal.hear(session.Event{Type: session.EventPermission, Name: session.View, Granted: &yes, Time: at.Add(21 * time.Second)}, "Help desk 1")
+			w.journal.hear(session.Event{Type: session.EventPermission, Name: session.Control, Granted: &yes, Time: at.Add(21 * time.Second)}, "Help desk 1")
+		}
 		s.set(state, p, wire.ReasonByOperator)
 		w.changed()
 		return w
@@ -121,6 +146,18 @@ func windows() map[string]func(fyne.App, theme.Variant) *Window {
 			w.code.code.SetText("4821 739 205")
 			w.code.setBusy(func() {})
 			w.code.progress.Stop()
+			return w
+		},
+		"ask-everything": func(app fyne.App, v theme.Variant) *Window {
+			s := withChat()
+			for _, p := range session.AllPermissions {
+				s.asked = s.asked.With(p)
+			}
+			w := open(app, v, s, nil)
+			w.joined(s)
+			w.show.(*askScreen).left = 0
+			w.show.(*askScreen).count()
+			w.changed()
 			return w
 		},
 		"ask":     in(session.Joining, session.Permissions{}),
@@ -202,8 +239,14 @@ func TestOnlyWhatIsSwitchedOnIsAllowed(t *testing.T) {
 	uitest.SetLanguage(t, "en")
 	s := newFake()
 	w := open(uitest.App(t), theme.Light, s, nil)
+	w.second = 20 * time.Millisecond
 	w.joined(s)
 	ask := w.show.(*askScreen)
+	test.Tap(ask.agree)
+	if ask.agree.Disabled() != true || s.Info().State != session.Joining {
+		t.Fatal("agreeing is possible before anybody can have read who asks")
+	}
+	uitest.Wait(t, func() bool { return !ask.agree.Disabled() })
 	test.Tap(ask.switches[session.Control])
 	test.Tap(ask.agree)
 	uitest.Wait(t, func() bool { return s.Info().State == session.Active })

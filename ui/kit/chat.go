@@ -1,6 +1,7 @@
 package kit
 
 import (
+	"slices"
 	"strings"
 
 	"fyne.io/fyne/v2"
@@ -12,6 +13,7 @@ import (
 
 // ChatLine is a line of a chat as it is shown.
 type ChatLine struct {
+	Note bool   // nobody's: a line of the journal
 	Mine bool   // from the person at this computer
 	From string // name of the sender
 	At   string // time of day
@@ -30,7 +32,7 @@ type Chat struct {
 	list   *fyne.Container
 	scroll *container.Scroll
 	empty  *Text
-	shown  int
+	shown  []ChatLine
 }
 
 // ChatWords are the texts of a chat.
@@ -85,18 +87,33 @@ func (c *Chat) SetEnabled(enabled bool) {
 	}
 }
 
-// SetLines shows the lines; those shown before must be the first of them.
+// SetLines shows the lines. It is cheap where they only go on from those shown before.
 func (c *Chat) SetLines(lines []ChatLine) {
-	if len(lines) == c.shown {
+	if slices.Equal(lines, c.shown) {
 		return
 	}
-	for _, line := range lines[c.shown:] {
-		c.list.Add(bubble(line))
+	if n := len(c.shown); n > len(lines) || !slices.Equal(lines[:n], c.shown) {
+		c.list.RemoveAll()
+		c.shown = nil
 	}
-	c.shown = len(lines)
+	for _, line := range lines[len(c.shown):] {
+		if line.Note {
+			c.list.Add(note(line))
+		} else {
+			c.list.Add(bubble(line))
+		}
+	}
+	c.shown = slices.Clone(lines)
 	c.empty.Hide()
 	c.scroll.Refresh()
 	c.scroll.ScrollToBottom()
+}
+
+// note is a line of the journal: quieter than what people write.
+func note(line ChatLine) fyne.CanvasObject {
+	at := NewText(line.At).Sized(theme.Caption).In(theme.Muted)
+	what := Para(line.Text).Sized(theme.Caption).In(theme.Muted)
+	return Pad(0, 2, 0, 2, Row(theme.Unit, at, Fill(what)))
 }
 
 func bubble(line ChatLine) fyne.CanvasObject {

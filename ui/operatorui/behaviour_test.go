@@ -1,7 +1,9 @@
 package operatorui
 
 import (
+	"strings"
 	"testing"
+	"time"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/test"
@@ -97,9 +99,12 @@ func TestWhoHasControl(t *testing.T) {
 		}
 	}
 	says("Operator has control")
-	w.board.hear(session.Event{Type: session.EventControl, Session: "a", Holder: "customer"})
-	says("Customer has control")
-	w.board.hear(session.Event{Type: session.EventControl, Session: "a", Holder: "operator"})
+	s.info.Holder, s.info.Until = session.HolderCustomer, time.Now().Add(4500*time.Millisecond)
+	w.board.hear(session.Event{Type: session.EventControl, Session: "a", Holder: session.HolderCustomer})
+	if _, ok := uitest.Find(v.win.Canvas().Content(), func(x *kit.Text) bool { return strings.HasPrefix(x.Text(), "Customer has control") }); !ok {
+		t.Error("the status line does not say that the customer has control")
+	}
+	s.info.Holder, s.info.Until = session.HolderOperator, time.Time{}
 	s.info.Permissions = session.Permissions{}.With(session.View)
 	w.board.refresh()
 	says("View only")

@@ -138,5 +138,8 @@ func Minutes(d time.Duration) string { return T("time.minutes", "N", max(0, int(
 // Seconds is how many seconds are left until a time, the begun one counted.
 func Seconds(until time.Time) int { return max(0, int((time.Until(until)+time.Second-1)/time.Second)) }
 
+// ClockSeconds is a time of day with its seconds, for journals.
+func ClockSeconds(t time.Time) string { return t.Local().Format("15:04:05") }
+
 // Clock is a time of day as it is written beside a chat line or an event.
 func Clock(t time.Time) string { return t.Local().Format("15:04") }

@@ -16,6 +16,8 @@ const (
 	EventPermission EventType = "permission"
 	EventControl    EventType = "control"
 	EventChat       EventType = "chat"
+	EventFile       EventType = "file"
+	EventAsk        EventType = "ask"
 	EventUpdate     EventType = "update"
 	EventWarning    EventType = "warning"
 )
@@ -41,6 +43,8 @@ type Event struct {
 	Until  *time.Time `json:"until,omitempty"`  // control: when the operator may have it again
 
 	From wire.Role `json:"from,omitempty"` // chat
+
+	File *File `json:"-"` // file: its fields stand beside the others
 
 	Rects [][4]int `json:"rects,omitempty"` // update: x, y, width, height of each rectangle
 	Bytes int      `json:"bytes,omitempty"` // update: its size in the channel

@@ -23,7 +23,9 @@ const (
 var AllPermissions = []Permission{View, Control, Files, Clipboard, SysInfo, Whiteboard}
 
 // DefaultPermissions is what an operator asks for when nothing else was said.
-func DefaultPermissions() Permissions { return Permissions{}.With(View).With(Control).With(Whiteboard) }
+func DefaultPermissions() Permissions {
+	return Permissions{}.With(View).With(Control).With(Files).With(Whiteboard)
+}
 
 // Permissions is a set of permissions; the zero value is none. In JSON it is a list of names; unknown names
 // of newer programs are left out.

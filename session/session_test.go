@@ -65,7 +65,7 @@ func TestPermissions(t *testing.T) {
 	if !set.Has(View) || set.Has(Control) || set.Has("fly") || set.String() != "view, files" {
 		t.Errorf("the set is %v", set)
 	}
-	if got := set.Without(View).Only(DefaultPermissions()); got != (Permissions{}) {
+	if got := set.Without(View).Only(DefaultPermissions()); got != (Permissions{}).With(Files) {
 		t.Errorf("what is left is %v", got)
 	}
 	data, err := json.Marshal(set)

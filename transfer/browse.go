@@ -21,7 +21,7 @@ type Item struct {
 
 // Order says what to fetch from the other side.
 type Order struct {
-	Paths       []string // of the other side, as List shows them; none: the person there chooses
+	Paths       []string // of the other side, as List shows them
 	Folder      string   // to put it in; "": where received files go
 	Synchronize bool     // files that are here already and differ are replaced; otherwise both are kept
 }
@@ -70,15 +70,19 @@ func (x *Exchange) List(ctx context.Context, folder string) (items []Item, cut b
 	return r.items, r.cut, nil
 }
 
-// Fetch asks the other side for files; it returns when the other side has agreed and begins to offer them.
-func (x *Exchange) Fetch(ctx context.Context, order Order) error {
+// Fetch asks the other side for files; it returns when the other side has agreed and begins to offer them: a
+// transfer for each path, whose rows have this number as Order.
+func (x *Exchange) Fetch(ctx context.Context, order Order) (number uint32, err error) {
+	if len(order.Paths) == 0 {
+		return 0, NotFound
+	}
 	if len(order.Paths) > maxFetched {
-		return TooMany
+		return 0, TooMany
 	}
 	if order.Folder != "" {
 		folder, err := filepath.Abs(order.Folder)
 		if err != nil {
-			return NoFolder
+			return 0, NoFolder
 		}
 		order.Folder = folder
 	}
@@ -86,7 +90,7 @@ func (x *Exchange) Fetch(ctx context.Context, order Order) error {
 	x.mu.Lock()
 	if err := x.readyLocked(); err != nil {
 		x.mu.Unlock()
-		return err
+		return 0, err
 	}
 	id := x.next
 	x.next++
@@ -94,7 +98,7 @@ func (x *Exchange) Fetch(ctx context.Context, order Order) error {
 	done := x.ctx.Done()
 	x.mu.Unlock()
 	x.send(kindFetch, fetchMessage{ID: id, Paths: order.Paths})
-	return awaitProblem(ctx, done, r.done)
+	return id, awaitProblem(ctx, done, r.done)
 }
 
 func (x *Exchange) readyLocked() error {
@@ -292,7 +296,7 @@ func describe(info os.FileInfo) Item {
 
 // handleFetch offers what the other side asks for.
 func (x *Exchange) handleFetch(m fetchMessage) error {
-	if len(m.Paths) > maxFetched {
+	if len(m.Paths) == 0 || len(m.Paths) > maxFetched {
 		return fmt.Errorf("%w: order of %d paths", ErrProtocol, len(m.Paths))
 	}
 	x.asked(func() Problem {
@@ -309,7 +313,7 @@ func (x *Exchange) handleFetch(m fetchMessage) error {
 	return nil
 }
 
-// wanted opens what the other side asks for, or what the person here chooses.
+// wanted opens what the other side asks for.
 func (x *Exchange) wanted(paths []string) (sources []*source, err error) {
 	defer func() {
 		if err != nil {
@@ -319,9 +323,6 @@ func (x *Exchange) wanted(paths []string) (sources []*source, err error) {
 			sources = nil
 		}
 	}()
-	if len(paths) == 0 {
-		return x.chosen()
-	}
 	if p := x.may(); p != "" {
 		return nil, p
 	}
@@ -335,24 +336,6 @@ func (x *Exchange) wanted(paths []string) (sources []*source, err error) {
 			return sources, Special
 		}
 		s, err := newSource(t, rest, filepath.Join(place.Path, filepath.FromSlash(rest)))
-		if err != nil {
-			return sources, err
-		}
-		sources = append(sources, s)
-	}
-	return sources, nil
-}
-
-func (x *Exchange) chosen() (sources []*source, err error) {
-	if x.config.Choose == nil {
-		return nil, Declined
-	}
-	paths, err := x.config.Choose(x.ctx)
-	if err != nil {
-		return nil, problemOf(err, Declined)
-	}
-	for _, p := range paths {
-		s, err := openSource(p)
 		if err != nil {
 			return sources, err
 		}

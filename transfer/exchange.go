@@ -3,10 +3,11 @@
 // same session, the next one, or after a restart.
 //
 //	x := transfer.New(transfer.Config{Own: "o", Peer: "c", Folder: folder, Changed: show})
-//	go x.Run(ctx, conn)                      // conn carries messages, whole and in order
+//	x.Begin(ctx, conn)                       // conn carries messages, whole and in order
+//	go x.Run()
 //	rows, err := x.Send("/home/me/report.pdf", "/home/me/photos")
 //	items, err := x.List(ctx, "home/Documents")
-//	err = x.Fetch(ctx, transfer.Order{Paths: []string{"home/Documents/letter.odt"}})
+//	order, err := x.Fetch(ctx, transfer.Order{Paths: []string{"home/Documents/letter.odt"}})
 //
 // Nothing that a peer says leads outside the folder for received files; see SafeName and tree. Everything that a
 // peer can make this side keep is bounded; see the limits beside the messages.
@@ -44,8 +45,6 @@ type Config struct {
 	// MayLook is asked before the other side may see this computer's folders or fetch from them; it may wait for a
 	// person. What it returns should be a Problem. nil refuses.
 	MayLook func(ctx context.Context) error
-	// Choose lets the person here choose what the other side has asked for without naming it. nil refuses.
-	Choose func(ctx context.Context) ([]string, error)
 
 	Changed func(Row)    // each change of a row; must be quick and must not call the Exchange
 	Recycle func([]byte) // takes back messages of Conn; nil: none
@@ -87,6 +86,7 @@ type Row struct {
 	Size      int64
 	State     State
 	Problem   Problem // why it failed
+	Order     uint32  // the Fetch that it belongs to, or 0
 	LeftOut   int     // links and special files in the folder, which are not sent
 	Lost      int     // files of the folder that could not be sent
 	Rate      float64 // bytes a second
@@ -109,8 +109,9 @@ type Exchange struct {
 	slots  chan struct{} // who holds one may send
 
 	mu      sync.Mutex
-	conn    Conn            // nil while Run does not run
-	ctx     context.Context // of Run
+	conn    Conn            // nil before Begin
+	ctx     context.Context // ends with Run
+	stop    context.CancelFunc
 	ended   bool
 	allowed bool
 	folder  string
@@ -137,7 +138,7 @@ type row struct {
 	rateFrom int64
 }
 
-// New makes an Exchange. Transfers can be sent while Run runs.
+// New makes an Exchange. Transfers can be sent from Begin to Run's end.
 func New(config Config) *Exchange {
 	return &Exchange{
 		config: config, window: newWindow(), slots: make(chan struct{}, maxIncoming-1), allowed: !config.Forbidden, folder: config.Folder,
@@ -197,7 +198,7 @@ func (x *Exchange) Allow(allowed bool) {
 	x.allowed = allowed
 	x.mu.Unlock()
 	if !allowed {
-		for _, wait := range x.stop(NotAllowed, func(*row) bool { return true }) {
+		for _, wait := range x.end(NotAllowed, func(*row) bool { return true }) {
 			<-wait
 		}
 	}
@@ -211,10 +212,10 @@ func (x *Exchange) Allowed() bool {
 }
 
 // Cancel ends a transfer for both sides; what has arrived of it is thrown away.
-func (x *Exchange) Cancel(id string) { x.stop(Cancelled, func(r *row) bool { return r.ID == id }) }
+func (x *Exchange) Cancel(id string) { x.end(Cancelled, func(r *row) bool { return r.ID == id }) }
 
 // CancelAll ends all transfers.
-func (x *Exchange) CancelAll() { x.stop(Cancelled, func(*row) bool { return true }) }
+func (x *Exchange) CancelAll() { x.end(Cancelled, func(*row) bool { return true }) }
 
 // Clear takes finished transfers off the list: this one, or all for "".
 func (x *Exchange) Clear(id string) {
@@ -223,8 +224,8 @@ func (x *Exchange) Clear(id string) {
 	x.rows = slices.DeleteFunc(x.rows, func(r *row) bool { return r.State.Final() && (id == "" || r.ID == id) })
 }
 
-// stop ends transfers and gives what to wait for until they have ended.
-func (x *Exchange) stop(problem Problem, which func(*row) bool) (ends []chan struct{}) {
+// end ends transfers and gives what to wait for until they have ended.
+func (x *Exchange) end(problem Problem, which func(*row) bool) (ends []chan struct{}) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	for _, o := range x.out {
@@ -242,23 +243,23 @@ func (x *Exchange) stop(problem Problem, which func(*row) bool) (ends []chan str
 	return ends
 }
 
-// Run exchanges messages until ctx ends or conn does; everything that has not finished fails then. It returns why.
-func (x *Exchange) Run(ctx context.Context, conn Conn) error {
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
+// Begin gives the Exchange its connection; from here on transfers can be begun. Run must follow.
+func (x *Exchange) Begin(ctx context.Context, conn Conn) {
 	x.mu.Lock()
-	if x.ctx != nil {
-		x.mu.Unlock()
-		return fmt.Errorf("transfer: Run was called before")
-	}
-	x.ctx, x.conn = ctx, conn
-	x.mu.Unlock()
-	err := x.receive(ctx, conn)
+	defer x.mu.Unlock()
+	x.ctx, x.stop = context.WithCancel(ctx)
+	x.conn = conn
+}
+
+// Run exchanges messages until Begin's ctx ends or its conn does; everything that has not finished fails then. It
+// returns why.
+func (x *Exchange) Run() error {
+	err := x.receive(x.ctx, x.conn)
 	x.mu.Lock()
 	x.ended = true
 	x.mu.Unlock()
-	cancel()
-	x.stop(Gone, func(*row) bool { return true })
+	x.stop()
+	x.end(Gone, func(*row) bool { return true })
 	x.wg.Wait()
 	return err
 }

@@ -75,7 +75,7 @@ type side struct {
 	*Exchange
 	pipe *pipe
 	home string
-	end  chan error // Run's result
+	over chan error // Run's result
 
 	mu      sync.Mutex
 	changed chan struct{} // closed and replaced at each change of a row
@@ -100,28 +100,25 @@ func pair(t testing.TB, homes ...string) (a, b *side) {
 		} else {
 			s.home = t.TempDir()
 		}
-		s.end, s.changed = make(chan error, 1), make(chan struct{})
+		s.over, s.changed = make(chan error, 1), make(chan struct{})
 		s.Exchange = New(Config{
 			Own: []string{"a", "b"}[i], Peer: []string{"b", "a"}[i], Folder: filepath.Join(s.home, "received"),
 			Places: []Place{{"home", s.home}}, MayLook: func(context.Context) error { return nil }, Changed: s.awaken,
 		})
 	}
 	for _, s := range sides {
-		ready := make(chan struct{})
+		s.Begin(ctx, s.pipe)
 		go func() {
-			close(ready)
-			err := s.Run(ctx, s.pipe)
+			err := s.Run()
 			s.pipe.breakNow()
-			s.end <- err
+			s.over <- err
 		}()
-		<-ready
-		await(t, s, func() bool { s.Exchange.mu.Lock(); defer s.Exchange.mu.Unlock(); return s.conn != nil })
 	}
 	t.Cleanup(func() {
 		cancel()
 		for _, s := range sides {
 			select {
-			case <-s.end:
+			case <-s.over:
 			case <-time.After(limit):
 				t.Error("an exchange does not end")
 			}

@@ -12,7 +12,8 @@ type Problem string
 // The problems.
 const (
 	NotAllowed Problem = "not_allowed" // the customer has not allowed files, or not any more
-	Declined   Problem = "declined"    // the person there said no
+	Declined   Problem = "declined"    // the customer said no
+	Chooses    Problem = "chooses"     // the person there chooses what to send
 	NoSpace    Problem = "space"       // the disk there is full, or would be
 	Disk       Problem = "disk"        // writing there failed
 	Unreadable Problem = "unreadable"  // the file cannot be read
@@ -30,7 +31,8 @@ const (
 
 var sentences = map[Problem]string{
 	NotAllowed: "The customer has not allowed files. Ask them to switch files on.",
-	Declined:   "The person there has declined.",
+	Declined:   "The customer does not want their files to be looked at. Ask them to send the files.",
+	Chooses:    "The customer chooses the files themselves. They arrive without anything to do here.",
 	NoSpace:    "There is not enough free space on the disk there. Free some and send it again; it goes on from where it stopped.",
 	Disk:       "The file could not be written there. Check the folder for received files and try again.",
 	Unreadable: "The file cannot be read. Check that it may be opened and try again.",

@@ -102,7 +102,7 @@ func (x *Exchange) handleOffer(m offerMessage) error {
 	in.ctx, in.stop = context.WithCancel(x.ctx)
 	in.row = &row{Row: Row{
 		ID: x.config.Peer + strconv.FormatUint(uint64(m.ID), 10), Direction: Receiving, Name: SafeName(m.Name),
-		Path: filepath.Join(in.folder, SafeName(m.Name)), Folder: m.Folder, Files: m.Files, Size: m.Bytes, State: Offered,
+		Path: filepath.Join(in.folder, SafeName(m.Name)), Folder: m.Folder, Files: m.Files, Size: m.Bytes, State: Offered, Order: m.Fetch,
 	}}
 	x.rows = append(x.rows, in.row)
 	x.in[m.ID] = in

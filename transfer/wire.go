@@ -161,7 +161,7 @@ type listingMessage struct {
 
 type fetchMessage struct {
 	ID    uint32   `json:"id"`
-	Paths []string `json:"paths"` // none: the person there chooses
+	Paths []string `json:"paths"`
 }
 
 type fetchedMessage struct {

@@ -21,6 +21,7 @@ import (
 	"handrail/session"
 	"handrail/session/customer"
 	"handrail/session/settings"
+	"handrail/transfer"
 	"handrail/whiteboard/overlay"
 )
 
@@ -98,7 +99,9 @@ func (p *program) open(ctx context.Context, c commandLine) error {
 		OpenLocal: func(on func(screen.LocalEvent)) (io.Closer, error) {
 			return input.WatchLocal(input.Options{}, on)
 		},
-		Events: &session.Hub{},
+		Places:  transfer.StandardPlaces(),
+		MayLook: c.Yes,
+		Events:  &session.Hub{},
 	}
 	if c.Log {
 		config.Log = slog.New(slog.NewTextHandler(p.err, nil))

@@ -35,13 +35,17 @@ type ctl struct {
 			Scroll  ctlScroll  `cmd:"" help:"Turn the wheel; positive is right and down. Put -- before negative numbers."`
 		} `arg:""`
 	} `cmd:"" help:"Move the pointer, click and scroll, in pixels of the customer's desktop."`
-	Type   ctlType   `cmd:"" help:"Type text, any Unicode. \\n is Return and \\t is Tab."`
-	Key    ctlKey    `cmd:"" help:"Press keys together and release them, for example ctrl+shift+t."`
-	Chat   ctlChat   `cmd:"" help:"Say something to the customer."`
-	Draw   ctlDraw   `cmd:"" help:"Draw on the customer's screen, in pixels of their desktop."`
-	Board  ctlBoard  `cmd:"" help:"List what is drawn, or clear, undo, redo or save it."`
-	Set    ctlSet    `cmd:"" help:"Change how a session runs: quality=high or quality=speed."`
-	Events ctlEvents `cmd:"" help:"Print events as they happen, one JSON object a line."`
+	Type    ctlType    `cmd:"" help:"Type text, any Unicode. \\n is Return and \\t is Tab."`
+	Key     ctlKey     `cmd:"" help:"Press keys together and release them, for example ctrl+shift+t."`
+	Chat    ctlChat    `cmd:"" help:"Say something to the customer."`
+	Draw    ctlDraw    `cmd:"" help:"Draw on the customer's screen, in pixels of their desktop."`
+	Board   ctlBoard   `cmd:"" help:"List what is drawn, or clear, undo, redo or save it."`
+	Send    ctlSend    `cmd:"" help:"Send files and folders; prints how they go on and ends when they have arrived."`
+	Receive ctlReceive `cmd:"" help:"Fetch files and folders from the customer's computer, as browse names them."`
+	Browse  ctlBrowse  `cmd:"" help:"List a folder of the customer's computer."`
+	Files   ctlFiles   `cmd:"" help:"List the transfers of files; cancel or clear them."`
+	Set     ctlSet     `cmd:"" help:"Change how a session runs: quality=high or quality=speed."`
+	Events  ctlEvents  `cmd:"" help:"Print events as they happen, one JSON object a line."`
 }
 
 // asker carries out requests for the commands.

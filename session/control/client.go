@@ -10,8 +10,8 @@ import (
 	"net"
 )
 
-// Do asks the program that listens at socket and gives its result. With Events, each line is called for every
-// event until ctx ends, the program does, or each fails.
+// Do asks the program that listens at socket and gives its result. With Events, Send and Receive, each is called with
+// every event's line until there are no more, ctx ends, the program does, or each fails.
 func Do(ctx context.Context, socket string, request Request, each func(line []byte) error) (json.RawMessage, error) {
 	return Stream(ctx, socket, request, func() {}, each)
 }
@@ -34,7 +34,7 @@ func Stream(ctx context.Context, socket string, request Request, started func(),
 		return nil, err
 	}
 	started()
-	for request.Verb == Events {
+	for request.Verb.streams() {
 		line, err := reader.ReadBytes('\n')
 		if ctx.Err() != nil || errors.Is(err, io.EOF) {
 			break

@@ -2,7 +2,8 @@
 // program with its engine on the other, JSON lines over a Unix socket between them.
 //
 //	client → server   one Request
-//	server → client   one Answer; after a successful "events", one session.Event a line until either side closes
+//	server → client   one Answer; after a successful "events", one session.Event a line until either side closes;
+//	                  after "send" and "receive", the file events of these transfers until they have ended
 //
 // The socket belongs to the user alone (mode 0600): whoever can open it can do what the operator can.
 package control
@@ -42,6 +43,12 @@ const (
 	Set         Verb = "set"      // Settings: quality=high|speed
 	Draw        Verb = "draw"     // Drawing → Item
 	Board       Verb = "board"    // Drawing.Do: clear, undo, redo, save (→ Picture) or nothing (→ []Item)
+	Send        Verb = "send"     // Paths → one file event a line until all have ended
+	Receive     Verb = "receive"  // Paths, Folder, Synchronize → the same
+	Browse      Verb = "browse"   // Text: a folder of the customer's, "" for where to begin → Listing
+	Files       Verb = "files"    // → []File
+	CancelFile  Verb = "cancel"   // Text: a transfer's ID, "" for all
+	ClearFiles  Verb = "clear"    // Text: a transfer's ID, "" for all that have ended
 	Events      Verb = "events"   // ID may be empty: of all sessions. Updates
 	WaitPixel   Verb = "pixel"    // X, Y, Text: #rrggbb, Near, Timeout → once watching an empty answer, then a Pixel
 )
@@ -61,6 +68,10 @@ type Request struct {
 	Updates  bool              `json:"updates,omitempty"`
 	Drawing  *Drawing          `json:"drawing,omitempty"`
 	Near     int               `json:"near,omitempty"` // how far the channels of a colour may differ, added up
+
+	Paths       []string `json:"paths,omitempty"` // of this computer to send, of the customer's to receive
+	Folder      string   `json:"folder,omitempty"`
+	Synchronize bool     `json:"synchronize,omitempty"`
 }
 
 // Pixel is what WaitPixel found.

@@ -51,6 +51,8 @@ func execute(ctx context.Context, engine *operator.Engine, r Request) (any, erro
 		return nil, s.Chat(r.Text)
 	case Draw, Board:
 		return board(ctx, s, r)
+	case Browse, Files, CancelFile, ClearFiles:
+		return files(ctx, s, r)
 	}
 	return nil, input(s, r)
 }

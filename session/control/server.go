@@ -58,8 +58,12 @@ func serveClient(ctx context.Context, conn net.Conn, engine *operator.Engine) {
 		answer(conn, nil, fmt.Errorf("the request is not valid: %w", err))
 		return
 	}
-	if request.Verb == Events {
+	switch request.Verb {
+	case Events:
 		serveEvents(ctx, conn, engine, request)
+		return
+	case Send, Receive:
+		serveTransfers(ctx, conn, engine, request)
 		return
 	}
 	if request.Verb == WaitPixel {

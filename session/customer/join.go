@@ -22,6 +22,7 @@ import (
 	"handrail/session/link"
 	"handrail/session/secure"
 	"handrail/session/wire"
+	"handrail/transfer"
 )
 
 // Config is what the customer's side needs of its program and computer.
@@ -44,6 +45,14 @@ type Config struct {
 	// must not block. nil: nobody can tell, and only the permissions decide who has control.
 	OpenLocal func(on func(screen.LocalEvent)) (io.Closer, error)
 	HotKeys   HotKeys
+
+	// Folder is where files from the operator go; it is made when one arrives. "" is the user's folder for
+	// downloads.
+	Folder string
+	// Places are where the operator may begin to look at this computer's files, once the customer has agreed.
+	Places []transfer.Place
+	// MayLook says that whoever started the program has agreed to that already.
+	MayLook bool
 
 	Log    *slog.Logger // nil: no log
 	Events *session.Hub // also gets the session's events, from the first on; nil: none
@@ -91,6 +100,7 @@ func join(ctx context.Context, config Config, relay *url.URL, code session.Code)
 		s.stop()
 		return nil, wire.Fail(session.ReasonOf(err), err)
 	}
+	s.files.Begin(s.ctx, s.peer)
 	go s.run()
 	return s, nil
 }

@@ -50,6 +50,8 @@ type Session struct {
 	holding    sync.Mutex // makes changes of who has control follow each other; taken before any other lock
 	arbitrated arbitrated
 
+	files fileDesk
+
 	mu      sync.Mutex
 	asked   wire.Reason // why this side wants it to end; empty while it does not
 	started bool
@@ -85,6 +87,7 @@ func newSession(config Config, words [4]string) *Session {
 	high := session.High
 	s.quality.Store(&high)
 	s.ctx, s.stop = context.WithCancel(context.Background())
+	s.openFiles()
 	return s
 }
 
@@ -135,6 +138,7 @@ func (s *Session) Start(allowed session.Permissions) error {
 	s.started = true
 	s.SetPermissions(allowed)
 	s.board.permit(allowed)
+	s.files.Allow(allowed.Has(session.Files))
 	desktop := capturer.Desktop()
 	err = s.peer.SendControl(s.ctx, session.ControlMessage{Type: session.MsgStarted, Permissions: &allowed, Desktop: &desktop})
 	if err != nil {
@@ -212,6 +216,7 @@ func (s *Session) SetPermission(p session.Permission, granted bool) error {
 	s.SetPermissions(now)
 	s.permit.Unlock()
 	s.board.permit(now)
+	s.files.Allow(now.Has(session.Files))
 	if p == session.Control && !granted {
 		s.release()
 	}
@@ -237,7 +242,7 @@ func (s *Session) Chat(text string) error {
 
 // run lives as long as the session.
 func (s *Session) run() {
-	err := session.ServeAll(s.ctx, s.stop, s.receiveControl, s.receiveChat, s.receiveInput, s.receiveAcks, s.receiveBoard, s.sendBoard)
+	err := session.ServeAll(s.ctx, s.stop, s.receiveControl, s.receiveChat, s.receiveInput, s.receiveAcks, s.receiveBoard, s.sendBoard, s.runFiles)
 	reason := session.ReasonOf(err)
 	s.stop()
 	s.mu.Lock() // from here on nothing starts any more

@@ -27,6 +27,7 @@ import (
 type Config struct {
 	Program string       // name and version of this program, for relays and customers
 	Log     *slog.Logger // nil: no log
+	Folder  string       // where files from customers go; "": the user's folder for downloads
 }
 
 // ErrSignedOut says that nobody is signed in.

@@ -12,6 +12,7 @@ import (
 	"handrail/session/mux"
 	"handrail/session/secure"
 	"handrail/session/wire"
+	"handrail/transfer"
 	"handrail/whiteboard"
 )
 
@@ -25,6 +26,7 @@ type Session struct {
 	record  wire.Session
 	code    session.Code
 	picture *Picture
+	files   *transfer.Exchange
 
 	board     *whiteboard.Pad
 	boardLink *whiteboard.Link
@@ -70,6 +72,7 @@ func newSession(e *Engine, api *link.API, account Account, record wire.Session) 
 	s.Status.ID = record.ID
 	s.Status.Parent = &e.hub
 	s.ctx, s.stop = context.WithCancel(context.Background())
+	s.openFiles()
 	return s
 }
 
@@ -260,12 +263,14 @@ func (s *Session) greet(peer *session.Peer, channel *secure.Channel) error {
 
 // serve receives until the session is over and returns why.
 func (s *Session) serve(peer *session.Peer) wire.Reason {
+	s.files.Begin(s.ctx, peer)
 	return session.ReasonOf(session.ServeAll(s.ctx, s.stop,
 		func() error { return s.receiveControl(peer) },
 		func() error { return s.receiveChat(peer) },
 		func() error { return s.receiveScreen(peer) },
 		func() error { return s.receiveBoard(peer) },
 		func() error { return s.sendBoard(peer) },
+		s.runFiles,
 	))
 }
 
@@ -298,6 +303,7 @@ func (s *Session) changed(m session.ControlMessage) {
 	s.mu.Unlock()
 	if m.Permissions != nil {
 		s.SetPermissions(*m.Permissions)
+		s.files.Allow(m.Permissions.Has(session.Files))
 	}
 	if m.Type == session.MsgStarted {
 		s.SetState(session.Active, "", func(e *session.Event) { e.Peer = &customer })

@@ -12,6 +12,7 @@ import (
 	"handrail/session"
 	"handrail/session/customer"
 	"handrail/session/operator"
+	"handrail/transfer"
 )
 
 // Within is a context that ends with the test, and long after anything should have happened.
@@ -48,6 +49,10 @@ type Computer struct {
 	Screen *screentest.Desktop
 	Hands  *screentest.Injector
 	Person Person
+
+	Folder  string           // for received files
+	Places  []transfer.Place // where browsing begins
+	MayLook bool             // the operator may, without asking
 }
 
 // Person is the one who sits in front of a customer's computer.
@@ -108,6 +113,7 @@ func (c *Computer) Config() customer.Config {
 		OpenScreen: func() (screen.Capturer, error) { return c.Screen, nil },
 		OpenInput:  func() (screen.Injector, error) { return c.Hands, nil },
 		OpenLocal:  c.Person.listen,
+		Folder:     c.Folder, Places: c.Places, MayLook: c.MayLook,
 	}
 }
 

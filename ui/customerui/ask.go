@@ -106,7 +106,7 @@ func (a *askScreen) permission(p session.Permission, explain bool) fyne.CanvasOb
 	if explain {
 		words.Add(kit.Hint(text.Explain(p)))
 	}
-	a.switches[p] = kit.NewSwitch(text.Permission(p), true)
+	a.switches[p] = kit.NewSwitch(text.Permission(p), p != session.Files) // files are more than what they called for
 	return kit.Row(14, kit.NewIcon(permissionIcon(p), 20, theme.Muted), kit.Fill(words), a.switches[p])
 }
 
@@ -131,6 +131,14 @@ func (a *askScreen) focus()                    {}
 func (a *askScreen) update() {
 	a.chat.SetLines(a.window.journal.lines(a.session))
 	a.chatTitle.update(a.window.unread.count)
+}
+
+// agreeAll agrees to everything that is asked for.
+func (a *askScreen) agreeAll() {
+	for _, s := range a.switches {
+		s.SetOn(true)
+	}
+	a.start()
 }
 
 // start agrees to what is switched on.

@@ -147,7 +147,7 @@ func (w *Window) joined(s Session) {
 	ask := newAskScreen(w, s)
 	w.open(ask)
 	if w.options.Yes {
-		ask.start()
+		ask.agreeAll()
 	}
 	w.changed()
 }

@@ -46,6 +46,17 @@ test: build ## Run all tests: units, race detector, and the programs themselves 
 	@$(INSTALL) display
 	@GO="$(GO)" packaging/linux/test.sh $(GUI)
 
+AXE := axe-core-4.10.3
+
+.PHONY: test-pages
+test-pages: build ## Test the relay's web pages in a real browser (installs Chromium; fetches axe-core from npm).
+	@$(INSTALL) display browser
+	@test -f build/$(AXE).js || { npm pack --silent --pack-destination build $(subst core-,core@,$(AXE)) >/dev/null && \
+		tar -xzOf build/$(AXE).tgz package/axe.min.js >build/$(AXE).js; }
+	@mkdir -p build/pages
+	HANDRAIL_BUILD="$(CURDIR)/build" HANDRAIL_CHROMIUM=$$(command -v chromium) HANDRAIL_AXE="$(CURDIR)/build/$(AXE).js" \
+		HANDRAIL_PICTURES="$(CURDIR)/build/pages" $(GO) test $(GUI) -count=1 -timeout 10m ./app/browser/...
+
 .PHONY: check
 check: ## Check the format, and look for mistakes with vet and staticcheck.
 	@$(INSTALL) build

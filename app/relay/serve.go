@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"errors"
@@ -8,6 +9,7 @@ import (
 	"log/slog"
 	"net"
 	"net/netip"
+	"path/filepath"
 
 	"handrail/session/relay"
 )
@@ -17,6 +19,7 @@ type serveCmd struct {
 	Cert        string `placeholder:"FILE" help:"TLS certificate with its chain, PEM."`
 	Key         string `placeholder:"FILE" help:"The certificate's private key, PEM."`
 	BehindProxy bool   `help:"A proxy in front of the relay terminates TLS: allow plain HTTP on any address."`
+	Downloads   string `placeholder:"DIR" help:"Folder of the programs that the web pages offer (default: downloads in the data folder)."`
 	LogFormat   string `enum:"text,json" default:"text" help:"Format of the log on standard error: text or json."`
 	dataFlag
 }
@@ -52,7 +55,7 @@ func (c serveCmd) Run(ctx context.Context, p *Program) error {
 	if tlsConfig != nil {
 		listener, scheme = tls.NewListener(listener, tlsConfig), "https"
 	}
-	srv, err := relay.New(relay.Config{Store: db, Log: log})
+	srv, err := relay.New(relay.Config{Store: db, Log: log, Downloads: cmp.Or(c.Downloads, filepath.Join(c.Data, "downloads"))})
 	if err != nil {
 		listener.Close()
 		return err

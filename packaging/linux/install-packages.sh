@@ -4,7 +4,7 @@
 #   packaging/linux/install-packages.sh SET...
 #
 # SET is build (compiling the programs), display (virtual displays with programs on them: the demonstration and
-# the tests) or windows (compiling for Windows). When everything is there it takes milliseconds and needs no
+# the tests), browser (testing the relay's web pages) or windows (compiling for Windows). When everything is there it takes milliseconds and needs no
 # rights. Where it cannot install, it prints the command that would and exits with status 1. With
 # HANDRAIL_PACKAGES=installed it does nothing: for systems that have the same things under other names.
 set -euo pipefail
@@ -14,6 +14,7 @@ build=(gcc libc6-dev pkg-config libgl1-mesa-dev libegl1-mesa-dev xorg-dev libx11
 	libxkbcommon-x11-dev libx11-xcb-dev libxcb-xkb-dev libwayland-dev wayland-protocols libpng-dev)
 display=(xvfb xauth libgl1-mesa-dri openbox xterm l3afpad xdotool xclip imagemagick x11-utils x11-xserver-utils
 	tesseract-ocr fonts-dejavu-core fonts-noto-cjk procps)
+browser=(chromium oathtool npm fonts-dejavu-core fonts-noto-cjk)
 windows=(gcc-mingw-w64-x86-64)
 
 wanted=()
@@ -21,9 +22,10 @@ for set in "$@"; do
 	case $set in
 	build) wanted+=("${build[@]}") ;;
 	display) wanted+=("${display[@]}") ;;
+	browser) wanted+=("${browser[@]}") ;;
 	windows) wanted+=("${windows[@]}") ;;
 	*)
-		echo "usage: ${0##*/} build|display|windows ..." >&2
+		echo "usage: ${0##*/} build|display|browser|windows ..." >&2
 		exit 2
 		;;
 	esac

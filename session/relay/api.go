@@ -24,6 +24,7 @@ func (s *Server) routes() http.Handler {
 	mux.HandleFunc("GET "+wire.SessionsPath, s.withAccount(s.getSessions))
 	mux.HandleFunc("DELETE "+wire.SessionsPath+"/{id}", s.withAccount(s.deleteSession))
 	mux.HandleFunc("GET "+wire.LinkPath, s.serveLink)
+	s.pages.Register(mux)
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) { s.fail(w, r, wire.ReasonNotFound, 0) })
 
 	versioned := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

@@ -30,6 +30,7 @@ import (
 	"sync"
 	"time"
 
+	"handrail/session/relay/pages"
 	"handrail/session/relay/store"
 	"handrail/session/wire"
 )
@@ -43,6 +44,9 @@ type Config struct {
 	Times  Times            // zero fields: DefaultTimes
 	Limits Limits           // zero fields: DefaultLimits
 	Hashes store.Params     // costs of passwords; zero: store.DefaultParams
+
+	// Downloads is the folder of the programs that the web pages offer; empty: none.
+	Downloads string
 
 	// Record, when set, gets everything that this relay could record; see Recording. For tests.
 	Record func(Recording)
@@ -84,6 +88,7 @@ type Server struct {
 	handler http.Handler
 	hasher  *store.Hasher
 	limits  *limiters
+	pages   *pages.Pages
 	dir     *directory
 	journal *journal
 
@@ -113,6 +118,10 @@ func New(cfg Config) (*Server, error) {
 	cfg.Times = cfg.Times.withDefaults()
 	cfg.Limits = cfg.Limits.withDefaults()
 
+	web, err := pages.New(pages.Config{Store: cfg.Store, Downloads: cfg.Downloads, Log: cfg.Log, Now: cfg.Now})
+	if err != nil {
+		return nil, fmt.Errorf("relay: %w", err)
+	}
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 	defer cancel()
 	now := cfg.Now()
@@ -124,7 +133,7 @@ func New(cfg Config) (*Server, error) {
 		return nil, fmt.Errorf("relay: %w", err)
 	}
 
-	s := &Server{cfg: cfg, log: cfg.Log, links: make(map[*link]struct{})}
+	s := &Server{cfg: cfg, log: cfg.Log, pages: web, links: make(map[*link]struct{})}
 	s.empty = sync.NewCond(&s.linksMu)
 	// A hash costs memory and a whole core; more at once would only make everybody wait longer.
 	s.hasher = store.NewHasher(cfg.Hashes, min(runtime.GOMAXPROCS(0), 4))

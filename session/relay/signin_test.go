@@ -36,7 +36,7 @@ func TestSignIn(t *testing.T) {
 		{"POST", wire.SessionsPath, in.Token, "", 400, wire.ReasonMalformed},
 		{"DELETE", wire.SessionsPath + "/x", in.Token, nil, 404, wire.ReasonNotFound},
 		{"PUT", wire.SessionsPath, in.Token, nil, 404, wire.ReasonNotFound},
-		{"GET", "/", "", nil, 404, wire.ReasonNotFound},
+		{"GET", "/nothing", "", nil, 404, wire.ReasonNotFound},
 	} {
 		var f wire.Failure
 		status := r.call(c.method, c.path, c.token, c.body, &f)

@@ -1,0 +1,153 @@
+package pages
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"embed"
+	"encoding/hex"
+	"fmt"
+	"html/template"
+	"mime"
+	"net/http"
+	"path"
+	"strings"
+)
+
+//go:embed templates/*.html
+var templateFiles embed.FS
+
+//go:embed static/*
+var staticFiles embed.FS
+
+// templates are the pages in one language, by name, each with the frame around it.
+type templates map[string]*template.Template
+
+func (p *Pages) loadTemplates() (map[string]*templates, error) {
+	files, err := templateFiles.ReadDir("templates")
+	if err != nil {
+		return nil, fmt.Errorf("pages: %w", err)
+	}
+	all := map[string]*templates{}
+	for _, l := range languages {
+		set := templates{}
+		for _, f := range files {
+			if f.Name() == "frame.html" {
+				continue
+			}
+			t, err := template.New("frame.html").Funcs(p.functions(l.Code)).
+				ParseFS(templateFiles, "templates/frame.html", "templates/"+f.Name())
+			if err != nil {
+				return nil, fmt.Errorf("pages: %w", err)
+			}
+			set[strings.TrimSuffix(f.Name(), ".html")] = t
+		}
+		all[l.Code] = &set
+	}
+	return all, nil
+}
+
+func (p *Pages) functions(lang string) template.FuncMap {
+	return template.FuncMap{
+		"t":     func(key string, args ...any) string { return p.texts.say(lang, key, args...) },
+		"asset": func(name string) string { return "/static/" + name + "?v=" + p.assets[name].version },
+		"size":  func(bytes int64) string { return megabytes(lang, bytes) },
+	}
+}
+
+// megabytes is a size as people read it.
+func megabytes(lang string, bytes int64) string {
+	text := fmt.Sprintf("%.1f", float64(max(bytes, 100_000))/1e6)
+	if lang == "sl" || lang == "de" || lang == "nb" {
+		text = strings.Replace(text, ".", ",", 1)
+	}
+	return text + "\u00a0MB"
+}
+
+// frame is what every page is made from.
+type frame struct {
+	Lang         string
+	Path         string // of this page, for the switch of languages
+	Languages    []languageLink
+	Organisation string
+	Data         any
+}
+
+type languageLink struct {
+	Code, Name string
+	Current    bool
+}
+
+// show answers with a page.
+func (p *Pages) show(w http.ResponseWriter, r *http.Request, status int, name string, data any) {
+	lang := p.texts.choose(w, r)
+	f := frame{Lang: lang, Path: r.URL.Path, Data: data}
+	for _, l := range languages {
+		f.Languages = append(f.Languages, languageLink{l.Code, l.Name, l.Code == lang})
+	}
+	organisation, err := p.cfg.Store.Organisation(r.Context())
+	if err != nil { // the page is useful without the name too
+		p.log.Error("organisation could not be read", "error", err)
+	}
+	f.Organisation = organisation
+	var page bytes.Buffer
+	if err := (*p.templates[lang])[name].Execute(&page, f); err != nil {
+		p.log.Error("page could not be written", "page", name, "error", err)
+		http.Error(w, "This page cannot be shown. Please try again later.", http.StatusInternalServerError)
+		return
+	}
+	h := w.Header()
+	h.Set("Content-Type", "text/html; charset=utf-8")
+	h.Set("Content-Language", lang)
+	h.Set("Cache-Control", "no-store")
+	w.WriteHeader(status)
+	w.Write(page.Bytes()) // whoever asked may be gone
+}
+
+// asset is a style sheet, script or picture.
+type asset struct {
+	data    []byte
+	kind    string
+	version string // changes with the data, so that browsers may keep it for good
+}
+
+func loadAssets() (map[string]asset, error) {
+	files, err := staticFiles.ReadDir("static")
+	if err != nil {
+		return nil, fmt.Errorf("pages: %w", err)
+	}
+	all := map[string]asset{}
+	for _, f := range files {
+		data, err := staticFiles.ReadFile("static/" + f.Name())
+		if err != nil {
+			return nil, fmt.Errorf("pages: %w", err)
+		}
+		sum := sha256.Sum256(data)
+		all[f.Name()] = asset{data: data, kind: assetKind(f.Name()), version: hex.EncodeToString(sum[:6])}
+	}
+	return all, nil
+}
+
+// assetKind does not ask the system, whose tables differ.
+func assetKind(name string) string {
+	switch path.Ext(name) {
+	case ".css":
+		return "text/css; charset=utf-8"
+	case ".js":
+		return "text/javascript; charset=utf-8"
+	case ".svg":
+		return "image/svg+xml"
+	}
+	return mime.TypeByExtension(path.Ext(name))
+}
+
+func (p *Pages) getAsset(w http.ResponseWriter, r *http.Request) {
+	a, ok := p.assets[r.PathValue("name")]
+	if !ok {
+		http.NotFound(w, r)
+		return
+	}
+	h := w.Header()
+	h.Set("Content-Type", a.kind)
+	h.Set("Cache-Control", "public, max-age=31536000, immutable")
+	w.Write(a.data)
+}

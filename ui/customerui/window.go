@@ -20,6 +20,7 @@ import (
 	"handrail/assets"
 	"handrail/session"
 	"handrail/session/customer"
+	"handrail/ui/bar"
 	"handrail/ui/kit"
 	"handrail/ui/text"
 	"handrail/ui/theme"
@@ -71,6 +72,8 @@ type Window struct {
 	journal *journal
 	unread  *unread
 	second  time.Duration // tests have less time
+	bar     *bar.Bar // while the session is active
+	keys    customer.HotKeys
 }
 
 // screen is what the window shows.
@@ -82,13 +85,15 @@ type screen interface {
 
 // New makes the window. config says how this computer's screen and input are opened.
 func New(app fyne.App, config customer.Config, options Options) *Window {
-	return newWindow(app, func(ctx context.Context, relay *url.URL, code session.Code) (Session, error) {
+	w := newWindow(app, func(ctx context.Context, relay *url.URL, code session.Code) (Session, error) {
 		s, err := customer.Join(ctx, config, relay, code)
 		if err != nil {
 			return nil, err
 		}
 		return s, nil
 	}, options)
+	w.keys = config.HotKeys
+	return w
 }
 
 func newWindow(app fyne.App, join join, options Options) *Window {
@@ -178,12 +183,14 @@ func (w *Window) changed() {
 		return
 	}
 	w.show.update()
+	w.updateBar(info)
 }
 
 func (w *Window) ended(info customer.Info) {
 	s, stop := w.session, w.stop
 	w.session, w.stop = nil, nil
 	w.unread.clear()
+	w.closeBar()
 	go stop() // it waits for events that are being delivered, and these wait for this thread
 	w.open(newEndedScreen(w, s, info))
 }
@@ -201,6 +208,7 @@ func (w *Window) close() {
 	}
 	w.closing = true
 	w.code.stop()
+	w.closeBar()
 	s := w.session
 	w.session = nil
 	if s == nil {

@@ -1,0 +1,234 @@
+// Package bar is the small window at the top edge of the customer's screen that says who can see and control the
+// computer, and how to stop it. It is there for as long as a session is, above all other windows, and cannot be
+// hidden, only moved along the edge. A coloured frame around each monitor goes with it.
+//
+//	b := bar.New(app, session, bar.Actions{…})
+//	b.Update(info)      // after each change
+//	b.Close()           // at the session's end
+//
+// All methods must be called on Fyne's thread. Where the system does not let a program keep a window on top, the
+// bar asks for it; see the files named after systems.
+package bar
+
+import (
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/driver/desktop"
+
+	"handrail/assets"
+	"handrail/session"
+	"handrail/session/customer"
+	"handrail/ui/kit"
+	"handrail/ui/text"
+	"handrail/ui/theme"
+)
+
+// Actions are what the bar's buttons do.
+type Actions struct {
+	Toggle func(session.Permission) // gives a permission that is not given, takes one that is
+	End    func()
+	Window func() // shows the program's window
+}
+
+// Bar is the window.
+type Bar struct {
+	win     fyne.Window
+	name    string // who helps
+	actions Actions
+	keys    customer.HotKeys
+	place   placer // nil until the window is on the screen, and where windows cannot be placed
+	border  borders
+	closed  bool
+	waiting bool // an update in a moment is on its way
+	last    customer.Info
+
+	sentence, since  *kit.Text
+	holder           *kit.Badge
+	view, control    *kit.Button
+	more             *kit.Button
+	files, clipboard *kit.Button
+	second           fyne.CanvasObject
+	root             *fyne.Container
+}
+
+// placer keeps a window at the top of everything, wherever along the upper edge it is.
+type placer interface {
+	move(x int)           // the window's left edge, in pixels of the screen
+	at() int              // where it is
+	pointer() (int, bool) // where the pointer is
+	middle(width int)     // puts a window of this width into the middle of the edge
+	close()
+}
+
+// borders is the frame around what is shared.
+type borders interface {
+	show(visible bool)
+	close()
+}
+
+// New makes the bar and shows it. name is who helps.
+func New(app fyne.App, name string, keys customer.HotKeys, actions Actions) *Bar {
+	b := &Bar{name: name, actions: actions, keys: keys.Defaults()}
+	driver, ok := app.Driver().(desktop.Driver)
+	if ok {
+		b.win = driver.CreateSplashWindow() // without a frame
+	} else {
+		b.win = app.NewWindow("")
+	}
+	b.win.SetTitle(name + " – " + text.T("app.name"))
+	b.win.SetIcon(assets.AppIcon())
+	b.win.SetPadded(false)
+	if top, ok := b.win.(desktop.Window); ok {
+		top.RequestAlwaysOnTop()
+		top.RequestPosition(200, 0)
+	}
+	b.build()
+	b.win.SetContent(kit.Root(b.root))
+	b.win.SetCloseIntercept(func() {}) // it goes with the session
+	return b
+}
+
+// Fyne is the window itself.
+func (b *Bar) Fyne() fyne.Window { return b.win }
+
+// Show puts the bar onto the screen.
+func (b *Bar) Show() {
+	b.win.Show()
+	b.place, b.border = hold(b.win), newBorders()
+	b.fit()
+	b.Update(b.last)
+}
+
+func (b *Bar) build() {
+	b.sentence = kit.NewText("").Sized(theme.Body)
+	b.sentence.Bold = true
+	b.since = kit.NewText("").Sized(theme.Caption).In(theme.Muted)
+	b.holder = kit.NewBadge()
+	button := func(kind kit.Kind, label, icon string, do func()) *kit.Button {
+		made := kit.NewButton(kind, label, icon, do)
+		made.Low = true
+		return made
+	}
+	toggle := func(p session.Permission) func() { return func() { b.actions.Toggle(p) } }
+	b.view = button(kit.Secondary, "", "monitor-off", toggle(session.View))
+	b.control = button(kit.Secondary, "", "mouse-pointer-click", toggle(session.Control))
+	b.files = button(kit.Quiet, "", "files", toggle(session.Files))
+	b.clipboard = button(kit.Quiet, "", "clipboard", toggle(session.Clipboard))
+	end := button(kit.Danger, text.T("session.end"), "circle-stop", b.actions.End)
+	b.more = button(kit.Quiet, "", "chevron-down", b.toggleMore).WithTip(text.T("bar.menu"))
+	window := button(kit.Quiet, text.T("bar.window"), "square-arrow-out-up-right", b.actions.Window)
+	keys := kit.NewText(text.T("running.keys", "Control", KeyName(b.keys.Control), "Panic", KeyName(b.keys.Panic))).Sized(theme.Caption).In(theme.Muted)
+
+	first := kit.Row(12, newGrip(b), kit.Column(0, b.sentence, kit.Row(8, b.since)), b.holder, kit.Spring(), b.view, b.control, end, b.more)
+	b.second = kit.Column(6, kit.Rule(), kit.Row(8, b.files, b.clipboard, window, kit.Spring(), keys))
+	b.second.Hide()
+	panel := kit.NewPanel(theme.Card, 0, kit.Pad(6, 10, 6, 6, kit.Column(6, first, b.second)))
+	panel.Border = theme.Accent
+	b.root = kit.Column(0, panel)
+}
+
+// toggleMore opens or closes the second row.
+func (b *Bar) toggleMore() {
+	if b.second.Visible() {
+		b.second.Hide()
+	} else {
+		b.second.Show()
+	}
+	b.more.SetSelected(b.second.Visible())
+	b.fit()
+}
+
+// fit makes the window as large as what is on it, its middle where it was.
+func (b *Bar) fit() {
+	b.root.Refresh()
+	least := b.win.Content().MinSize()
+	if least == b.win.Canvas().Size() {
+		return
+	}
+	b.win.Resize(least)
+	if b.place != nil {
+		b.place.middle(int(least.Width * b.win.Canvas().Scale()))
+	}
+}
+
+// Update makes the bar agree with the session.
+func (b *Bar) Update(info customer.Info) {
+	if b.closed {
+		return
+	}
+	b.last = info
+	sees := info.Permissions.Has(session.View)
+	switch {
+	case info.State == session.Reconnecting:
+		b.sentence.SetText(text.T("running.reconnecting"))
+	case !sees:
+		b.sentence.SetText(text.T("running.paused", "Name", b.name))
+	case info.Permissions.Has(session.Control):
+		b.sentence.SetText(text.T("running.control", "Name", b.name))
+	default:
+		b.sentence.SetText(text.T("running.view", "Name", b.name))
+	}
+	if !info.Started.IsZero() {
+		b.since.SetText(text.T("bar.since", "Clock", text.Clock(info.Started)))
+	}
+	b.label(b.view, sees, "running.stop", "running.share")
+	b.label(b.control, info.Permissions.Has(session.Control), "running.revoke", "running.allow")
+	b.label(b.files, info.Permissions.Has(session.Files), "bar.no_files", "bar.files")
+	b.label(b.clipboard, info.Permissions.Has(session.Clipboard), "bar.no_clipboard", "bar.clipboard")
+	b.showHolder(info)
+	if b.border != nil {
+		b.border.show(sees && info.State == session.Active)
+	}
+	b.fit()
+}
+
+func (b *Bar) label(button *kit.Button, given bool, take, give string) {
+	if given {
+		button.SetLabel(text.T(take))
+	} else {
+		button.SetLabel(text.T(give))
+	}
+}
+
+// showHolder says who has control.
+func (b *Bar) showHolder(info customer.Info) {
+	switch {
+	case info.Holder == session.HolderOperator:
+		b.holder.Set(text.T("control.operator"), theme.Grey, theme.Muted, theme.GreySoft)
+	case info.Until.IsZero():
+		b.holder.Set(text.T("control.you"), theme.Red, theme.RedText, theme.RedSoft)
+	default:
+		b.holder.Set(text.T("control.you.left", "N", text.Seconds(info.Until)), theme.Red, theme.RedText, theme.RedSoft)
+		b.countDown()
+	}
+}
+
+func (b *Bar) countDown() {
+	if b.waiting {
+		return
+	}
+	b.waiting = true
+	time.AfterFunc(250*time.Millisecond, func() {
+		kit.Do(func() {
+			b.waiting = false
+			b.Update(b.last)
+		})
+	})
+}
+
+// Close takes the bar and the frame away.
+func (b *Bar) Close() {
+	if b.closed {
+		return
+	}
+	b.closed = true
+	if b.border != nil {
+		b.border.close()
+	}
+	if b.place != nil {
+		b.place.close()
+	}
+	b.win.SetCloseIntercept(nil)
+	b.win.Close()
+}

@@ -1,0 +1,64 @@
+package bar
+
+import (
+	"strings"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/driver/desktop"
+	"fyne.io/fyne/v2/widget"
+
+	"handrail/ui/kit"
+	"handrail/ui/theme"
+)
+
+// grip is where the bar is taken to be moved along the edge.
+type grip struct {
+	widget.BaseWidget
+	bar    *Bar
+	moving bool
+	offset int // from the window's left edge to the pointer
+}
+
+func newGrip(b *Bar) *grip {
+	g := &grip{bar: b}
+	g.ExtendBaseWidget(g)
+	return g
+}
+
+// CreateRenderer is for Fyne.
+func (g *grip) CreateRenderer() fyne.WidgetRenderer {
+	return widget.NewSimpleRenderer(kit.Pad(8, 0, 8, 4, kit.NewIcon("grip-vertical", 20, theme.Muted)))
+}
+
+// Cursor is for Fyne.
+func (g *grip) Cursor() desktop.Cursor { return desktop.HResizeCursor }
+
+// Dragged moves the window. The pointer's place on the screen counts, since that on the window goes with it.
+func (g *grip) Dragged(*fyne.DragEvent) {
+	place := g.bar.place
+	if place == nil {
+		return
+	}
+	x, ok := place.pointer()
+	if !ok {
+		return
+	}
+	if !g.moving {
+		g.moving, g.offset = true, x-place.at()
+	}
+	place.move(x - g.offset)
+}
+
+// DragEnd is for Fyne.
+func (g *grip) DragEnd() { g.moving = false }
+
+// KeyName is keys as they are written on keyboards: "Ctrl+Alt+Shift+Esc".
+func KeyName(keys string) string {
+	parts := strings.Split(keys, "+")
+	for i, p := range parts {
+		if p != "" {
+			parts[i] = strings.ToUpper(p[:1]) + p[1:]
+		}
+	}
+	return strings.Join(parts, "+")
+}

@@ -1,0 +1,139 @@
+package bar
+
+import (
+	"sync"
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/driver"
+	"github.com/jezek/xgb"
+	"github.com/jezek/xgb/xproto"
+)
+
+// held is a window of an X display that no window manager has a hand in: such windows are above all others,
+// also those in full screen, and are raised again when anything covers them.
+type held struct {
+	conn   *xgb.Conn
+	window xproto.Window
+	root   xproto.Window
+	screen int // width in pixels
+	gone   chan struct{}
+
+	mu    sync.Mutex
+	x     int
+	width int
+	moved bool // by the person: it stays there
+}
+
+// hold takes the window from the window manager. nil: this is not X.
+func hold(w fyne.Window) placer {
+	var window xproto.Window
+	if native, ok := w.(driver.NativeWindow); ok {
+		native.RunNative(func(context any) {
+			if x, ok := context.(driver.X11WindowContext); ok {
+				window = xproto.Window(x.WindowHandle)
+			}
+		})
+	}
+	if window == 0 {
+		return nil
+	}
+	conn, err := xgb.NewConn()
+	if err != nil {
+		return nil
+	}
+	screen := xproto.Setup(conn).DefaultScreen(conn)
+	h := &held{conn: conn, window: window, root: screen.Root, screen: int(screen.WidthInPixels), gone: make(chan struct{})}
+	go h.run()
+	return h
+}
+
+// reparentLimit is how long a window manager may take to let go of a window.
+const reparentLimit = time.Second
+
+func (h *held) take() {
+	xproto.UnmapWindow(h.conn, h.window)
+	for end := time.Now().Add(reparentLimit); time.Now().Before(end); time.Sleep(5 * time.Millisecond) {
+		tree, err := xproto.QueryTree(h.conn, h.window).Reply()
+		if err != nil || tree.Parent == h.root {
+			break
+		}
+	}
+	xproto.ChangeWindowAttributes(h.conn, h.window, xproto.CwOverrideRedirect|xproto.CwEventMask,
+		[]uint32{1, xproto.EventMaskVisibilityChange})
+	h.apply()
+	xproto.MapWindow(h.conn, h.window)
+	h.raise()
+}
+
+// raiseEvery bounds how often the window is raised when another one wants to be on top as well.
+const raiseEvery = 100 * time.Millisecond
+
+func (h *held) run() {
+	defer close(h.gone)
+	h.take()
+	var last time.Time
+	for {
+		event, xerr := h.conn.WaitForEvent()
+		if event == nil && xerr == nil {
+			return
+		}
+		if e, ok := event.(xproto.VisibilityNotifyEvent); ok && e.State != xproto.VisibilityUnobscured {
+			if wait := raiseEvery - time.Since(last); wait > 0 {
+				time.Sleep(wait)
+			}
+			last = time.Now()
+			h.raise()
+		}
+	}
+}
+
+func (h *held) raise() {
+	xproto.ConfigureWindow(h.conn, h.window, xproto.ConfigWindowStackMode, []uint32{xproto.StackModeAbove})
+}
+
+// apply puts the window where it should be.
+func (h *held) apply() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.x = max(0, min(h.x, h.screen-h.width))
+	xproto.ConfigureWindow(h.conn, h.window, xproto.ConfigWindowX|xproto.ConfigWindowY, []uint32{uint32(h.x), 0})
+}
+
+func (h *held) move(x int) {
+	h.mu.Lock()
+	h.x, h.moved = x, true
+	h.mu.Unlock()
+	h.apply()
+}
+
+func (h *held) at() int {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.x
+}
+
+func (h *held) middle(width int) {
+	h.mu.Lock()
+	centre := h.screen / 2
+	if h.moved {
+		centre = h.x + h.width/2
+	}
+	h.width = width
+	h.x = centre - width/2
+	h.mu.Unlock()
+	h.apply()
+}
+
+func (h *held) pointer() (int, bool) {
+	reply, err := xproto.QueryPointer(h.conn, h.root).Reply()
+	if err != nil {
+		return 0, false
+	}
+	return int(reply.RootX), true
+}
+
+func (h *held) close() {
+	h.conn.Close()
+	<-h.gone
+}

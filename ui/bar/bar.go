@@ -117,14 +117,13 @@ func (b *Bar) build() {
 	b.clipboard = button(kit.Quiet, "", "clipboard", toggle(session.Clipboard))
 	end := button(kit.Danger, text.T("session.end"), "circle-stop", b.actions.End)
 	b.more = button(kit.Quiet, "", "chevron-down", b.toggleMore).WithTip(text.T("bar.menu"))
-	window := button(kit.Quiet, text.T("bar.window"), "square-arrow-out-up-right", b.actions.Window)
+	window := button(kit.Quiet, text.T("bar.window"), "maximize", b.actions.Window)
 	keys := kit.NewText(text.T("running.keys", "Control", KeyName(b.keys.Control), "Panic", KeyName(b.keys.Panic))).Sized(theme.Caption).In(theme.Muted)
 
-	first := kit.Row(12, newGrip(b), kit.Column(0, b.sentence, kit.Row(8, b.since)), b.holder, kit.Spring(), b.view, b.control, end, b.more)
+	first := kit.Row(8, newGrip(b), kit.Column(3, b.sentence, kit.Row(8, b.holder, b.since)), kit.Spring(), b.view, b.control, end, b.more)
 	b.second = kit.Column(6, kit.Rule(), kit.Row(8, b.files, b.clipboard, window, kit.Spring(), keys))
 	b.second.Hide()
-	panel := kit.NewPanel(theme.Card, 0, kit.Pad(6, 10, 6, 6, kit.Column(6, first, b.second)))
-	panel.Border = theme.Accent
+	panel := kit.NewPanel(theme.Card, 0, kit.Pad(4, 8, 4, 4, kit.Column(6, first, b.second)))
 	b.root = kit.Column(0, panel)
 }
 

@@ -24,7 +24,8 @@ type sessionScreen struct {
 	icon          *kit.Icon
 	panel         *kit.Panel
 	holder        *kit.Badge
-	waiting       bool // an update in a moment is on its way
+	line          *fyne.Container // with holder
+	waiting       bool            // an update in a moment is on its way
 	view, control *kit.Button
 	end           *kit.Button
 	problem       *kit.Text
@@ -42,12 +43,13 @@ func newSessionScreen(w *Window, s Session) *sessionScreen {
 	r.control = kit.NewButton(kit.Secondary, "", "mouse-pointer-click", func() { r.toggle(session.Control) })
 	r.end = kit.NewButton(kit.Danger, text.T("session.end"), "circle-stop", s.End).Big()
 	r.holder = kit.NewBadge()
+	r.line = kit.Start(r.holder)
 	r.problem = kit.Para("").In(theme.AmberText)
 	r.problem.Hide()
 	r.chatTitle = newChatTitle()
 	top := kit.Column(14, r.panel, r.problem, r.chatTitle.object)
 	body := kit.Border(kit.Pad(0, 0, 8, 0, top), nil, nil, nil, r.chat.Object)
-	r.root = frame(kit.Column(10, r.view, r.control, r.end, kit.Start(r.holder)), body)
+	r.root = frame(kit.Column(10, r.view, r.control, r.end, r.line), body)
 	r.update()
 	return r
 }
@@ -87,6 +89,12 @@ func happening(info customer.Info, name string) (sentence, icon string) {
 
 // showHolder says at the bottom who has control.
 func (r *sessionScreen) showHolder(info customer.Info) {
+	before := r.holder.MinSize()
+	defer func() {
+		if r.holder.MinSize() != before {
+			r.line.Refresh()
+		}
+	}()
 	switch {
 	case info.Holder == session.HolderOperator:
 		r.holder.Set(text.T("control.operator"), theme.Grey, theme.Muted, theme.GreySoft)

@@ -153,6 +153,7 @@ func (b bubbleLayout) MinSize(objects []fyne.CanvasObject) fyne.Size {
 // Badge is a dot with a word: a state that can be seen at a glance.
 type Badge struct {
 	*Panel
+	row  *fyne.Container
 	dot  *canvas.Circle
 	text *Text
 }
@@ -161,7 +162,9 @@ type Badge struct {
 func NewBadge() *Badge {
 	b := &Badge{dot: canvas.NewCircle(theme.Color(theme.Grey)), text: NewText("").Sized(theme.Caption)}
 	b.text.Bold = true
-	b.Panel = NewPanel(theme.GreySoft, 11, Pad(3, 10, 3, 9, Row(6, Sized(8, 8, b.dot), b.text)))
+	b.row = Row(6, Sized(8, 8, b.dot), b.text)
+	b.Panel = &Panel{Fill: theme.GreySoft, Radius: 11, content: Pad(3, 10, 3, 9, b.row)}
+	b.Panel.ExtendBaseWidget(b) // Fyne keeps what it draws for the outer of the two
 	return b
 }
 

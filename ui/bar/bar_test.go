@@ -1,0 +1,101 @@
+package bar
+
+import (
+	"testing"
+	"time"
+
+	"fyne.io/fyne/v2/test"
+
+	"handrail/session"
+	"handrail/session/customer"
+	"handrail/ui/theme"
+	"handrail/ui/uitest"
+)
+
+func open(t *testing.T, v theme.Variant, toggled *[]session.Permission, ended *int) *Bar {
+	app := uitest.App(t)
+	app.Settings().SetTheme(theme.New(v))
+	return New(app, "Help desk 1", customer.HotKeys{}, Actions{
+		Toggle: func(p session.Permission) { *toggled = append(*toggled, p) },
+		End:    func() { *ended++ },
+		Window: func() {},
+	})
+}
+
+var started = time.Date(2026, 3, 2, 9, 41, 0, 0, time.Local)
+
+// states are what a bar may have to say.
+func states() map[string]customer.Info {
+	all := session.DefaultPermissions()
+	return map[string]customer.Info{
+		"control":  {State: session.Active, Permissions: all, Holder: session.HolderOperator, Started: started},
+		"customer": {State: session.Active, Permissions: all, Holder: session.HolderCustomer, Until: time.Now().Add(5 * time.Second), Started: started},
+		"view":     {State: session.Active, Permissions: all.Without(session.Control), Holder: session.HolderCustomer, Started: started},
+		"paused":   {State: session.Active, Holder: session.HolderCustomer, Started: started},
+		"broken":   {State: session.Reconnecting, Permissions: all, Holder: session.HolderOperator, Started: started},
+	}
+}
+
+func TestTheBarInEveryLanguage(t *testing.T) {
+	uitest.EachLanguage(t, func(t *testing.T, language string) {
+		for name, info := range states() {
+			for look, variant := range map[string]theme.Variant{"light": theme.Light, "dark": theme.Dark} {
+				var toggled []session.Permission
+				var ended int
+				b := open(t, variant, &toggled, &ended)
+				b.Update(info)
+				b.toggleMore()
+				b.win.Resize(b.win.Content().MinSize())
+				uitest.Settle(b.win)
+				uitest.Fits(t, b.win)
+				uitest.Picture(t, b.win, "bar-"+name+"-"+look+"-"+language)
+				const widest = 1280
+				if width := b.win.Content().MinSize().Width; width > widest {
+					t.Errorf("%s: the bar is %v wide", name, width)
+				}
+				b.Close()
+			}
+		}
+	})
+}
+
+func TestTheBarsButtons(t *testing.T) {
+	uitest.SetLanguage(t, "en")
+	var toggled []session.Permission
+	var ended int
+	b := open(t, theme.Light, &toggled, &ended)
+	b.Update(states()["control"])
+	for _, label := range []string{"Stop sharing", "Revoke control"} {
+		test.Tap(uitest.Button(t, b.win, label))
+	}
+	b.toggleMore()
+	for _, label := range []string{"Allow files", "Allow the clipboard"} {
+		test.Tap(uitest.Button(t, b.win, label))
+	}
+	want := []session.Permission{session.View, session.Control, session.Files, session.Clipboard}
+	if len(toggled) != len(want) {
+		t.Fatalf("switched %v", toggled)
+	}
+	for i, p := range want {
+		if toggled[i] != p {
+			t.Errorf("switched %v instead of %v", toggled[i], p)
+		}
+	}
+	test.Tap(uitest.Button(t, b.win, "End session"))
+	if ended != 1 {
+		t.Error("the session was not ended")
+	}
+	b.Update(states()["view"])
+	for _, sentence := range []string{"Help desk 1 can see this screen", "You have control", "since 09:41"} {
+		if !uitest.Says(b.win, sentence) {
+			t.Errorf("the bar does not say %q", sentence)
+		}
+	}
+	uitest.Button(t, b.win, "Allow control")
+}
+
+func TestKeyNames(t *testing.T) {
+	if got := KeyName("ctrl+alt+shift+esc"); got != "Ctrl+Alt+Shift+Esc" {
+		t.Error(got)
+	}
+}

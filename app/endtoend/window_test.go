@@ -146,12 +146,21 @@ func TestTheOperatorsWindow(t *testing.T) {
 	c := startClient(t, customers, "--relay", relay.url, "--code", code, "--yes", "--events")
 	c.await(session.Active)
 	customers.Xdotool("windowminimize", customers.WaitWindow("^Handrail$")) // it would hide corners of the desktop
+	withoutFrame(customers)
 	pointed := recordClicks(t, customers)
 	viewer := viewerOf(t, operators)
 	for _, view := range []struct{ name, keys string }{{"fit", "ctrl+alt+0"}, {"actual size", "ctrl+alt+1"}} {
 		operators.Xdotool("windowactivate", "--sync", viewer)
 		operators.Xdotool("key", view.keys)
 		t.Run(view.name, func(t *testing.T) { clickAround(t, operators, customers, pointed, view.name == "actual size") })
+	}
+}
+
+// withoutFrame takes the frame around what is shared away, which would hide the edges of the desktop.
+func withoutFrame(customers *screentest.Display) {
+	customers.WaitWindow("^Handrail frame$")
+	for _, id := range strings.Fields(customers.Xdotool("search", "--name", "^Handrail frame$")) {
+		customers.Xdotool("windowunmap", id)
 	}
 }
 

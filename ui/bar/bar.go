@@ -48,6 +48,7 @@ type Bar struct {
 	view, control    *kit.Button
 	more             *kit.Button
 	files, clipboard *kit.Button
+	labelled         []*kit.Button // all that may go without their labels
 	second           fyne.CanvasObject
 	root             *fyne.Container
 }
@@ -57,6 +58,7 @@ type placer interface {
 	move(x int)           // the window's left edge, in pixels of the screen
 	at() int              // where it is
 	pointer() (int, bool) // where the pointer is
+	room() int            // the screen's width
 	middle(width int)     // puts a window of this width into the middle of the edge
 	close()
 }
@@ -115,12 +117,13 @@ func (b *Bar) build() {
 	b.control = button(kit.Secondary, "", "mouse-pointer-click", toggle(session.Control))
 	b.files = button(kit.Quiet, "", "files", toggle(session.Files))
 	b.clipboard = button(kit.Quiet, "", "clipboard", toggle(session.Clipboard))
-	end := button(kit.Danger, text.T("session.end"), "circle-stop", b.actions.End)
+	end := button(kit.Danger, text.T("session.end"), "circle-stop", b.actions.End).WithTip(text.T("session.end"))
 	b.more = button(kit.Quiet, "", "chevron-down", b.toggleMore).WithTip(text.T("bar.menu"))
-	window := button(kit.Quiet, text.T("bar.window"), "maximize", b.actions.Window)
+	window := button(kit.Quiet, text.T("bar.window"), "maximize", b.actions.Window).WithTip(text.T("bar.window"))
 	keys := kit.NewText(text.T("running.keys", "Control", KeyName(b.keys.Control), "Panic", KeyName(b.keys.Panic))).Sized(theme.Caption).In(theme.Muted)
 
 	first := kit.Row(8, newGrip(b), kit.Column(3, b.sentence, kit.Row(8, b.holder, b.since)), kit.Spring(), b.view, b.control, end, b.more)
+	b.labelled = []*kit.Button{b.view, b.control, end, b.files, b.clipboard, window}
 	b.second = kit.Column(6, kit.Rule(), kit.Row(8, b.files, b.clipboard, window, kit.Spring(), keys))
 	b.second.Hide()
 	panel := kit.NewPanel(theme.Card, 0, kit.Pad(4, 8, 4, 4, kit.Column(6, first, b.second)))
@@ -140,14 +143,26 @@ func (b *Bar) toggleMore() {
 
 // fit makes the window as large as what is on it, its middle where it was.
 func (b *Bar) fit() {
-	b.root.Refresh()
+	b.compact(false)
 	least := b.win.Content().MinSize()
+	if b.place != nil && int(least.Width*b.win.Canvas().Scale()) > b.place.room() {
+		b.compact(true)
+		least = b.win.Content().MinSize()
+	}
+	b.root.Refresh()
 	if least == b.win.Canvas().Size() {
 		return
 	}
 	b.win.Resize(least)
 	if b.place != nil {
 		b.place.middle(int(least.Width * b.win.Canvas().Scale()))
+	}
+}
+
+// compact shows icons only, where the screen is too narrow for labels.
+func (b *Bar) compact(compact bool) {
+	for _, button := range b.labelled {
+		button.SetCompact(compact)
 	}
 }
 
@@ -183,11 +198,12 @@ func (b *Bar) Update(info customer.Info) {
 }
 
 func (b *Bar) label(button *kit.Button, given bool, take, give string) {
+	word := text.T(give)
 	if given {
-		button.SetLabel(text.T(take))
-	} else {
-		button.SetLabel(text.T(give))
+		word = text.T(take)
 	}
+	button.SetLabel(word)
+	button.Tip = word
 }
 
 // showHolder says who has control.

@@ -26,7 +26,7 @@ var started = time.Date(2026, 3, 2, 9, 41, 0, 0, time.Local)
 
 // states are what a bar may have to say.
 func states() map[string]customer.Info {
-	all := session.DefaultPermissions()
+	all := session.Permissions{}.With(session.View).With(session.Control)
 	return map[string]customer.Info{
 		"control":  {State: session.Active, Permissions: all, Holder: session.HolderOperator, Started: started},
 		"customer": {State: session.Active, Permissions: all, Holder: session.HolderCustomer, Until: time.Now().Add(5 * time.Second), Started: started},

@@ -99,6 +99,8 @@ func (f *frames) side(r image.Rectangle) {
 		uint16(r.Dx()), uint16(r.Dy()), 0, xproto.WindowClassInputOutput, 0,
 		xproto.CwBackPixel|xproto.CwOverrideRedirect, []uint32{borderColor, 1})
 	shape.Rectangles(f.conn, shape.SoSet, shape.SkInput, xproto.ClipOrderingUnsorted, id, 0, 0, nil)
+	const title = "Handrail frame"
+	xproto.ChangeProperty(f.conn, xproto.PropModeReplace, id, xproto.AtomWmName, xproto.AtomString, 8, uint32(len(title)), []byte(title))
 	xproto.MapWindow(f.conn, id)
 	f.windows = append(f.windows, id)
 }

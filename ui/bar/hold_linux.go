@@ -113,6 +113,8 @@ func (h *held) at() int {
 	return h.x
 }
 
+func (h *held) room() int { return h.screen }
+
 func (h *held) middle(width int) {
 	h.mu.Lock()
 	centre := h.screen / 2

@@ -54,6 +54,8 @@ func (h *held) move(x int) {
 
 func (h *held) at() int { return h.x }
 
+func (h *held) room() int { return h.screen }
+
 func (h *held) middle(width int) {
 	centre := h.screen / 2
 	if h.moved {

@@ -72,7 +72,7 @@ type Window struct {
 	journal *journal
 	unread  *unread
 	second  time.Duration // tests have less time
-	bar     *bar.Bar // while the session is active
+	bar     *bar.Bar      // while the session is active
 	keys    customer.HotKeys
 }
 

@@ -5,6 +5,7 @@ import (
 	"image"
 	"math/rand/v2"
 	"testing"
+	"time"
 )
 
 // desktopLike is a picture like a desktop at 1080p: plain areas, text-like specks, one photograph-like patch.
@@ -111,6 +112,59 @@ func BenchmarkDecode1080p(b *testing.B) {
 					}
 				}
 			}
+		})
+	}
+}
+
+// BenchmarkUpdate is a whole step of the customer's side in steady state: a terminal at 1080p that has scrolled by a
+// line, a video of 640×360, a window over a photograph that is moved.
+func BenchmarkUpdate(b *testing.B) {
+	kinds := map[string]func(p *painter, i int) (image.Rectangle, []Move){
+		"scroll": func(p *painter, i int) (image.Rectangle, []Move) {
+			r := image.Rect(80, 60, 1680, 1020)
+			p.fb.Move(Move{To: image.Rect(80, 60, 1680, 1004), From: image.Pt(80, 76)})
+			p.text(image.Rect(80, 1004, 1680, 1020))
+			return r, nil
+		},
+		"video": func(p *painter, i int) (image.Rectangle, []Move) {
+			r := image.Rect(300, 250, 940, 610)
+			p.photo(r)
+			return r, nil
+		},
+		"typing": func(p *painter, i int) (image.Rectangle, []Move) {
+			r := image.Rect(80+i%100*8, 60, 88+i%100*8, 76)
+			p.text(r)
+			return r, nil
+		},
+	}
+	for name, draw := range kinds {
+		b.Run(name, func(b *testing.B) {
+			p := &painter{desktopLike(), rand.New(rand.NewPCG(1, 1))}
+			c := &pipe{now: time.Unix(1000, 0)}
+			c.dirty.Add(p.fb.Bounds())
+			written := 0
+			emit := func(part []byte) error { written += len(part); return nil }
+			step := func(i int) {
+				b.StopTimer()
+				r, guesses := draw(p, i)
+				c.dirty.Add(r)
+				c.now = c.now.Add(33 * time.Millisecond)
+				b.StartTimer()
+				moves := c.finder.Find(c.comparer.Last(), p.fb, c.dirty.Rects(), guesses, c.planner.Movable)
+				plan := c.planner.Plan(p.fb, moves, c.comparer.Compare(p.fb, c.dirty.Rects()), Budget{Now: c.now, Loss: true})
+				_ = c.encoder.Write(p.fb, plan, Depth24, emit)
+				c.dirty.Clear()
+			}
+			for i := range 20 {
+				step(i)
+			}
+			written = 0
+			b.ReportAllocs()
+			b.ResetTimer()
+			for i := range b.N {
+				step(i)
+			}
+			b.ReportMetric(float64(written)/float64(b.N), "wire-B/op")
 		})
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"image"
 	"math/rand/v2"
+	"slices"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -61,10 +62,13 @@ func TestPictureArrives(t *testing.T) {
 		var encoder Encoder
 		fb := NewFramebuffer(1, 1, BGRX)
 		for range rapid.IntRange(1, 6).Draw(t, "updates") {
+			var resized image.Rectangle
 			if rapid.IntRange(0, 3).Draw(t, "resize") == 0 {
 				fb = NewFramebuffer(rapid.IntRange(1, 300).Draw(t, "width"), rapid.IntRange(1, 200).Draw(t, "height"), BGRX)
+				resized = fb.Bounds() // which may be the same size
 			}
 			var dirty Region
+			dirty.Add(resized)
 			for range rapid.IntRange(0, 5).Draw(t, "drawings") {
 				r := drawRect(t, fb.Width, fb.Height)
 				dirty.Add(r)
@@ -161,7 +165,9 @@ func TestEncodeEmitsWholeParts(t *testing.T) {
 }
 
 func TestDecodeRefuses(t *testing.T) {
-	fb := NewFramebuffer(100, 50, BGRX)
+	p := newPainter(100, 50, 1)
+	fb := p.fb
+	p.text(fb.Bounds())
 	var e Encoder
 	var good []byte
 	collect := func(p []byte) error { good = bytes.Clone(p); return nil }
@@ -169,11 +175,20 @@ func TestDecodeRefuses(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, spoil := range map[string]func([]byte) []byte{
-		"empty":       func(b []byte) []byte { return nil },
-		"short":       func(b []byte) []byte { return b[:partHeader-1] },
-		"cut":         func(b []byte) []byte { return b[:len(b)-1] },
-		"flags":       func(b []byte) []byte { b[4] |= 4; return b },
-		"encoding":    func(b []byte) []byte { b[5] = 2; return b },
+		"empty":    func(b []byte) []byte { return nil },
+		"short":    func(b []byte) []byte { return b[:partHeader-1] },
+		"cut":      func(b []byte) []byte { return b[:len(b)-1] },
+		"flags":    func(b []byte) []byte { b[4] |= 8; return b },
+		"encoding": func(b []byte) []byte { b[5] = byte(encodingCount); return b },
+		"photo":    func(b []byte) []byte { b[5] = byte(encodingPhoto); return b },
+		"copy":     func(b []byte) []byte { b[5] = byte(encodingCopy); return b },
+		"fill":     func(b []byte) []byte { b[5] = byte(encodingFill); return b },
+		"JPEG":     func(b []byte) []byte { b[5] = byte(encodingJPEG); return b },
+		"no beginning": func(b []byte) []byte {
+			b[5] = byte(encodingStream)
+			b[4] &^= flagAnew
+			return b
+		},
 		"not raw":     func(b []byte) []byte { b[5] = 0; return b },
 		"depth":       func(b []byte) []byte { b[6] = 15; return b },
 		"other depth": func(b []byte) []byte { b[6] = 16; return b },
@@ -202,28 +217,25 @@ func TestDecodeRefuses(t *testing.T) {
 }
 
 func FuzzDecode(f *testing.F) {
-	fb := NewFramebuffer(70, 40, BGRX)
-	noise(fb, image.Rect(3, 3, 20, 20), rand.New(rand.NewPCG(3, 4)))
-	var e Encoder
-	for _, depth := range []ColorDepth{Depth24, Depth16, Depth8} {
-		for _, r := range []image.Rectangle{fb.Bounds(), image.Rect(3, 3, 20, 20), image.Rect(69, 39, 70, 40)} {
-			if err := e.Encode(fb, []image.Rectangle{r, r}, depth, func(p []byte) error { f.Add(bytes.Clone(p)); return nil }); err != nil {
-				f.Fatal(err)
-			}
-		}
+	for _, part := range everyEncoding(f) {
+		f.Add(part)
 	}
 	f.Fuzz(func(t *testing.T, part []byte) {
 		limits := Limits{Width: 300, Height: 300, Pixels: 10000}
 		d := NewDecoder(RGBA, limits)
 		u, err := d.Decode(part)
+		u.Rects = slices.Clone(u.Rects)
 		got := d.Framebuffer()
 		if (err == nil) != (got != nil) {
 			t.Fatalf("picture %v, error %v", got, err)
 		}
-		if got == nil {
+		if _, err := d.Decode(part); got == nil {
+			if err == nil {
+				t.Fatal("what was refused is taken the second time")
+			}
 			return
 		}
-		if got.Width*got.Height > limits.Pixels || len(got.Pix) != 4*got.Width*got.Height || cap(d.raw) > MaxPart {
+		if got.Width*got.Height > limits.Pixels || len(got.Pix) != 4*got.Width*got.Height || cap(d.raw) > MaxPart || cap(d.planes) > MaxPart {
 			t.Fatal("more memory than agreed")
 		}
 		painted := image.NewAlpha(got.Bounds())
@@ -240,4 +252,50 @@ func FuzzDecode(f *testing.F) {
 			}
 		}
 	})
+}
+
+// everyEncoding is a part of each encoding and colour depth, all of one desktop.
+func everyEncoding(t testing.TB) (parts [][]byte) {
+	t.Helper()
+	fb := NewFramebuffer(70, 40, BGRX)
+	p := &painter{fb, rand.New(rand.NewPCG(3, 4))}
+	p.text(image.Rect(0, 0, 30, 40))
+	p.photo(image.Rect(30, 0, 60, 40))
+	noise(fb, image.Rect(60, 0, 70, 10), p.random)
+	var e Encoder
+	keep := func(part []byte) error { parts = append(parts, bytes.Clone(part)); return nil }
+	for _, plan := range []Plan{
+		{Plain: []image.Rectangle{image.Rect(0, 0, 30, 40), image.Rect(69, 39, 70, 40)}},
+		{Plain: []image.Rectangle{image.Rect(0, 0, 30, 40)}, Fast: true},
+		{Plain: []image.Rectangle{image.Rect(60, 0, 70, 10)}, Fast: true},
+		{Photos: []image.Rectangle{image.Rect(30, 0, 60, 40)}},
+		{Fills: []image.Rectangle{image.Rect(60, 20, 70, 40)}},
+		{Moves: []Move{{image.Rect(0, 0, 20, 20), image.Pt(50, 20)}, {image.Rect(5, 5, 70, 40), image.Pt(0, 0)}}},
+		{Lossy: []image.Rectangle{image.Rect(30, 0, 59, 39)}, Quality: 50},
+	} {
+		for _, depth := range []ColorDepth{Depth24, Depth16, Depth8} {
+			e.Restart()
+			if err := e.Write(fb, &plan, depth, keep); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	return parts
+}
+
+// TestEveryEncodingIsWritten keeps the seeds of the fuzz test complete.
+func TestEveryEncodingIsWritten(t *testing.T) {
+	var seen Encodings
+	for _, part := range everyEncoding(t) {
+		seen |= 1 << part[5]
+	}
+	if seen != AllEncodings {
+		t.Errorf("written were only %v", seen.Names())
+	}
+	if got := ParseEncodings(append(AllEncodings.Names(), "holography")); got != AllEncodings {
+		t.Errorf("understood were %v", got.Names())
+	}
+	if got := ParseEncodings(nil); got != Basic {
+		t.Errorf("an old viewer understands %v", got.Names())
+	}
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/binary"
 	"image"
+	"slices"
 )
 
 // MoveFinder finds what of a picture was only moved: windows, of which the system tells, and scrolling, which shows in
@@ -13,8 +14,8 @@ import (
 type MoveFinder struct {
 	table   [tableSize]rowEntry
 	round   uint32
-	shifts  map[int]int
-	columns []columnMatch
+	shifts  []int32 // votes for each shift, from -height on
+	columns []int   // sampled rows of each column of tiles that a shift explains
 	moves   []Move
 }
 
@@ -24,7 +25,9 @@ const (
 	// strip is the width in pixels of the strips whose rows are hashed.
 	strip = 32
 	// strips is how many of them are looked at.
-	strips = 8
+	strips = 4
+	// sampled is the distance of rows that are looked at where not all are.
+	sampled = 4
 	// leastMove is the smallest area in pixels that is worth looking for a move in.
 	leastMove = 100 * 50
 	// maxFound is how many moves one update may have.
@@ -38,13 +41,6 @@ type rowEntry struct {
 	many  bool // several rows look like this
 }
 
-// columnMatch is how a column of tiles fits a shift.
-type columnMatch struct {
-	gained int // rows that have changed, and that the shift explains
-	first  int
-	after  int
-}
-
 // Find looks for moves from last to now within the dirty rectangles and carries them out on last. guesses are moves
 // that may have been made; allowed tells whether the viewer has the pixels of a source. The result is valid until the
 // next call.
@@ -53,11 +49,7 @@ func (f *MoveFinder) Find(last, now *Framebuffer, dirty []image.Rectangle, guess
 	if last == nil || last.Width != now.Width || last.Height != now.Height {
 		return nil
 	}
-	for _, m := range guesses {
-		if m, ok := f.confirm(last, now, m); ok && allowed(m.Source()) {
-			f.carryOut(last, m)
-		}
-	}
+	f.tryGuesses(last, now, guesses, allowed)
 	if len(f.moves) > 0 {
 		return f.moves
 	}
@@ -73,51 +65,64 @@ func (f *MoveFinder) Find(last, now *Framebuffer, dirty []image.Rectangle, guess
 	return f.moves
 }
 
+// tryGuesses carries out the best guess for each window; windows are told apart by their size.
+func (f *MoveFinder) tryGuesses(last, now *Framebuffer, guesses []Move, allowed func(source image.Rectangle) bool) {
+	for len(guesses) > 0 && len(f.moves) < maxFound {
+		size := guesses[0].To.Size()
+		n, best := 0, 0
+		var chosen Move
+		for n < len(guesses) && guesses[n].To.Size() == size {
+			if m, gain := f.confirm(last, now, guesses[n]); gain > best && allowed(m.Source()) {
+				chosen, best = m, gain
+			}
+			n++
+		}
+		guesses = guesses[n:]
+		if best > 0 {
+			f.carryOut(last, chosen)
+		}
+	}
+}
+
 func (f *MoveFinder) carryOut(last *Framebuffer, m Move) {
 	last.Move(m)
 	f.moves = append(f.moves, m)
 }
 
 // confirm clips a guess to the picture and looks at some of its rows: it must explain most of what has changed there.
-func (f *MoveFinder) confirm(last, now *Framebuffer, m Move) (Move, bool) {
+// gain is how much, 0 that it does not.
+func (f *MoveFinder) confirm(last, now *Framebuffer, m Move) (clipped Move, gain int) {
 	by := m.From.Sub(m.To.Min)
 	m.To = m.To.Intersect(now.Bounds()).Intersect(now.Bounds().Sub(by))
 	m.From = m.To.Min.Add(by)
-	if area(m.To) < leastMove || len(f.moves) >= maxFound {
-		return m, false
+	if area(m.To) < leastMove {
+		return m, 0
 	}
-	const looks = 48
+	const looks, piece = 48, 4 * 16
 	gained, lost, changed := 0, 0, 0
 	for i := range looks {
 		y := m.To.Min.Y + (2*i+1)*m.To.Dy()/(2*looks)
 		target, source := now.row(m.To.Min.X, m.To.Max.X, y), last.row(m.From.X, m.From.X+m.To.Dx(), y+by.Y)
 		before := last.row(m.To.Min.X, m.To.Max.X, y)
-		if bytes.Equal(target, before) {
-			if !bytes.Equal(target, source) {
-				lost++
+		for at := 0; at < len(target); at += piece {
+			end := min(at+piece, len(target))
+			fits := bytes.Equal(target[at:end], source[at:end])
+			if bytes.Equal(target[at:end], before[at:end]) {
+				if !fits {
+					lost++
+				}
+				continue
 			}
-			continue
-		}
-		changed++
-		if mostlyEqual(target, source) {
-			gained++
+			changed++
+			if fits {
+				gained++
+			}
 		}
 	}
-	return m, changed >= 4 && gained*2 > changed && gained > 2*lost
-}
-
-// mostlyEqual compares rows in pieces; another window may cover some of them.
-func mostlyEqual(a, b []byte) bool {
-	const piece = 4 * 32
-	equal, all := 0, 0
-	for ; len(a) > 0; all++ {
-		n := min(piece, len(a))
-		if bytes.Equal(a[:n], b[:n]) {
-			equal++
-		}
-		a, b = a[n:], b[n:]
+	if changed < looks/2 || gained*2 <= changed || gained <= 2*lost {
+		return m, 0
 	}
-	return equal*4 >= all*3
+	return m, gained - lost
 }
 
 // scrolled looks for a vertical shift of what is in a rectangle.
@@ -125,8 +130,8 @@ func (f *MoveFinder) scrolled(last, now *Framebuffer, r image.Rectangle) (Move, 
 	if r.Dx() < strip || r.Dy() < 24 {
 		return Move{}, false
 	}
-	if f.shifts == nil {
-		f.shifts = map[int]int{}
+	if len(f.shifts) < 2*now.Height {
+		f.shifts = make([]int32, 2*now.Height)
 	}
 	clear(f.shifts)
 	n := min(strips, r.Dx()/strip)
@@ -134,10 +139,10 @@ func (f *MoveFinder) scrolled(last, now *Framebuffer, r image.Rectangle) (Move, 
 		x := r.Min.X + (2*i+1)*r.Dx()/(2*n) - strip/2
 		f.vote(last, now, image.Rect(max(x, r.Min.X), r.Min.Y, max(x, r.Min.X)+strip, r.Max.Y))
 	}
-	shift, votes := 0, 0
-	for dy, v := range f.shifts {
-		if v > votes || v == votes && dy < shift {
-			shift, votes = dy, v
+	shift, votes := 0, int32(0)
+	for i, v := range f.shifts {
+		if v > votes {
+			shift, votes = i-now.Height, v
 		}
 	}
 	if votes < 8 {
@@ -148,6 +153,9 @@ func (f *MoveFinder) scrolled(last, now *Framebuffer, r image.Rectangle) (Move, 
 
 // vote counts for each row of a strip that has changed and that was elsewhere before how far it has come.
 func (f *MoveFinder) vote(last, now *Framebuffer, r image.Rectangle) {
+	if unchanged(last, now, r) {
+		return
+	}
 	f.round++
 	for y := r.Min.Y; y < r.Max.Y; y++ {
 		e := f.entry(hashRow(last.row(r.Min.X, r.Max.X, y)))
@@ -166,9 +174,19 @@ func (f *MoveFinder) vote(last, now *Framebuffer, r image.Rectangle) {
 			continue
 		}
 		if e := f.entry(hashRow(row)); e != nil && e.round == f.round && !e.many {
-			f.shifts[y-int(e.y)]++
+			f.shifts[y-int(e.y)+now.Height]++
 		}
 	}
+}
+
+// unchanged looks at some rows only.
+func unchanged(last, now *Framebuffer, r image.Rectangle) bool {
+	for y := r.Min.Y; y < r.Max.Y; y += sampled {
+		if !bytes.Equal(now.row(r.Min.X, r.Max.X, y), last.row(r.Min.X, r.Max.X, y)) {
+			return false
+		}
+	}
+	return true
 }
 
 // entry is the place of a hash in the table: one of this round with that hash, or one that is free, marked with the
@@ -196,60 +214,76 @@ func hashRow(row []byte) uint64 {
 	return h * 0x9e3779b97f4a7c15
 }
 
-// extent finds the largest part of r that has come by dy, in whole columns of tiles.
+// extent finds the part of r that has come by dy, in whole columns of tiles, from samples.
 func (f *MoveFinder) extent(last, now *Framebuffer, r image.Rectangle, dy int) (Move, bool) {
 	to := image.Rect(r.Min.X, max(r.Min.Y, dy), r.Max.X, min(r.Max.Y, now.Height+dy))
-	f.columns = f.columns[:0]
-	best, total := 0, 0
-	for x := to.Min.X; x < to.Max.X; x += tileSize {
-		c := matchColumn(last, now, image.Rect(x, to.Min.Y, min(x+tileSize, to.Max.X), to.Max.Y), dy)
-		f.columns = append(f.columns, c)
-		best = max(best, c.gained)
-		total += c.gained
-	}
-	if best < 8 {
+	if to.Empty() {
 		return Move{}, false
 	}
-	left, right := 0, len(f.columns)
-	for f.columns[left].gained*8 < best {
-		left++
+	left, right := f.span(last, now, to, dy)
+	if left >= right {
+		return Move{}, false
 	}
-	for f.columns[right-1].gained*8 < best {
-		right--
-	}
-	first, after := to.Max.Y, to.Min.Y
-	for _, c := range f.columns[left:right] {
-		if c.gained*8 >= best {
-			first, after = min(first, c.first), max(after, c.after)
-		}
-	}
-	m := Move{To: image.Rect(to.Min.X+left*tileSize, first, min(to.Min.X+right*tileSize, to.Max.X), after)}
-	m.From = image.Pt(m.To.Min.X, m.To.Min.Y-dy)
-	return m, !m.To.Empty() && m.Source().In(now.Bounds())
+	to.Min.X, to.Max.X = to.Min.X+left*tileSize, min(to.Min.X+right*tileSize, to.Max.X)
+	to.Min.Y, to.Max.Y = run(last, now, to, dy)
+	m := Move{To: to, From: image.Pt(to.Min.X, to.Min.Y-dy)}
+	return m, !to.Empty() && m.Source().In(now.Bounds())
 }
 
-// matchColumn finds the run of rows where a shift explains most.
-func matchColumn(last, now *Framebuffer, r image.Rectangle, dy int) columnMatch {
-	const gap = 8 // rows that do not fit before a run ends
-	var best, run columnMatch
-	misses := gap + 1
-	for y := r.Min.Y; y < r.Max.Y; y++ {
-		row := now.row(r.Min.X, r.Max.X, y)
-		if !bytes.Equal(row, last.row(r.Min.X, r.Max.X, y-dy)) {
+// span is the columns of tiles from the first to after the last of which a shift explains a good part.
+func (f *MoveFinder) span(last, now *Framebuffer, to image.Rectangle, dy int) (left, right int) {
+	f.columns = f.columns[:0]
+	for x := to.Min.X; x < to.Max.X; x += tileSize {
+		f.columns = append(f.columns, 0)
+	}
+	for y := to.Min.Y; y < to.Max.Y; y += sampled {
+		new, old, before := now.row(to.Min.X, to.Max.X, y), last.row(to.Min.X, to.Max.X, y), last.row(to.Min.X, to.Max.X, y-dy)
+		for i := range f.columns {
+			a, b := 4*i*tileSize, min(4*(i+1)*tileSize, len(new))
+			if bytes.Equal(new[a:b], before[a:b]) && !bytes.Equal(new[a:b], old[a:b]) {
+				f.columns[i]++
+			}
+		}
+	}
+	best := slices.Max(f.columns)
+	if best < 3 {
+		return 0, 0
+	}
+	right = len(f.columns)
+	for f.columns[left]*8 < best {
+		left++
+	}
+	for f.columns[right-1]*8 < best {
+		right--
+	}
+	return left, right
+}
+
+// run is the longest run of rows, small gaps allowed, that have come by dy, judged by some pieces of each.
+func run(last, now *Framebuffer, to image.Rectangle, dy int) (first, after int) {
+	const gap, pieces, piece = 8, 5, 48
+	from, misses := to.Min.Y, gap+1
+	for y := to.Min.Y; y < to.Max.Y; y++ {
+		new, before := now.row(to.Min.X, to.Max.X, y), last.row(to.Min.X, to.Max.X, y-dy)
+		fits := 0
+		for i := range pieces {
+			a := max(0, (2*i+1)*to.Dx()/(2*pieces)-piece/2) * 4
+			b := min(a+4*piece, len(new))
+			if bytes.Equal(new[a:b], before[a:b]) {
+				fits++
+			}
+		}
+		if fits*2 <= pieces {
 			misses++
 			continue
 		}
 		if misses > gap {
-			run = columnMatch{first: y}
+			from = y
 		}
 		misses = 0
-		run.after = y + 1
-		if !bytes.Equal(row, last.row(r.Min.X, r.Max.X, y)) {
-			run.gained++
-		}
-		if run.gained > best.gained || run.gained == best.gained && run.first == best.first {
-			best = run
+		if y+1-from > after-first {
+			first, after = from, y+1
 		}
 	}
-	return best
+	return first, after
 }

@@ -117,9 +117,11 @@ const (
 
 const (
 	// smallest is the area below which nothing is a photograph: there is too little to tell, and to gain.
-	smallest = 512
+	smallest = 128
 	// photoShare is how rarely, of 16, a photograph's pixel has the colour of its left neighbour.
 	photoShare = 5
+	// closeShare: or a pixel of so many has a colour near that of its left neighbour.
+	closeShare = 4
 )
 
 // examine looks at a piece of at most a tile.
@@ -130,23 +132,37 @@ func examine(fb *Framebuffer, r image.Rectangle) content {
 	if area(r) < smallest {
 		return contentPlain
 	}
-	equal, seen := 0, 0
+	equal, close, seen := 0, 0, 0
 	for y := r.Min.Y; y < r.Max.Y; y += 4 {
 		row := fb.row(r.Min.X, r.Max.X, y)
 		before := binary.LittleEndian.Uint32(row) & colourMask
 		for x := 4; x+4 <= len(row); x += 4 {
 			v := binary.LittleEndian.Uint32(row[x:]) & colourMask
-			if v == before {
+			switch {
+			case v == before:
 				equal++
+			case similar(v, before):
+				close++
 			}
 			before = v
 			seen++
 		}
 	}
-	if equal*16 < seen*photoShare {
+	if equal*16 < seen*photoShare || close*closeShare > seen {
 		return contentPhoto
 	}
 	return contentPlain
+}
+
+// similar says whether the channels of two colours differ by 8 at most each.
+func similar(a, b uint32) bool {
+	for range 3 {
+		if d := int(a&0xff) - int(b&0xff); d > 8 || d < -8 {
+			return false
+		}
+		a, b = a>>8, b>>8
+	}
+	return true
 }
 
 // oneColour says whether all pixels have the same colour.

@@ -8,6 +8,8 @@ import (
 const (
 	// hotChanges is after how many changes in a row a tile with a photograph's colours counts as a moving picture.
 	hotChanges = 4
+	// leastHot is the area in pixels below which JPEG is not worth its header.
+	leastHot = 4 * tileSize * tileSize
 	// hotPause is the longest time between two changes in a row.
 	hotPause = 250 * time.Millisecond
 	// stillness is how long something lossy must not have changed before it is sent again without loss.
@@ -130,6 +132,9 @@ func (p *Planner) photographs(fb *Framebuffer, b Budget) {
 	total := 0
 	for _, r := range p.pieces {
 		total += area(r)
+	}
+	if total < leastHot && p.owing == 0 {
+		b.Loss = false
 	}
 	heavy := b.Rate > 0 && float64(total)*photoBytes > b.Rate*losslessTime.Seconds()
 	for _, r := range p.pieces {

@@ -11,8 +11,12 @@ import (
 	"handrail/session/wire"
 )
 
-// frameTime is the shortest time between two updates: nobody sees more than 60 a second.
-const frameTime = time.Second / 60
+const (
+	// frameTime is the time between two updates on average at least: nobody sees more than 60 a second.
+	frameTime = time.Second / 60
+	// earliness is how much sooner one may come after a pause, so that the next change need not wait for its turn.
+	earliness = 2 * frameTime
+)
 
 // sharer turns what happens on the screen into updates. One goroutine owns it.
 type sharer struct {
@@ -29,6 +33,7 @@ type sharer struct {
 	encoder  screen.Encoder
 	changed  []image.Rectangle // of the last update
 	last     time.Time         // when the last update was captured
+	turn     time.Time         // when the next one may be
 }
 
 // share runs from Start to the session's end.
@@ -58,7 +63,7 @@ func (s *Session) share(capturer screen.Capturer) {
 
 // step waits until something can and should be sent, and sends it.
 func (sh *sharer) step() error {
-	if err := sh.session.awaitTurn(sh.last); err != nil {
+	if err := sh.session.awaitTurn(sh.turn); err != nil {
 		return err
 	}
 	if sh.session.full.Swap(false) {
@@ -144,6 +149,10 @@ func (sh *sharer) update() error {
 		return wire.Fail(wire.ReasonNoScreen, err)
 	}
 	sh.last = time.Now()
+	if earliest := sh.last.Add(-earliness); sh.turn.Before(earliest) {
+		sh.turn = earliest
+	}
+	sh.turn = sh.turn.Add(frameTime)
 	plan := sh.plan(rects)
 	sh.dirty.Clear()
 	if plan.Empty() {
@@ -252,8 +261,8 @@ func (sh *sharer) tellDesktop() error {
 }
 
 // awaitTurn waits until the operator may have another picture: the permission is there, the window is open,
-// and the last update is a frame's time ago.
-func (s *Session) awaitTurn(last time.Time) error {
+// and it is time.
+func (s *Session) awaitTurn(turn time.Time) error {
 	for !s.Permissions().Has(session.View) || !s.acks.open() {
 		select {
 		case <-s.ctx.Done():
@@ -262,7 +271,11 @@ func (s *Session) awaitTurn(last time.Time) error {
 		case <-s.acks.changed:
 		}
 	}
-	pause := time.NewTimer(frameTime - time.Since(last))
+	wait := time.Until(turn)
+	if wait <= 0 {
+		return s.ctx.Err()
+	}
+	pause := time.NewTimer(wait)
 	defer pause.Stop()
 	select {
 	case <-s.ctx.Done():

@@ -105,6 +105,8 @@ type Session struct {
 	Desktop     *screen.Desktop     `json:"desktop,omitempty"`
 	Quality     session.Quality     `json:"quality"`
 	TriesLeft   int                 `json:"tries_left"`
+	Asked       session.Permissions `json:"asked"`           // what the customer is asked to allow
+	Label       *Label              `json:"label,omitempty"` // what the operator wrote down
 }
 
 // Picture is a snapshot.

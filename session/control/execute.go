@@ -112,7 +112,10 @@ func keys(s *operator.Session, text string) error {
 func set(s *operator.Session, settings map[string]string) error {
 	for name, value := range settings {
 		if name != "quality" {
-			return fmt.Errorf("there is no setting %q; there is: quality", name)
+			if err := setWish(s, name, value); err != nil {
+				return err
+			}
+			continue
 		}
 		q := session.Quality(value)
 		if !q.Valid() {
@@ -198,7 +201,7 @@ func describe(s *operator.Session) Session {
 	d := Session{
 		ID: info.ID, Code: s.Code().Digits(), URL: s.JoinURL(), State: info.State, Reason: info.Reason,
 		Created: info.Created, Expires: info.Expires, Verifier: info.Verifier, Permissions: info.Permissions,
-		Quality: info.Quality, TriesLeft: info.TriesLeft,
+		Quality: info.Quality, TriesLeft: info.TriesLeft, Asked: s.Asked(), Label: describeLabel(s.Label()),
 	}
 	if info.Reason != "" {
 		d.Text = info.Reason.Sentence()

@@ -26,6 +26,7 @@ type Session struct {
 	record  wire.Session
 	code    session.Code
 	picture *Picture
+	wishes  wishes
 	files   *transfer.Exchange
 
 	board     *whiteboard.Pad
@@ -245,7 +246,7 @@ func (s *Session) try() (channel *secure.Channel, paired bool, err error) {
 func (s *Session) greet(peer *session.Peer, channel *secure.Channel) error {
 	ctx, cancel := context.WithTimeout(s.ctx, handshakeTimeout)
 	defer cancel()
-	wanted := session.DefaultPermissions()
+	wanted := s.Asked()
 	answer, err := peer.Greet(ctx, session.ControlMessage{
 		Party:       &session.Party{Name: s.account.Name, Organisation: s.account.Organisation, Program: s.engine.config.Program},
 		Permissions: &wanted, Quality: s.Info().Quality, Encodings: screen.AllEncodings.Names(),

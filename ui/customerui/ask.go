@@ -45,9 +45,12 @@ func newAskScreen(w *Window, s Session) *askScreen {
 	for _, p := range requested {
 		rows = append(rows, a.permission(p, len(requested) <= explainUpTo))
 	}
-	gap, head := float32(14), kit.Column(14, kit.Rule(), a.chatTitle.object)
+	gap, head := float32(8), kit.Column(14, kit.Rule(), a.chatTitle.object)
+	if len(rows) > 2 {
+		head = kit.Column(0, kit.Rule())
+	}
 	if len(rows) > explainUpTo {
-		gap, head = 4, kit.Column(0, kit.Rule())
+		gap = 4
 	}
 	title := kit.Heading(text.T("ask.title"), theme.Display)
 	allowed := kit.NewText(text.T("ask.allow")).In(theme.Muted)
@@ -97,7 +100,7 @@ func (a *askScreen) who() fyne.CanvasObject {
 }
 
 // explainUpTo is how many permissions are explained each with a line; more would not fit beside the chat.
-const explainUpTo = 3
+const explainUpTo = 4
 
 func (a *askScreen) permission(p session.Permission, explain bool) fyne.CanvasObject {
 	name := kit.Para(text.Permission(p))

@@ -1,7 +1,6 @@
 package customerui
 
 import (
-	"strconv"
 	"time"
 
 	"handrail/session"
@@ -64,7 +63,7 @@ func (u *unread) clear() {
 func (u *unread) show() {
 	title := text.T("app.name")
 	if u.count > 0 && u.away {
-		title = "(" + strconv.Itoa(u.count) + ") " + text.N("row.unread", u.count) + " – " + title
+		title = text.N("row.unread", u.count) + " – " + title
 	}
 	if u.window.win.Title() != title {
 		u.window.win.SetTitle(title)

@@ -34,6 +34,20 @@ func Tell(parent fyne.Window, title, ok string, content fyne.CanvasObject) {
 	parent.Canvas().Focus(button)
 }
 
+// Form shows fields to fill in. Escape gives up; focus gets the keyboard.
+func Form(parent fyne.Window, title, yes, no string, content fyne.CanvasObject, focus fyne.Focusable, do func()) {
+	var popup *widget.PopUp
+	close := func() { popup.Hide() }
+	give := NewButton(Secondary, no, "", close)
+	save := NewButton(Primary, yes, "", func() {
+		close()
+		do()
+	})
+	give.OnEscape, save.OnEscape = close, close
+	popup = show(parent, 460, Column(3*theme.Unit, Heading(title, theme.Title), content, Row(12, Spring(), give, save)))
+	parent.Canvas().Focus(focus)
+}
+
 func show(parent fyne.Window, width float32, body fyne.CanvasObject) *widget.PopUp {
 	width = min(width, parent.Canvas().Size().Width-32)
 	content := PadAll(2*theme.Unit, body)

@@ -6,11 +6,15 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/driver/desktop"
 	"fyne.io/fyne/v2/widget"
+
+	"handrail/assets"
+	"handrail/ui/theme"
 )
 
 // Entry is a field for text that leaves the window's shortcuts working.
 type Entry struct {
 	widget.Entry
+	escape func() // what Escape does; may be nil
 }
 
 // NewEntry makes a field; placeholder is shown while it is empty.
@@ -26,6 +30,23 @@ func NewPassword(placeholder string) *Entry {
 	e := NewEntry(placeholder)
 	e.Password = true
 	return e
+}
+
+// NewSearch makes a field with a looking glass. Escape empties it.
+func NewSearch(placeholder string) *Entry {
+	e := NewEntry(placeholder)
+	e.Icon = assets.Icon("search", theme.Color(theme.Muted), menuIcon*pixelScale(e))
+	e.escape = func() { e.SetText("") }
+	return e
+}
+
+// TypedKey is for Fyne.
+func (e *Entry) TypedKey(k *fyne.KeyEvent) {
+	if k.Name == fyne.KeyEscape && e.escape != nil {
+		e.escape()
+		return
+	}
+	e.Entry.TypedKey(k)
 }
 
 // ToEnd puts the cursor behind the text.

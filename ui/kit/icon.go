@@ -67,7 +67,10 @@ func (r *iconRenderer) Destroy()                     {}
 
 // pixelScale is how many device pixels a unit has where the object is shown; 1 where that is not yet known.
 func pixelScale(o fyne.CanvasObject) float32 {
-	c := fyne.CurrentApp().Driver().CanvasForObject(o)
+	return scaleOf(fyne.CurrentApp().Driver().CanvasForObject(o))
+}
+
+func scaleOf(c fyne.Canvas) float32 {
 	if c == nil {
 		return 1
 	}

@@ -9,8 +9,10 @@ import (
 	"fyne.io/fyne/v2/test"
 
 	"handrail/session"
+	"handrail/session/operator"
 	"handrail/session/wire"
 	"handrail/ui/kit"
+	"handrail/ui/text"
 	"handrail/ui/theme"
 	"handrail/ui/uitest"
 )
@@ -137,4 +139,80 @@ func TestSnapshotName(t *testing.T) {
 			t.Errorf("%q: %q", computer, got)
 		}
 	}
+}
+
+func TestSearchFindsWhatWasWrittenDown(t *testing.T) {
+	a, b := newFake("a").in(session.Active), newFake("b").in(session.Active)
+	a.label = operator.Label{Customer: "Mrs Novak", Topic: "Printer"}
+	w := openWindow(t, signedIn(a, b))
+	for query, want := range map[string]int{"": 2, "novak PRINTER": 1, "reception": 2, "4821739205": 2, "scanner": 0} {
+		w.board.search.SetText(query)
+		if got := len(w.board.list.Objects); got != want {
+			t.Errorf("%q finds %d, want %d", query, got, want)
+		}
+	}
+	if !w.board.hint.Visible() && w.board.search.Text == "scanner" {
+		t.Error("nothing says that nothing was found")
+	}
+}
+
+func TestWishesAreAskedFor(t *testing.T) {
+	s := newFake("a")
+	w := openWindow(t, signedIn(s))
+	w.board.choose("a")
+	control, ok := uitest.Find(w.win.Canvas().Content(), func(s *kit.Switch) bool { return s.Name == text.Permission(session.Control) })
+	if !ok {
+		t.Fatal("there is no switch for control")
+	}
+	test.Tap(control)
+	if s.Asked().Has(session.Control) || !s.Asked().Has(session.View) {
+		t.Errorf("asked for: %s", s.Asked())
+	}
+}
+
+func TestInvitation(t *testing.T) {
+	s := newFake("a")
+	w := openWindow(t, signedIn(s))
+	w.board.choose("a")
+	test.Tap(uitest.Button(t, w.win, "Copy invitation"))
+	if got := w.app.Clipboard().Content(); !strings.Contains(got, s.JoinURL()) || !strings.Contains(got, "4821 739 205") {
+		t.Errorf("copied %q", got)
+	}
+	if got := mailQuery("a b", "1\n2&3"); got != "subject=a%20b&body=1%0D%0A2%263" {
+		t.Errorf("mail: %s", got)
+	}
+	if got := spelled(s.Code()); got != "four eight two one  –  seven three nine  –  two zero five" {
+		t.Errorf("read out: %q", got)
+	}
+}
+
+func TestMenuOfASession(t *testing.T) {
+	s := newFake("a").in(session.Ended)
+	desk := signedIn(s)
+	w := openWindow(t, desk)
+	for _, item := range w.board.sessionMenu(s) {
+		if item.Label == text.T("ended.remove") {
+			item.Do()
+		}
+	}
+	if len(desk.forgot) != 1 {
+		t.Errorf("removed: %v", desk.forgot)
+	}
+	w.board.choose("a")
+	w.board.edit(s)
+	c := w.win.Canvas()
+	test.Type(c.Focused(), "Mrs Novak")
+	test.Tap(findIn(t, c.Overlays().Top(), "Save"))
+	if s.label.Customer != "Mrs Novak" || w.board.rows["a"].title.Text() != "Mrs Novak" {
+		t.Errorf("written down: %+v, the row says %q", s.label, w.board.rows["a"].title.Text())
+	}
+}
+
+func findIn(t *testing.T, o fyne.CanvasObject, label string) *kit.Button {
+	t.Helper()
+	b, ok := uitest.Find(o, func(b *kit.Button) bool { return b.AccessibilityLabel() == label })
+	if !ok {
+		t.Fatalf("there is no button %q", label)
+	}
+	return b
 }

@@ -19,6 +19,7 @@ type dashboard struct {
 	object fyne.CanvasObject
 
 	list     *fyne.Container
+	search   *kit.Entry
 	hint     *kit.Text // instead of rows
 	add      *kit.Button
 	stage    *fyne.Container // the page
@@ -38,6 +39,9 @@ func newDashboard(w *Window) *dashboard {
 	}
 	d.add = kit.NewButton(kit.Primary, text.T("board.new"), "plus", d.newSession).Big().WithTip("Ctrl+N")
 	d.list = kit.Column(4)
+	d.search = kit.NewSearch(text.T("search"))
+	d.search.OnChanged = func(string) { d.refresh() }
+	d.search.Hide()
 	d.hint = kit.Hint(text.T("board.none")).Centered()
 	d.empty = d.buildEmpty()
 	d.stage = container.NewStack(d.empty)
@@ -65,7 +69,7 @@ func (d *dashboard) buildSidebar() fyne.CanvasObject {
 	foot := kit.Row(4, kit.Fill(kit.Column(1, who, where)), keys, out)
 	rows := container.NewStack(kit.Pad(24, 24, 0, 24, kit.Column(0, d.hint)), container.NewVScroll(kit.Pad(2, 16, 8, 16, d.list)))
 	side := kit.Border(
-		kit.Pad(20, 16, 12, 16, kit.Column(20, head, d.add)),
+		kit.Pad(20, 16, 12, 16, kit.Column(20, head, kit.Column(10, d.add, d.search))),
 		kit.Column(0, kit.Rule(), kit.Pad(10, 10, 10, 20, foot)),
 		nil, nil, rows)
 	panel := kit.NewPanel(theme.Card, 0, side)
@@ -131,26 +135,49 @@ func (d *dashboard) sessions() []Session {
 	return list
 }
 
+// listed are the sessions that are shown: all, or those that are looked for.
+func (d *dashboard) listed() []Session {
+	list := []Session{}
+	for _, s := range d.sessions() {
+		if matches(s, d.search.Text) {
+			list = append(list, s)
+		}
+	}
+	return list
+}
+
 // refresh makes rows, page and viewers agree with the engine. It is cheap where nothing has changed.
 func (d *dashboard) refresh() {
 	sessions := d.sessions()
 	objects, known := make([]fyne.CanvasObject, 0, len(sessions)), map[string]bool{}
+	if (len(sessions) > 0) != d.search.Visible() {
+		setVisible(d.search, len(sessions) > 0)
+		d.object.Refresh()
+	}
 	for _, s := range sessions {
 		id := s.ID()
 		known[id] = true
 		row := d.rows[id]
 		if row == nil {
 			row = newSessionRow(func() { d.choose(id) }, d.move)
+			row.items = func() []kit.Item { return d.sessionMenu(s) }
 			d.rows[id] = row
 			d.pages[id] = newPage(d, s)
 		}
 		row.update(s, id == d.selected, d.pages[id].unread)
-		objects = append(objects, row)
+		if matches(s, d.search.Text) {
+			objects = append(objects, row)
+		}
 	}
 	if !sameObjects(d.list.Objects, objects) {
 		d.list.Objects = objects
 		d.list.Refresh()
 	}
+	hint := text.T("board.none")
+	if len(sessions) > 0 {
+		hint = text.T("search.none")
+	}
+	d.hint.SetText(hint)
 	setVisible(d.hint, len(objects) == 0)
 	for id := range d.rows {
 		if !known[id] {
@@ -188,7 +215,7 @@ func (d *dashboard) choose(id string) {
 
 // move selects the next session in a direction.
 func (d *dashboard) move(by int) {
-	sessions := d.sessions()
+	sessions := d.listed()
 	for i, s := range sessions {
 		if s.ID() == d.selected {
 			if next := i + by; next >= 0 && next < len(sessions) {

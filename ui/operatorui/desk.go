@@ -43,6 +43,10 @@ type Session interface {
 	Transcript() []session.ChatLine
 	SetQuality(q session.Quality) error
 	End()
+	Ask(session.Permissions) // before the customer has joined
+	Asked() session.Permissions
+	Label() operator.Label
+	SetLabel(operator.Label)
 	Source() viewer.Source
 	Snapshot() *image.RGBA // nil before the first whole picture
 }

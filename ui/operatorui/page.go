@@ -138,18 +138,27 @@ func (p *page) buildWaiting(info operator.Info) fyne.CanvasObject {
 	warning.Hide()
 	relay := kit.Row(8, kit.NewIcon("server", 16, theme.Muted), kit.NewText(relayHost(account.Relay)).In(theme.Muted))
 	life := kit.Row(8, kit.NewIcon("clock", 16, theme.Muted), left)
-	code := kit.Card(kit.Column(24,
+	p.copied.invite.OnTap = func() {
+		p.copied.copy(p.copied.invite, p.invitation(p.session.Info()), "waiting.copy_text", "message-circle")
+	}
+	mail := kit.NewButton(kit.Secondary, text.T("waiting.mail"), "mail", p.mail)
+	say := kit.Para(spelled(p.session.Code())).Sized(theme.Large)
+	say.Bold = true
+	read := kit.Row(12, kit.NewIcon("volume-2", 20, theme.AccentText), kit.Fill(kit.Column(2, kit.Hint(text.T("waiting.spell")), say)))
+	wishes := kit.Card(p.wishes())
+	code := kit.Card(kit.Column(16,
 		kit.NewCode(p.session.Code().String()),
+		read,
 		kit.Equal(12, p.copied.code, p.copied.link),
+		kit.Equal(12, mail, p.copied.invite),
 		kit.Row(24, life, kit.Spring(), relay)))
-	steps := kit.Column(8, kit.Hint(text.T("waiting.step1")), kit.Hint(text.T("waiting.step2")))
 	p.live = func(info operator.Info) {
 		left.SetText(lifeLeft(time.Until(info.Expires)))
 		setVisible(warning, info.TriesLeft < wire.MaxTries)
 		tries.SetText(text.N("waiting.tries", info.TriesLeft))
 	}
 	p.live(info)
-	body := kit.Column(24, head(text.T("waiting.title"), text.T("waiting.hint")), code, warning, steps, kit.Start(p.endButton()))
+	body := kit.Column(20, head(text.T("waiting.title"), text.T("waiting.hint")), code, warning, wishes, kit.Start(p.endButton()))
 	return kit.PadAll(32, kit.Narrow(600, false, body))
 }
 
@@ -172,7 +181,7 @@ func (p *page) buildJoining(info operator.Info) fyne.CanvasObject {
 
 // buildActive is the page while the screen is shared.
 func (p *page) buildActive(info operator.Info) fyne.CanvasObject {
-	title := kit.Heading(customerName(info), theme.Display)
+	title := kit.Heading(rowTitle(p.session, info), theme.Display)
 	status := kit.Para("").In(theme.Muted)
 	open := kit.NewButton(kit.Primary, text.T("active.open"), "monitor", p.openViewer).Big()
 	list := container.NewStack()

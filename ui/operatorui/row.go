@@ -23,6 +23,9 @@ type sessionRow struct {
 	tap  func()
 	move func(by int)
 
+	items func() []kit.Item // of its menu
+	more  *kit.Button
+
 	dot               *canvas.Circle
 	title, sub, right *kit.Text
 	panel             *kit.Panel
@@ -37,8 +40,9 @@ func newSessionRow(tap func(), move func(int)) *sessionRow {
 		right: kit.NewText("").Sized(theme.Caption).In(theme.Muted),
 	}
 	r.title.Bold = true
-	r.panel = kit.NewPanel("", theme.RadiusInput, kit.Pad(9, 12, 9, 12,
-		kit.Row(12, kit.Sized(10, 10, r.dot), kit.Fill(kit.Column(1, r.title, r.sub)), r.right)))
+	r.more = kit.NewButton(kit.Quiet, "", "ellipsis-vertical", r.showMenu).WithTip(text.T("menu"))
+	r.panel = kit.NewPanel("", theme.RadiusInput, kit.Pad(6, 4, 6, 12,
+		kit.Row(12, kit.Sized(10, 10, r.dot), kit.Fill(kit.Column(1, r.title, r.sub)), kit.Row(2, r.right, r.more))))
 	r.ExtendBaseWidget(r)
 	return r
 }
@@ -48,6 +52,9 @@ func (r *sessionRow) update(s Session, selected bool, unread int) {
 	info := s.Info()
 	r.title.SetText(rowTitle(s, info))
 	sub := stateName(info)
+	if label := s.Label(); label.Topic != "" {
+		sub += " · " + label.Topic
+	}
 	if unread > 0 {
 		sub = text.N("row.unread", unread)
 	}
@@ -61,6 +68,9 @@ func (r *sessionRow) update(s Session, selected bool, unread int) {
 }
 
 func rowTitle(s Session, info operator.Info) string {
+	if name := s.Label().Customer; name != "" {
+		return name
+	}
 	if info.Customer.Name != "" {
 		return info.Customer.Name
 	}
@@ -120,6 +130,16 @@ func (r *sessionRow) CreateRenderer() fyne.WidgetRenderer {
 	return widget.NewSimpleRenderer(r.panel)
 }
 
+// showMenu shows what can be done with the session.
+func (r *sessionRow) showMenu() {
+	if r.items != nil {
+		kit.ShowMenu(r.more, r.items()...)
+	}
+}
+
+// TappedSecondary shows the menu too.
+func (r *sessionRow) TappedSecondary(*fyne.PointEvent) { r.showMenu() }
+
 // Tapped selects the session.
 func (r *sessionRow) Tapped(*fyne.PointEvent) { r.tap() }
 
@@ -149,6 +169,8 @@ func (r *sessionRow) TypedKey(e *fyne.KeyEvent) {
 	switch e.Name {
 	case fyne.KeySpace, fyne.KeyReturn, fyne.KeyEnter:
 		r.tap()
+	case desktop.KeyMenu:
+		r.showMenu()
 	case fyne.KeyUp:
 		r.move(-1)
 	case fyne.KeyDown:

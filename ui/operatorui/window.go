@@ -51,7 +51,7 @@ func newWindow(app fyne.App, desk Desk, options Options) *Window {
 	w.win.SetPadded(false)
 	w.content = container.NewStack()
 	w.win.SetContent(kit.Root(w.content))
-	w.win.Resize(fyne.NewSize(1080, 700))
+	w.win.Resize(fyne.NewSize(1120, 720))
 	w.win.SetCloseIntercept(w.close)
 	w.win.SetMaster()
 	w.addShortcuts()
@@ -150,6 +150,8 @@ var (
 	keyCopyLink = &desktop.CustomShortcut{KeyName: fyne.KeyL, Modifier: fyne.KeyModifierShortcutDefault | fyne.KeyModifierShift}
 	keyOpen     = &desktop.CustomShortcut{KeyName: fyne.KeyO, Modifier: fyne.KeyModifierShortcutDefault}
 	keyChat     = &desktop.CustomShortcut{KeyName: fyne.KeyM, Modifier: fyne.KeyModifierShortcutDefault}
+	keySearch   = &desktop.CustomShortcut{KeyName: fyne.KeyF, Modifier: fyne.KeyModifierShortcutDefault}
+	keyEdit     = &desktop.CustomShortcut{KeyName: fyne.KeyT, Modifier: fyne.KeyModifierShortcutDefault}
 	keyEnd      = &desktop.CustomShortcut{KeyName: fyne.KeyE, Modifier: fyne.KeyModifierShortcutDefault | fyne.KeyModifierShift}
 	keyPrevious = &desktop.CustomShortcut{KeyName: fyne.KeyPageUp, Modifier: fyne.KeyModifierShortcutDefault}
 	keyNext     = &desktop.CustomShortcut{KeyName: fyne.KeyPageDown, Modifier: fyne.KeyModifierShortcutDefault}
@@ -169,6 +171,8 @@ func (w *Window) addShortcuts() {
 	add(keyOpen, func(d *dashboard) { d.onPage((*page).openViewer) })
 	add(keyChat, func(d *dashboard) { d.onPage((*page).focusChat) })
 	add(keyEnd, func(d *dashboard) { d.onPage((*page).end) })
+	add(keySearch, func(d *dashboard) { kit.Focus(w.win, d.search) })
+	add(keyEdit, func(d *dashboard) { d.onPage(func(p *page) { d.edit(p.session) }) })
 	add(keyPrevious, func(d *dashboard) { d.move(-1) })
 	add(keyNext, func(d *dashboard) { d.move(1) })
 	w.win.Canvas().SetOnTypedKey(func(e *fyne.KeyEvent) {
@@ -188,6 +192,8 @@ func (w *Window) showShortcuts() {
 		{"Ctrl+O", text.T("active.open")},
 		{"Ctrl+M", text.T("chat.title")},
 		{"Ctrl+Shift+E", text.T("session.end")},
+		{"Ctrl+F", text.T("search")},
+		{"Ctrl+T", text.T("edit.title")},
 		{"Ctrl+PgUp / PgDn", text.T("keys.switch")},
 		{"Ctrl+Alt+F", text.T("viewer.full")},
 		{"Ctrl+Alt+0", text.T("viewer.fit")},

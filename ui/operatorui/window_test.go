@@ -58,6 +58,8 @@ type fakeSession struct {
 	chat    []session.ChatLine
 	picture *fakePicture
 	ended   bool
+	asked   *session.Permissions
+	label   operator.Label
 }
 
 func newFake(id string) *fakeSession {
@@ -83,6 +85,16 @@ func (s *fakeSession) in(state session.State) *fakeSession {
 		s.info.Ended, s.info.Reason = time.Now(), wire.ReasonByCustomer
 	}
 	return s
+}
+
+func (s *fakeSession) Ask(p session.Permissions) { s.asked = &p }
+func (s *fakeSession) Label() operator.Label     { return s.label }
+func (s *fakeSession) SetLabel(l operator.Label) { s.label = l }
+func (s *fakeSession) Asked() session.Permissions {
+	if s.asked == nil {
+		return session.DefaultPermissions()
+	}
+	return *s.asked
 }
 
 func (s *fakeSession) ID() string          { return s.id }
@@ -191,6 +203,30 @@ func windows() map[string]func(app fyne.App, v theme.Variant) (*Window, fyne.Win
 			w := newWindow(app, signedIn(s), Options{Variant: v})
 			w.board.choose("s1")
 			w.board.started(nil, wire.Fail(wire.ReasonUnreachable, nil))
+			return w, w.win
+		},
+		"edit": func(app fyne.App, v theme.Variant) (*Window, fyne.Window) {
+			s := newFake("s1").in(session.Active)
+			s.label = operator.Label{Customer: "Mrs Novak", Topic: "Printer", Notes: "Calls again on Monday."}
+			w := newWindow(app, signedIn(s), Options{Variant: v})
+			w.board.choose("s1")
+			w.board.edit(s)
+			return w, w.win
+		},
+		"details": func(app fyne.App, v theme.Variant) (*Window, fyne.Window) {
+			s := newFake("s1").in(session.Active)
+			s.label = operator.Label{Customer: "Mrs Novak", Topic: "Printer", Notes: "Calls again on Monday."}
+			w := newWindow(app, signedIn(s), Options{Variant: v})
+			w.board.choose("s1")
+			w.board.details(s)
+			return w, w.win
+		},
+		"menu": func(app fyne.App, v theme.Variant) (*Window, fyne.Window) {
+			s, other := newFake("s1"), newFake("s2").in(session.Active)
+			w := newWindow(app, signedIn(s, other), Options{Variant: v})
+			w.board.choose("s1")
+			uitest.Settle(w.win)
+			w.board.rows["s1"].showMenu()
 			return w, w.win
 		},
 		"viewer": func(app fyne.App, v theme.Variant) (*Window, fyne.Window) {

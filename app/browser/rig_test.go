@@ -36,6 +36,8 @@ type rig struct {
 	t   *testing.T
 	db  *store.SQLite
 	url string
+	// downloads is the folder of the programs that the relay offers.
+	downloads string
 
 	mu       sync.Mutex
 	recorded bytes.Buffer
@@ -61,7 +63,7 @@ func newRig(t *testing.T) *rig {
 	if err := db.SetOrganisation(t.Context(), "Example Help Desk"); err != nil {
 		t.Fatal(err)
 	}
-	r := &rig{t: t, db: db}
+	r := &rig{t: t, db: db, downloads: downloads}
 	srv, err := relay.New(relay.Config{Store: db, Downloads: downloads, Record: r.record})
 	if err != nil {
 		t.Fatal(err)

@@ -45,6 +45,7 @@ const (
 )
 
 type commandLine struct {
+	Link    string           `arg:"" optional:"" help:"Link that begins with handrail: and says what to join."`
 	Relay   string           `help:"Address of the relay, for example https://relay.example.org." placeholder:"URL"`
 	Code    string           `help:"Code to join with at once." placeholder:"CODE"`
 	Yes     bool             `help:"Start sharing without asking: whoever typed this has agreed."`
@@ -80,14 +81,9 @@ func (p *program) main(ctx context.Context, args []string) int {
 
 // open shows the window until it is closed or ctx ends.
 func (p *program) open(ctx context.Context, c commandLine) error {
-	relay, err := p.relay(c.Relay)
+	start, err := p.start(c)
 	if err != nil {
 		return err
-	}
-	if c.Code != "" {
-		if _, err := session.ParseCode(c.Code); err != nil {
-			return err
-		}
 	}
 	config := customer.Config{
 		Program: "handrail-client " + app.Version, Name: app.Hostname(), System: app.System(),
@@ -112,7 +108,37 @@ func (p *program) open(ctx context.Context, c commandLine) error {
 		})
 		defer stop()
 	}
-	return runWindow(ctx, windowOptions{Config: config, Relay: relay, Code: c.Code, Yes: c.Yes, Log: c.Log})
+	start.Config, start.Yes, start.Log = config, c.Yes, c.Log
+	return runWindow(ctx, start)
+}
+
+// start says with which relay and code the window opens: what the command line names comes first, then a link that
+// opened the program, then the name of the program's own file, then the settings.
+func (p *program) start(c commandLine) (o windowOptions, err error) {
+	if c.Code != "" {
+		if _, err := session.ParseCode(c.Code); err != nil {
+			return o, err
+		}
+	}
+	known, err := p.relay(c.Relay)
+	if err != nil {
+		return o, err
+	}
+	given := fromLink(c.Link)
+	if own, err := os.Executable(); c.Link == "" && err == nil {
+		given = fromName(own)
+	}
+	o.Relay, o.Code = known, c.Code
+	if given.Relay != nil && c.Relay == "" {
+		o.Unfamiliar = known == nil || *known != *given.Relay
+		o.Relay = given.Relay
+	}
+	if o.Code == "" {
+		o.Code = given.Code
+	}
+	_, err = session.ParseCode(o.Code)
+	o.Wait = o.Unfamiliar || o.Relay == nil || err != nil
+	return o, nil
 }
 
 // relay is the relay's address from the command line or the settings file; nil when nothing names one.
@@ -135,6 +161,10 @@ type windowOptions struct {
 	Config customer.Config
 	Relay  *url.URL // nil: the person types it
 	Code   string   // joined with at once; empty: the person types it
-	Yes    bool     // the person has agreed already
-	Log    bool     // the toolkit may write to standard error
+	// Unfamiliar says that the relay comes from the program's name or a link, not from whoever set this computer or
+	// program up: the person is shown it before anything is sent there.
+	Unfamiliar bool
+	Wait       bool // the code is not joined with before the person says so
+	Yes        bool // the person has agreed already
+	Log        bool // the toolkit may write to standard error
 }

@@ -38,7 +38,9 @@ func runWindow(ctx context.Context, o windowOptions) error {
 	if o.Yes { // before the window, which joins at once
 		defer o.Config.Events.Listen(last.event)()
 	}
-	customerui.New(a, o.Config, customerui.Options{Relay: o.Relay, Code: o.Code, Yes: o.Yes, Variant: theme.Desktop()}).ShowAndRun()
+	customerui.New(a, o.Config, customerui.Options{
+		Relay: o.Relay, Code: o.Code, Unfamiliar: o.Unfamiliar, Wait: o.Wait, Yes: o.Yes, Variant: theme.Desktop(),
+	}).ShowAndRun()
 	return last.result()
 }
 

@@ -50,13 +50,18 @@ func newCodeScreen(w *Window) *codeScreen {
 	s.busy.Hide()
 	s.relayField = kit.Field(text.T("code.relay"), s.relay)
 	setVisible(s.relayField, w.options.Relay == nil)
+	unfamiliar := kit.Column(0)
+	if w.options.Unfamiliar && w.options.Relay != nil {
+		unfamiliar = kit.Column(0, kit.Note(theme.AmberSoft, kit.Para(text.T("code.unfamiliar", "Relay", w.options.Relay.Host)).In(theme.AmberText)))
+	}
+	setVisible(unfamiliar, w.options.Unfamiliar && w.options.Relay != nil)
 
 	body := kit.Column(20,
 		kit.Middle(kit.Mark(64)),
 		kit.Column(8,
 			kit.Heading(text.T("code.title"), theme.Display).Centered(),
 			kit.Para(text.T("code.hint")).Sized(theme.Large).In(theme.Muted).Centered()),
-		s.relayField,
+		s.relayField, unfamiliar,
 		container.NewThemeOverride(s.code, bigField{theme.New(w.options.Variant)}),
 		s.problemBox, s.connect, s.busy)
 	foot := kit.Row(10, kit.NewIcon("shield-check", 18, theme.Muted), kit.Hint(text.T("code.safe")))

@@ -28,10 +28,13 @@ import (
 
 // Options are what a main knows before the person has done anything.
 type Options struct {
-	Relay   *url.URL      // nil: the person types it
-	Code    string        // filled in, and joined at once
-	Yes     bool          // whoever started the program has agreed: share what is asked for
-	Variant theme.Variant // light, dark, or as the system
+	Relay *url.URL // nil: the person types it
+	Code  string   // filled in, and joined at once unless Wait says otherwise
+	// Unfamiliar says that nobody whom the person trusts has named the relay: it is shown in amber beside the code.
+	Unfamiliar bool
+	Wait       bool          // the code is only filled in
+	Yes        bool          // whoever started the program has agreed: share what is asked for
+	Variant    theme.Variant // light, dark, or as the system
 }
 
 // Session is the part of a customer's session that the window uses. Start, SetPermission, Chat and Close may
@@ -110,7 +113,7 @@ func newWindow(app fyne.App, join join, options Options) *Window {
 	w.win.SetMaster()
 	w.code = newCodeScreen(w)
 	w.open(w.code)
-	if options.Code != "" {
+	if options.Code != "" && !options.Wait {
 		w.code.submit()
 	}
 	return w

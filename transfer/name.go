@@ -61,7 +61,7 @@ func SafeName(name string) string {
 		return "_"
 	}
 	if isDevice(name) || strings.HasPrefix(strings.ToLower(name), partPrefix) {
-		return "_" + strings.TrimPrefix(name, ".")
+		return strings.TrimRight(shorten("_"+strings.TrimPrefix(name, ".")), ". ")
 	}
 	return name
 }

@@ -13,11 +13,7 @@ import (
 	"sync"
 	"testing"
 	"time"
-
-	"go.uber.org/goleak"
 )
-
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 // limit is long after anything should have happened.
 const limit = 2 * time.Minute
@@ -79,6 +75,13 @@ type side struct {
 
 	mu      sync.Mutex
 	changed chan struct{} // closed and replaced at each change of a row
+}
+
+// came is how much has arrived.
+func (s *side) came() int64 {
+	s.ackMu.Lock()
+	defer s.ackMu.Unlock()
+	return s.arrived
 }
 
 func (s *side) awaken(Row) {

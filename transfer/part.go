@@ -72,10 +72,12 @@ func (d *dir) readParts() map[string][]string {
 }
 
 // findPart opens what has arrived of an entry in an earlier try, if there is anything. Parts of other versions
-// of the same file are removed.
+// of the same file are removed, and all but the longest of this one.
 func findPart(d *dir, local string, e entry) *part {
 	_, name := split(local)
 	place := placeKey(local)
+	var best *part
+	longest := int64(-1)
 	for _, candidate := range d.readParts()[place] {
 		file, info, err := d.regular(candidate, os.O_RDWR)
 		if err != nil {
@@ -85,14 +87,17 @@ func findPart(d *dir, local string, e entry) *part {
 			file.Close()
 			continue
 		}
-		if !strings.HasPrefix(candidate, partPrefix+place+"-"+versionKey(e)+"-") || linked(info) || info.Size() > e.Size {
-			file.Close()
-			_ = d.root.Remove(candidate)
+		p := &part{dir: d, file: file, name: candidate, want: name, entry: e, sum: sha256.New()}
+		switch {
+		case !strings.HasPrefix(candidate, partPrefix+place+"-"+versionKey(e)+"-"), linked(info), info.Size() > e.Size, info.Size() <= longest:
+			p.discard()
 			continue
+		case best != nil:
+			best.discard()
 		}
-		return &part{dir: d, file: file, name: candidate, want: name, entry: e, sum: sha256.New()}
+		best, longest = p, info.Size()
 	}
-	return nil
+	return best
 }
 
 // newPart begins an empty one.

@@ -440,15 +440,12 @@ func (in *incoming) look(local string, e entry) (*slot, error) {
 			}
 		}
 	}
-	if e.Size <= ChunkSize {
-		return s, nil
-	}
 	p := findPart(d, local, e)
 	if p == nil {
 		return s, nil
 	}
 	marks, err := p.marks(in.stopped)
-	if err != nil || marks[0].Chunks == 0 {
+	if err != nil || e.Size <= ChunkSize || marks[0].Chunks == 0 {
 		p.discard()
 		return s, nil
 	}

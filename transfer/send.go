@@ -145,9 +145,15 @@ func (o *outgoing) send() (offered bool, err error) {
 	if err := o.await(func() bool { return o.answer != nil }); err != nil {
 		return true, err
 	}
-	if p := o.answer.Problem; p != "" {
-		o.byPeer = true
-		return true, known(p)
+	if o.isClosed() {
+		return true, nil
+	}
+	o.mu.Lock()
+	refused := o.answer.Problem
+	o.byPeer = o.byPeer || refused != ""
+	o.mu.Unlock()
+	if refused != "" {
+		return true, known(refused)
 	}
 	x.change(o.row, func(r *Row) { r.State = Running })
 	o.compressor, o.chunk = newCompressor(), make([]byte, ChunkSize)

@@ -131,6 +131,9 @@ func (p *Peer) End(reason wire.Reason) {
 	}
 }
 
+// Silence stops all streams but control, and drops what waits on them.
+func (p *Peer) Silence() { p.conn.Silence() }
+
 // Close closes the channel at once.
 func (p *Peer) Close() { p.conn.Close() }
 

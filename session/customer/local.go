@@ -73,6 +73,9 @@ func (s *Session) Panic() {
 	s.panicked.Store(true)
 	s.stop() // what captures and injects looks at it each time
 	s.settle()
+	if s.peer != nil {
+		s.peer.Silence()
+	}
 }
 
 // settle returns when nothing is being captured or injected that was begun before, and nothing is held down.

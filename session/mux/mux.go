@@ -89,6 +89,7 @@ type Conn struct {
 	in       [streamCount]queue
 	sent     [streamCount]int64 // bytes handed to the channel, of messages
 	received [streamCount]int64
+	silent   bool // only control messages are sent; see Silence
 	held     bool // the channel has been given bytes that it has not been told to flush
 	err      error
 
@@ -135,6 +136,9 @@ func (c *Conn) Send(ctx context.Context, stream Stream, message []byte) error {
 	}
 	if err := ctx.Err(); err != nil {
 		return err
+	}
+	if c.silent && stream != Control {
+		return ErrClosed
 	}
 	q.push(buffer)
 	c.changed.Broadcast()

@@ -1,0 +1,17 @@
+package mux
+
+// Silence lets only the control stream send from now on. What waits on the others is dropped; what is half sent
+// stays so.
+func (c *Conn) Silence() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.silent = true
+	for stream := range c.out {
+		if q := &c.out[stream]; Stream(stream) != Control {
+			for !q.empty() {
+				Recycle(q.pop())
+			}
+		}
+	}
+	c.changed.Broadcast()
+}

@@ -71,9 +71,11 @@ func endButton(t *testing.T, d *screentest.Display) image.Rectangle {
 		picture := shot(d)
 		found = image.Rectangle{}
 		for y := range min(50, picture.Rect.Dy()) {
-			for x := range picture.Rect.Dx() {
-				if c := picture.RGBAAt(x, y); c.R > 180 && c.G < 60 && c.B < 70 {
-					found = found.Union(image.Rect(x, y, x+1, y+1))
+			for x, run := 0, 0; x < picture.Rect.Dx(); x++ {
+				if c := picture.RGBAAt(x, y); c.R < 150 || c.G > 70 || c.B > 80 {
+					run = 0
+				} else if run++; run >= 40 { // there are red dots as well
+					found = found.Union(image.Rect(x+1-run, y, x+1, y+1))
 				}
 			}
 		}
@@ -94,7 +96,7 @@ func TestTheCustomerOwnsControl(t *testing.T) {
 	c.await(session.Active)
 	desk.ctl("wait", s.ID, "active", "--timeout", "60s")
 	c.awaitHolder(session.HolderOperator)
-	end := endButton(t, customers)
+	endButton(t, customers)
 	keep(t, customers, "bar")
 
 	// The operator's pointer moves nobody's control; the customer's takes it.
@@ -131,12 +133,55 @@ func TestTheCustomerOwnsControl(t *testing.T) {
 		t.Fatalf("the operator's keys made the session %s", state)
 	}
 
-	before := shot(customers).Bounds()
-	_ = before
+	bar := barOf{t, person, customers}
+	bar.press(revokeButton)
+	c.awaitPermission(session.Control, false)
+	bar.press(revokeButton)
+	c.awaitPermission(session.Control, true)
+	bar.press(stopButton)
+	c.awaitPermission(session.View, false)
+	screentest.WaitFor(t, "the operator sees nothing and controls nothing", func() bool {
+		p := desk.show(s.ID).Permissions
+		return !p.Has(session.View) && !p.Has(session.Control)
+	})
+	keep(t, customers, "bar-paused")
+	bar.press(stopButton)
+	c.awaitPermission(session.View, true)
+
 	person.Xdotool("mousemove", "640", "400", "key", "ctrl+alt+shift+Escape")
 	if ended := c.await(session.Ended); ended.Reason != wire.ReasonPanic {
 		t.Errorf("the customer is told %q", ended.Reason)
 	}
 	screentest.WaitFor(t, "the operator is told", func() bool { return desk.show(s.ID).Reason == wire.ReasonPanic })
-	_ = end
+
+	s = desk.newSession()
+	c = startClient(t, customers, "--relay", relay.url, "--code", s.Code, "--yes", "--events")
+	c.await(session.Active)
+	bar.press(0)
+	if ended := c.await(session.Ended); ended.Reason != wire.ReasonByCustomer {
+		t.Errorf("with the bar's button it ended for %q", ended.Reason)
+	}
+}
+
+// barOf is the bar as a person uses it: seen on the customer's display, pressed on the one around that.
+type barOf struct {
+	t              *testing.T
+	person, screen *screentest.Display
+}
+
+// Where buttons are: so far left of the middle of the bar's red one, in pixels.
+const (
+	revokeButton = 69 + 8 + 70
+	stopButton   = 69 + 8 + 164 + 8 + 60
+)
+
+// press clicks on a button, once the bar has come to rest.
+func (b barOf) press(left int) {
+	b.t.Helper()
+	before, at := endButton(b.t, b.screen), endButton(b.t, b.screen)
+	for ; at != before; before, at = at, endButton(b.t, b.screen) {
+		time.Sleep(50 * time.Millisecond)
+	}
+	middle := at.Min.Add(at.Size().Div(2))
+	click(b.person, image.Pt(middle.X-left, middle.Y))
 }

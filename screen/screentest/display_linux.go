@@ -81,18 +81,18 @@ func removeTraces(number string, pid int) {
 }
 
 // Env is the environment for programs on this display. They see no other one, no session bus of this
-// computer, and a home of their own.
+// computer, and a home of their own; their text is UTF-8, also where this computer's is not.
 func (d *Display) Env() []string {
 	var env []string
 	for _, v := range os.Environ() {
 		name, _, _ := strings.Cut(v, "=")
 		switch name {
-		case "DISPLAY", "WAYLAND_DISPLAY", "XAUTHORITY", "DBUS_SESSION_BUS_ADDRESS", "XDG_RUNTIME_DIR", "HOME":
+		case "DISPLAY", "WAYLAND_DISPLAY", "XAUTHORITY", "DBUS_SESSION_BUS_ADDRESS", "XDG_RUNTIME_DIR", "HOME", "LANG", "LC_ALL":
 		default:
 			env = append(env, v)
 		}
 	}
-	return append(env, "DISPLAY="+d.Name, "DBUS_SESSION_BUS_ADDRESS=disabled:", "XDG_RUNTIME_DIR="+d.home, "HOME="+d.home)
+	return append(env, "DISPLAY="+d.Name, "DBUS_SESSION_BUS_ADDRESS=disabled:", "XDG_RUNTIME_DIR="+d.home, "HOME="+d.home, "LANG=C.UTF-8")
 }
 
 // Command is a program for this display, not yet started.

@@ -37,6 +37,17 @@ func (c *Canvas) Update(marks []Mark) []image.Rectangle {
 	return changed
 }
 
+// Over draws what is on the canvas over a picture of the same size.
+func (c *Canvas) Over(picture *image.RGBA) {
+	var places []image.Rectangle
+	for i := range c.marks {
+		places = separate(places, c.marks[i].bounds)
+	}
+	for _, r := range places {
+		draw.Draw(picture, r, c.Image, r.Min, draw.Over)
+	}
+}
+
 // maxChanged is how many rectangles are drawn on their own; more become one.
 const maxChanged = 16
 

@@ -398,7 +398,7 @@ func (p *Pad) endLocked(o op) {
 }
 
 // Expire takes away, at a hub, what has had its time, and says when to call again; zero if nothing waits. Pointers
-// that fade count, at leaves too.
+// that fade count, at leaves too; who calls it paints afterwards.
 func (p *Pad) Expire() (next time.Time) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -428,11 +428,9 @@ func (p *Pad) Expire() (next time.Time) {
 		switch left := s.strength(now); {
 		case left == 0:
 			delete(p.spots, author)
-			p.changeLocked()
 		case left < 1:
 			s.change++
 			p.spots[author] = s
-			p.changeLocked()
 			sooner(now.Add(fadeStep))
 		default:
 			sooner(s.moved.Add(spotStays))

@@ -3,7 +3,6 @@ package operator
 import (
 	"errors"
 	"image"
-	"image/draw"
 
 	"handrail/session"
 	"handrail/session/wire"
@@ -42,9 +41,8 @@ func (s *Session) Drawn() *image.RGBA {
 	}
 	var canvas whiteboard.Canvas
 	canvas.SetSize(picture.Rect.Dx(), picture.Rect.Dy())
-	for _, r := range canvas.Update(s.Marks()) {
-		draw.Draw(picture, r, canvas.Image, r.Min, draw.Over)
-	}
+	canvas.Update(s.Marks())
+	canvas.Over(picture)
 	return picture
 }
 

@@ -2,6 +2,7 @@ package kit
 
 import (
 	"image/color"
+	"time"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
@@ -34,6 +35,7 @@ type Button struct {
 	Low   bool   // for tool bars
 	OnTap func()
 
+	OnMore   func() // what a right click or a long press does; may be nil
 	OnEscape func() // what Escape does while the button has the keyboard; may be nil
 
 	label    string
@@ -44,6 +46,8 @@ type Button struct {
 	pressed  bool
 	focused  bool
 	tip      tooltip
+	long     *time.Timer // runs while the button is held
+	was      bool        // the press was a long one, and is over
 }
 
 // NewButton makes a button; icon may be "".
@@ -106,16 +110,51 @@ func (b *Button) Selected() bool { return b.selected }
 // Tapped presses the button.
 func (b *Button) Tapped(*fyne.PointEvent) {
 	b.tip.hide()
+	if b.was {
+		b.was = false
+		return
+	}
 	if !b.Disabled() && b.OnTap != nil {
 		b.OnTap()
 	}
 }
 
+// TappedSecondary is a right click.
+func (b *Button) TappedSecondary(*fyne.PointEvent) {
+	b.tip.hide()
+	if !b.Disabled() && b.OnMore != nil {
+		b.OnMore()
+	}
+}
+
+// longPress is how long a button is held until that means more than a click.
+const longPress = 600 * time.Millisecond
+
 // MouseDown and MouseUp show that the button is pressed.
-func (b *Button) MouseDown(*desktop.MouseEvent) { b.pressed = true; b.Refresh() }
+func (b *Button) MouseDown(e *desktop.MouseEvent) {
+	b.pressed, b.was = true, false
+	b.Refresh()
+	if b.OnMore == nil || e == nil || e.Button != desktop.MouseButtonPrimary {
+		return
+	}
+	b.long = time.AfterFunc(longPress, func() {
+		Do(func() {
+			if b.pressed {
+				b.was = true
+				b.TappedSecondary(nil)
+			}
+		})
+	})
+}
 
 // MouseUp ends what MouseDown began.
-func (b *Button) MouseUp(*desktop.MouseEvent) { b.pressed = false; b.Refresh() }
+func (b *Button) MouseUp(*desktop.MouseEvent) {
+	b.pressed = false
+	if b.long != nil {
+		b.long.Stop()
+	}
+	b.Refresh()
+}
 
 // MouseIn is for Fyne.
 func (b *Button) MouseIn(*desktop.MouseEvent) {

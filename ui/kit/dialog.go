@@ -48,6 +48,24 @@ func Form(parent fyne.Window, title, yes, no string, content fyne.CanvasObject, 
 	parent.Canvas().Focus(focus)
 }
 
+// Prompt asks for a line of text; do gets it unless it is empty or the person changes their mind.
+func Prompt(parent fyne.Window, title, placeholder, yes, no string, do func(string)) {
+	var popup *widget.PopUp
+	close := func() { popup.Hide() }
+	field := NewEntry(placeholder)
+	act := func() {
+		close()
+		if field.Text != "" {
+			do(field.Text)
+		}
+	}
+	field.OnSubmitted, field.escape = func(string) { act() }, close
+	cancel, put := NewButton(Secondary, no, "", close), NewButton(Primary, yes, "", act)
+	cancel.OnEscape, put.OnEscape = close, close
+	popup = show(parent, 420, Column(3*theme.Unit, Heading(title, theme.Title), field, Row(12, Spring(), cancel, put)))
+	parent.Canvas().Focus(field)
+}
+
 func show(parent fyne.Window, width float32, body fyne.CanvasObject) *widget.PopUp {
 	width = min(width, parent.Canvas().Size().Width-32)
 	content := PadAll(2*theme.Unit, body)

@@ -16,7 +16,9 @@ import (
 
 	"handrail/session"
 	"handrail/session/operator"
+	"handrail/ui/board"
 	"handrail/ui/viewer"
+	"handrail/whiteboard"
 )
 
 // Desk is the part of an operator's engine that the window uses. Methods with a context may block.
@@ -48,7 +50,10 @@ type Session interface {
 	Label() operator.Label
 	SetLabel(operator.Label)
 	Source() viewer.Source
-	Snapshot() *image.RGBA // nil before the first whole picture
+	Snapshot() *image.RGBA // with what is drawn on it; nil before the first whole picture
+	board.Source
+	Monitors() []whiteboard.Monitor
+	MayDraw() error
 }
 
 // engineDesk is the real Desk.
@@ -74,4 +79,4 @@ func (d engineDesk) Sessions() []Session {
 type engineSession struct{ *operator.Session }
 
 func (s engineSession) Source() viewer.Source { return s.Picture() }
-func (s engineSession) Snapshot() *image.RGBA { return s.Picture().Snapshot() }
+func (s engineSession) Snapshot() *image.RGBA { return s.Drawn() }

@@ -19,7 +19,7 @@ import (
 type toolbar struct {
 	object                       fyne.CanvasObject
 	end, chat, fit, actual, full *kit.Button
-	high, speed, snapshot        *kit.Button
+	high, speed, snapshot, draw  *kit.Button
 	buttons                      []*kit.Button
 }
 
@@ -36,6 +36,7 @@ func newToolbar(v *viewerWindow) *toolbar {
 	}
 	t.end = button("session.end", "circle-stop", "Ctrl+Alt+E", v.end)
 	t.end.Kind, t.end.Low = kit.QuietRed, true
+	t.draw = button("viewer.draw", "pencil", "Ctrl+Alt+D", v.toggleDrawing)
 	t.chat = button("viewer.chat", "message-circle", "Ctrl+Alt+C", v.chatByHand)
 	t.fit = button("viewer.fit", "scan", "Ctrl+Alt+0", v.fit)
 	t.actual = button("viewer.actual", "image", "Ctrl+Alt+1", v.actual)
@@ -44,7 +45,7 @@ func newToolbar(v *viewerWindow) *toolbar {
 	t.speed = button("viewer.speed", "gauge", "", func() { v.setQuality(session.Speed) })
 	t.snapshot = button("viewer.snapshot", "camera", "Ctrl+Alt+S", v.snapshot)
 	gap := func() fyne.CanvasObject { return kit.Sized(1, 22, kit.Rule()) }
-	row := kit.Row(4, t.fit, t.actual, t.full, gap(), t.high, t.speed, gap(), t.snapshot, t.chat, kit.Spring(), t.end)
+	row := kit.Row(4, t.fit, t.actual, t.full, gap(), t.high, t.speed, gap(), t.draw, t.snapshot, t.chat, kit.Spring(), t.end)
 	bar := container.New(&compacting{t.buttons}, row)
 	t.object = kit.Column(0, kit.NewPanel(theme.Card, 0, kit.Pad(6, 10, 6, 10, bar)), kit.Rule())
 	return t
@@ -56,6 +57,8 @@ func (t *toolbar) update(v *viewerWindow) {
 	t.high.SetSelected(v.info.Quality == session.High)
 	t.speed.SetSelected(v.info.Quality == session.Speed)
 	t.chat.SetSelected(v.side.Visible())
+	t.draw.SetSelected(v.tool.Visible())
+	setEnabled(t.draw, v.session.MayDraw() == nil)
 	setEnabled(t.snapshot, v.picture.RemoteSize().X > 0)
 	live := v.info.State != session.Ended
 	for _, b := range []*kit.Button{t.end, t.high, t.speed} {

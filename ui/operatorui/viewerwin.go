@@ -9,10 +9,12 @@ import (
 	"handrail/session"
 	"handrail/session/operator"
 	"handrail/session/wire"
+	"handrail/ui/board"
 	"handrail/ui/kit"
 	"handrail/ui/text"
 	"handrail/ui/theme"
 	"handrail/ui/viewer"
+	"handrail/whiteboard"
 )
 
 // viewerWindow shows one customer's desktop. Its own commands all begin with Ctrl+Alt, so that every other
@@ -34,6 +36,11 @@ type viewerWindow struct {
 	frame   *fyne.Container
 	notice  *fyne.Container // over the picture while there is none
 	noticed *kit.Text
+
+	hand  *whiteboard.Hand
+	tools *board.Tools
+	layer *board.Layer
+	tool  *fyne.Container // the panel of tools beside the picture
 }
 
 func newViewerWindow(d *dashboard, s Session) *viewerWindow {
@@ -44,6 +51,7 @@ func newViewerWindow(d *dashboard, s Session) *viewerWindow {
 	v.queue = viewer.NewQueue(s)
 	v.picture = viewer.NewPicture(s.Source(), v.queue)
 	v.picture.Command = v.command
+	v.addBoard()
 	v.picture.OnTop = v.nearTop
 	v.picture.OnSize = func() { v.scroll.Refresh(); v.update() }
 	v.build()
@@ -71,7 +79,7 @@ func (v *viewerWindow) build() {
 	v.side = kit.Border(nil, nil, kit.Rule(), nil, kit.Sized(300, 200, panel))
 	v.side.Hide()
 	stage := container.NewStack(v.scroll, kit.Narrow(420, true, v.notice), v.edge.object)
-	v.frame = kit.Border(v.bar.object, v.status.object, nil, v.side, stage)
+	v.frame = kit.Border(v.bar.object, v.status.object, v.newTools(), v.side, stage)
 	v.win.SetContent(kit.Root(v.frame))
 }
 
@@ -80,6 +88,7 @@ func (v *viewerWindow) viewerKeys() map[fyne.KeyName]func() {
 	return map[fyne.KeyName]func(){
 		fyne.KeyF: v.toggleFull, fyne.Key0: v.fit, fyne.Key1: v.actual, fyne.KeyC: v.chatByHand,
 		fyne.KeyS: v.snapshot, fyne.KeyE: v.end, fyne.KeyP: v.focusPicture,
+		fyne.KeyD: v.toggleDrawing, fyne.KeyZ: v.undo,
 	}
 }
 
@@ -102,6 +111,7 @@ func (v *viewerWindow) addShortcuts() {
 }
 
 func (v *viewerWindow) closed() {
+	v.layer.Close()
 	v.picture.Close()
 	v.queue.Close()
 	delete(v.board.viewers, v.session.ID())

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"image"
 	"image/color"
+	"math"
 	"net/url"
 	"sync"
 	"testing"
@@ -19,6 +20,7 @@ import (
 	"handrail/ui/theme"
 	"handrail/ui/uitest"
 	"handrail/ui/viewer"
+	"handrail/whiteboard"
 )
 
 type fakeDesk struct {
@@ -57,13 +59,14 @@ type fakeSession struct {
 	info    operator.Info
 	chat    []session.ChatLine
 	picture *fakePicture
+	pad     *whiteboard.Pad
 	ended   bool
 	asked   *session.Permissions
 	label   operator.Label
 }
 
 func newFake(id string) *fakeSession {
-	return &fakeSession{id: id, picture: desktopPicture(), info: operator.Info{
+	return &fakeSession{id: id, pad: whiteboard.NewHub("Help desk 1"), picture: desktopPicture(), info: operator.Info{
 		ID: id, State: session.Waiting, Created: time.Now(), Expires: time.Now().Add(9*time.Minute + 20*time.Second), TriesLeft: 3, Quality: session.High,
 	}}
 }
@@ -115,7 +118,32 @@ func (s *fakeSession) Button(screen.Button, bool) error   { return nil }
 func (s *fakeSession) Scroll(int, int) error              { return nil }
 func (s *fakeSession) Key(uint32, bool) error             { return nil }
 func (s *fakeSession) Type(string) error                  { return nil }
-func (s *fakeSession) ReleaseAll() error                  { return nil }
+func (s *fakeSession) Marks() []whiteboard.Mark           { return s.pad.Marks(s.Monitors()) }
+func (s *fakeSession) MayDraw() error                     { return nil }
+func (s *fakeSession) Board() *whiteboard.Pad             { return s.pad }
+func (s *fakeSession) Monitors() []whiteboard.Monitor {
+	return []whiteboard.Monitor{{Name: "1", Bounds: image.Rect(0, 0, 1920, 1080)}}
+}
+func (s *fakeSession) ReleaseAll() error { return nil }
+
+// drawAll draws one of each kind.
+func (s *fakeSession) drawAll() {
+	place, _ := whiteboard.PlaceAt(s.Monitors(), 0, 0)
+	wave := []whiteboard.Point{}
+	for i := range 60 {
+		wave = append(wave, whiteboard.At(620+8*i, 330+int(14*math.Sin(float64(i)/4))))
+	}
+	at := func(x0, y0, x1, y1 int) []whiteboard.Point {
+		return []whiteboard.Point{whiteboard.At(x0, y0), whiteboard.At(x1, y1)}
+	}
+	_, _ = s.pad.Draw(whiteboard.Style{Kind: whiteboard.Highlighter, Color: whiteboard.Yellow, Width: 36}, place, at(600, 500, 1100, 500))
+	_, _ = s.pad.Draw(whiteboard.Style{Kind: whiteboard.Pen, Color: whiteboard.Red, Width: 8}, place, wave)
+	_, _ = s.pad.Draw(whiteboard.Style{Kind: whiteboard.Arrow, Color: whiteboard.Red, Width: 8}, place, at(1250, 760, 1120, 620))
+	_, _ = s.pad.Draw(whiteboard.Style{Kind: whiteboard.Ellipse, Color: whiteboard.Blue, Width: 6}, place, at(560, 440, 1140, 560))
+	_, _ = s.pad.Draw(whiteboard.Style{Kind: whiteboard.Rectangle, Color: whiteboard.Green, Width: 6}, place, at(620, 640, 900, 780))
+	_, _ = s.pad.Write(whiteboard.Style{Color: whiteboard.Red, Width: 48}, place, whiteboard.At(1180, 780), "Click here")
+	s.pad.Point(place, whiteboard.At(1000, 700), true)
+}
 
 type fakePicture struct{ fb *screen.Framebuffer }
 
@@ -235,6 +263,15 @@ func windows() map[string]func(app fyne.App, v theme.Variant) (*Window, fyne.Win
 			w.board.openViewer(s)
 			s.chat = []session.ChatLine{{Time: time.Now(), From: wire.Customer, Text: "I can see your pointer."}}
 			w.board.viewers["s1"].toggleChat()
+			return w, w.board.viewers["s1"].win
+		},
+		"viewer-drawing": func(app fyne.App, v theme.Variant) (*Window, fyne.Window) {
+			s := newFake("s1").in(session.Active)
+			s.drawAll()
+			w := newWindow(app, signedIn(s), Options{Variant: v})
+			w.board.openViewer(s)
+			w.board.viewers["s1"].toggleDrawing()
+			w.board.viewers["s1"].tools.SetLife(5)
 			return w, w.board.viewers["s1"].win
 		},
 	}

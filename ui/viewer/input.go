@@ -8,6 +8,7 @@ import (
 	"fyne.io/fyne/v2/driver/desktop"
 
 	"handrail/screen"
+	"handrail/whiteboard"
 )
 
 var buttons = map[desktop.MouseButton]screen.Button{
@@ -22,12 +23,34 @@ const notch = 10
 // topEdge is how near the top counts as being there, in Fyne's units.
 const topEdge = 2
 
-// Cursor hides nothing: where the pointer is here is where it will be there.
-func (p *Picture) Cursor() desktop.Cursor { return desktop.DefaultCursor }
+// Cursor hides nothing: where the pointer is here is where it will be there. What draws has a cross.
+func (p *Picture) Cursor() desktop.Cursor {
+	if p.drawing() {
+		return desktop.CrosshairCursor
+	}
+	return desktop.DefaultCursor
+}
+
+// drawing tells whether the layer has the pointer.
+func (p *Picture) drawing() bool { return p.Layer != nil && p.Layer.Active() }
+
+// draw gives the layer what the pointer did at a position in the window.
+func (p *Picture) draw(absolute fyne.Position, button desktop.MouseButton, pressed bool) {
+	pixel, inside := p.remoteAt(absolute)
+	if !inside && pressed || p.size.X == 0 {
+		return
+	}
+	number := map[desktop.MouseButton]int{desktop.MouseButtonPrimary: 1, desktop.MouseButtonTertiary: 2, desktop.MouseButtonSecondary: 3}[button]
+	p.Layer.Pointer(whiteboard.Input{X: pixel.X, Y: pixel.Y, Button: number, Pressed: pressed})
+}
 
 // MouseDown passes on a button, after the position.
 func (p *Picture) MouseDown(e *desktop.MouseEvent) {
 	p.takeFocus()
+	if p.drawing() {
+		p.draw(e.AbsolutePosition, e.Button, true)
+		return
+	}
 	button, ok := buttons[e.Button]
 	if !ok {
 		return
@@ -46,6 +69,9 @@ func (p *Picture) MouseDown(e *desktop.MouseEvent) {
 func (p *Picture) MouseUp(e *desktop.MouseEvent) {
 	button, ok := p.held[e.Button]
 	if !ok {
+		if p.drawing() {
+			p.draw(e.AbsolutePosition, e.Button, false)
+		}
 		return
 	}
 	pixel, _ := p.remoteAt(e.AbsolutePosition)
@@ -66,6 +92,10 @@ func (p *Picture) MouseMoved(e *desktop.MouseEvent) {
 			p.sink.Button(button, false)
 		}
 	}
+	if p.drawing() && len(p.held) == 0 {
+		p.draw(e.AbsolutePosition, 0, false)
+		return
+	}
 	if pixel, inside := p.remoteAt(e.AbsolutePosition); inside || len(p.held) > 0 {
 		p.moveTo(pixel)
 	}
@@ -77,6 +107,9 @@ func (p *Picture) MouseOut() { p.top(false) }
 // Dragged passes on the position while a button is held; Fyne sends it also from outside.
 func (p *Picture) Dragged(e *fyne.DragEvent) {
 	if len(p.held) == 0 {
+		if p.drawing() {
+			p.draw(e.AbsolutePosition, 0, false)
+		}
 		return
 	}
 	pixel, _ := p.remoteAt(e.AbsolutePosition)

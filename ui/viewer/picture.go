@@ -18,6 +18,7 @@ import (
 	"handrail/screen"
 	"handrail/ui/kit"
 	"handrail/ui/theme"
+	"handrail/whiteboard"
 )
 
 // Source is the remote picture. View gives it to fn in RGBA, or nil while there is none; Size is 0 × 0 then.
@@ -26,6 +27,14 @@ type Source interface {
 	View(fn func(fb *screen.Framebuffer))
 	Size() (width, height int)
 	OnUpdate(fn func(rects []image.Rectangle)) (stop func())
+}
+
+// Layer is drawn over the picture, in its pixels, and may take the pointer from the other computer. Paint is called by
+// Fyne's painter, the others on Fyne's thread.
+type Layer interface {
+	Paint(frame *image.RGBA)
+	Active() bool
+	Pointer(in whiteboard.Input)
 }
 
 // Picture shows a Source and passes on pointer and keys to a Sink. It must be created and used on Fyne's
@@ -37,6 +46,7 @@ type Picture struct {
 	OnFocus func(focused bool)           // keys go to the other computer, or no longer
 	OnSize  func()                       // the remote picture has another size
 	Command func(name fyne.KeyName) bool // see keyboard.command
+	Layer   Layer                        // may be nil
 
 	source Source
 	sink   Sink
@@ -79,6 +89,9 @@ func (p *Picture) Close() {
 		p.keys.releaseAll()
 	}
 }
+
+// Redraw shows the picture again, because its layer has changed. It may be called from any goroutine.
+func (p *Picture) Redraw() { p.refreshSoon() }
 
 // refreshSoon asks for one refresh, however many updates come before it is done.
 func (p *Picture) refreshSoon() {
@@ -140,6 +153,9 @@ func (p *Picture) pixels(int, int) image.Image {
 			copy(p.frame.Pix[y*row:(y+1)*row], fb.Pix[y*fb.Stride:])
 		}
 	})
+	if p.frame != nil && p.Layer != nil {
+		p.Layer.Paint(p.frame)
+	}
 	if p.frame == nil {
 		return image.NewUniform(color.Transparent)
 	}

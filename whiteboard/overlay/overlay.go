@@ -54,15 +54,8 @@ type surface interface {
 	// on the screen.
 	present(img *image.RGBA, changed []image.Rectangle, empty bool) error
 	// grab begins and ends taking the pointer, below the window of this handle (0: above all).
-	grab(below uintptr, on func(Input)) error
+	grab(below uintptr, on func(whiteboard.Input)) error
 	close()
-}
-
-// Input is what the pointer of this computer did while it was taken by Grab.
-type Input struct {
-	X, Y    int  // pixels of the desktop
-	Button  int  // 1 left, 2 middle, 3 right; 0: only moved
-	Pressed bool // Button went down, not up
 }
 
 // Open makes an overlay on which there is nothing yet.
@@ -97,7 +90,7 @@ func (o *Overlay) Paint(width, height int, marks []whiteboard.Mark) ([]image.Rec
 // Grab takes this computer's pointer for drawing: until Release, on is called with what it does, on a goroutine of the
 // overlay's, and no other program is. The window with this handle, as the windowing system names it, stays above and
 // usable, and so does what lies above it; 0 is none.
-func (o *Overlay) Grab(below uintptr, on func(Input)) error {
+func (o *Overlay) Grab(below uintptr, on func(whiteboard.Input)) error {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if o.surface == nil {

@@ -10,6 +10,8 @@ import (
 	"github.com/jezek/xgb"
 	"github.com/jezek/xgb/shape"
 	"github.com/jezek/xgb/xproto"
+
+	"handrail/whiteboard"
 )
 
 // xSurface is an override-redirect window in the shape of the strokes. Its contents are kept in a pixmap, from which
@@ -30,7 +32,7 @@ type xSurface struct {
 	mu     sync.Mutex // for what the event goroutine uses, too
 	pixmap xproto.Pixmap
 	taker  xproto.Window // takes the pointer; 0: none
-	on     func(Input)
+	on     func(whiteboard.Input)
 	raised time.Time
 }
 
@@ -233,16 +235,16 @@ func (s *xSurface) readEvents() {
 				s.raise()
 			}
 		case xproto.ButtonPressEvent:
-			s.tell(Input{X: int(e.RootX), Y: int(e.RootY), Button: int(e.Detail), Pressed: true})
+			s.tell(whiteboard.Input{X: int(e.RootX), Y: int(e.RootY), Button: int(e.Detail), Pressed: true})
 		case xproto.ButtonReleaseEvent:
-			s.tell(Input{X: int(e.RootX), Y: int(e.RootY), Button: int(e.Detail)})
+			s.tell(whiteboard.Input{X: int(e.RootX), Y: int(e.RootY), Button: int(e.Detail)})
 		case xproto.MotionNotifyEvent:
-			s.tell(Input{X: int(e.RootX), Y: int(e.RootY)})
+			s.tell(whiteboard.Input{X: int(e.RootX), Y: int(e.RootY)})
 		}
 	}
 }
 
-func (s *xSurface) tell(in Input) {
+func (s *xSurface) tell(in whiteboard.Input) {
 	s.mu.Lock()
 	on := s.on
 	s.mu.Unlock()
@@ -253,7 +255,7 @@ func (s *xSurface) tell(in Input) {
 
 // grab puts a window that nobody sees over everything, or below the one that is named, and takes what the pointer does
 // there.
-func (s *xSurface) grab(below uintptr, on func(Input)) error {
+func (s *xSurface) grab(below uintptr, on func(whiteboard.Input)) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.taker != 0 {

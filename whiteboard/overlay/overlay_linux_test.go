@@ -196,15 +196,15 @@ func TestTakingThePointer(t *testing.T) {
 	below := d.Run("xev", "-geometry", "300x200+50+50", "-event", "button")
 	d.WaitWindow("^Event Tester$")
 	var mu sync.Mutex
-	var got []Input
-	if err := o.Grab(0, func(in Input) { mu.Lock(); defer mu.Unlock(); got = append(got, in) }); err != nil {
+	var got []whiteboard.Input
+	if err := o.Grab(0, func(in whiteboard.Input) { mu.Lock(); defer mu.Unlock(); got = append(got, in) }); err != nil {
 		t.Fatal(err)
 	}
 	d.Xdotool("mousemove", "100", "100", "mousedown", "1", "mousemove", "150", "120", "mouseup", "1")
 	screentest.WaitFor(t, "the button is released", func() bool {
 		mu.Lock()
 		defer mu.Unlock()
-		return len(got) > 0 && got[len(got)-1] == Input{X: 150, Y: 120, Button: 1}
+		return len(got) > 0 && got[len(got)-1] == whiteboard.Input{X: 150, Y: 120, Button: 1}
 	})
 	if strings.Contains(below.Output(), "ButtonPress") {
 		t.Error("the window below got the button")

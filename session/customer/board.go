@@ -1,6 +1,7 @@
 package customer
 
 import (
+	"errors"
 	"image"
 	"sync"
 	"time"
@@ -20,6 +21,22 @@ type Overlay interface {
 	Close()
 }
 
+// Grabber is what an Overlay is, too, where the customer can draw with this computer's pointer; see overlay.Overlay.
+type Grabber interface {
+	Grab(below uintptr, on func(whiteboard.Input)) error
+	Release()
+}
+
+// ErrNoDrawing says that the customer cannot draw here.
+var ErrNoDrawing = errors.New("customer: drawing on this computer's screen is not possible")
+
+// grab is a wish for the pointer.
+type grab struct {
+	above uintptr
+	on    func(whiteboard.Input)
+	done  chan error // buffered 1
+}
+
 // board is a session's whiteboard: the hub, on which the customer draws, and the operator's link to it.
 type board struct {
 	pad  *whiteboard.Pad
@@ -27,11 +44,12 @@ type board struct {
 
 	mu      sync.Mutex
 	desktop screen.Desktop
-	resized chan struct{}     // buffered 1: the desktop is another one
+	resized chan struct{}     // buffered 1: the desktop or who has the pointer is another one
 	dirty   screen.Region     // where the overlay has changed since the last look at the screen
 	state   *whiteboard.Shown // what it shows and the operator has not been told; nil: nothing new
 	looked  *whiteboard.Shown // what it showed at the last look at the screen
 	fresh   bool              // it has changed since the last look
+	grab    *grab             // who has the pointer; nil: the programs
 }
 
 func newBoard(name string) *board {
@@ -46,6 +64,37 @@ func (s *Session) Monitors() []whiteboard.Monitor {
 	s.board.mu.Lock()
 	defer s.board.mu.Unlock()
 	return session.BoardMonitors(s.board.desktop)
+}
+
+// StartDrawing takes this computer's pointer for drawing: what it does goes to on, on another goroutine, except in the
+// window with this handle and in those above it. Until StopDrawing or the session's end.
+func (s *Session) StartDrawing(above uintptr, on func(whiteboard.Input)) error {
+	wish := &grab{above, on, make(chan error, 1)}
+	s.board.setGrab(wish)
+	select {
+	case err := <-wish.done:
+		return err
+	case <-s.done:
+		return ErrNoDrawing
+	}
+}
+
+// StopDrawing gives the pointer back.
+func (s *Session) StopDrawing() { s.board.setGrab(nil) }
+
+func (b *board) setGrab(wish *grab) {
+	b.mu.Lock()
+	b.grab = wish
+	b.mu.Unlock()
+	b.again()
+}
+
+// again makes the painting loop look again.
+func (b *board) again() {
+	select {
+	case b.resized <- struct{}{}:
+	default:
+	}
 }
 
 // join lets the operator in. Nothing of what it sends is drawn before it is allowed.
@@ -89,6 +138,7 @@ const retryOverlay = 5 * time.Second
 func (s *Session) paintBoard() {
 	var overlay Overlay
 	var retry time.Time
+	var held *grab
 	defer func() {
 		if overlay != nil {
 			overlay.Close()
@@ -98,16 +148,23 @@ func (s *Session) paintBoard() {
 		changed := s.board.pad.Changed()
 		next := s.board.pad.Expire()
 		state, size, marks := s.board.look()
-		if overlay == nil && len(marks) > 0 && s.config.OpenOverlay != nil && !time.Now().Before(retry) {
+		s.board.mu.Lock()
+		wish := s.board.grab
+		s.board.mu.Unlock()
+		if overlay == nil && (len(marks) > 0 || wish != held) && s.config.OpenOverlay != nil && !time.Now().Before(retry) {
 			overlay = s.openOverlay()
 			retry = time.Now().Add(retryOverlay)
+		}
+		if wish != held {
+			held = wish
+			follow(overlay, wish)
 		}
 		if overlay != nil {
 			rects, err := overlay.Paint(size.X, size.Y, marks)
 			if err != nil {
 				s.config.Log.Warn("drawing over the screen", "error", err)
 				overlay.Close()
-				overlay = nil
+				overlay, held = nil, nil
 				s.board.link.Tell(whiteboard.Shown{}, 0)
 			} else {
 				s.board.painted(rects, state)
@@ -115,6 +172,26 @@ func (s *Session) paintBoard() {
 			}
 		}
 		s.awaitBoard(changed, next)
+	}
+}
+
+// follow gives the pointer to whom it is wished for.
+func follow(overlay Overlay, wish *grab) {
+	grabber, can := overlay.(Grabber)
+	answer := func(err error) {
+		select {
+		case wish.done <- err:
+		default: // it has been answered before: the overlay is another one
+		}
+	}
+	switch {
+	case wish == nil && can:
+		grabber.Release()
+	case wish == nil:
+	case !can:
+		answer(ErrNoDrawing)
+	default:
+		answer(grabber.Grab(wish.above, wish.on))
 	}
 }
 
@@ -170,10 +247,7 @@ func (b *board) setDesktop(desktop screen.Desktop) {
 	b.mu.Lock()
 	b.desktop = desktop
 	b.mu.Unlock()
-	select {
-	case b.resized <- struct{}{}:
-	default:
-	}
+	b.again()
 }
 
 // waiting tells whether the overlay has changed since the last look at the screen.

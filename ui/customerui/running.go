@@ -8,6 +8,7 @@ import (
 	"handrail/session"
 	"handrail/session/customer"
 	"handrail/session/wire"
+	"handrail/ui/board"
 	"handrail/ui/kit"
 	"handrail/ui/text"
 	"handrail/ui/theme"
@@ -27,6 +28,8 @@ type sessionScreen struct {
 	line          *fyne.Container // with holder
 	waiting       bool            // an update in a moment is on its way
 	view, control *kit.Button
+	draw          *kit.Button
+	drawing       *board.Window // nil: the tools are put away
 	end           *kit.Button
 	problem       *kit.Text
 	chat          *kit.Chat
@@ -41,6 +44,7 @@ func newSessionScreen(w *Window, s Session) *sessionScreen {
 	r.panel = kit.NewPanel(theme.AccentSoft, theme.RadiusCard, kit.PadAll(16, kit.Row(14, r.icon, kit.Fill(kit.Column(3, r.status, r.detail)))))
 	r.view = kit.NewButton(kit.Secondary, "", "monitor-off", func() { r.toggle(session.View) })
 	r.control = kit.NewButton(kit.Secondary, "", "mouse-pointer-click", func() { r.toggle(session.Control) })
+	r.draw = kit.NewButton(kit.Secondary, text.T("running.draw"), "pencil", r.toggleDrawing)
 	r.end = kit.NewButton(kit.Danger, text.T("session.end"), "circle-stop", s.End).Big()
 	r.holder = kit.NewBadge()
 	r.line = kit.Start(r.holder)
@@ -49,7 +53,7 @@ func newSessionScreen(w *Window, s Session) *sessionScreen {
 	r.chatTitle = newChatTitle()
 	top := kit.Column(14, r.panel, r.problem, r.chatTitle.object)
 	body := kit.Border(kit.Pad(0, 0, 8, 0, top), nil, nil, nil, r.chat.Object)
-	r.root = frame(kit.Column(10, r.view, r.control, r.end, r.line), body)
+	r.root = frame(kit.Column(10, r.view, r.control, r.draw, r.end, r.line), body)
 	r.update()
 	return r
 }
@@ -137,6 +141,19 @@ func (r *sessionScreen) label(info customer.Info) {
 	asked := r.session.Requested()
 	setVisible(r.view, asked.Has(session.View))
 	setVisible(r.control, asked.Has(session.Control))
+}
+
+// toggleDrawing opens the tools for drawing over the own screen, or puts them away.
+func (r *sessionScreen) toggleDrawing() {
+	if r.drawing != nil {
+		r.drawing.Close()
+		return
+	}
+	r.drawing = board.OpenWindow(r.window.app, r.session, func() {
+		r.drawing = nil
+		r.draw.SetSelected(false)
+	})
+	r.draw.SetSelected(true)
 }
 
 // toggle gives or takes a permission. Without the picture there is no control either: nobody should be able

@@ -21,6 +21,7 @@ import (
 	"handrail/session"
 	"handrail/session/customer"
 	"handrail/ui/bar"
+	"handrail/ui/board"
 	"handrail/ui/kit"
 	"handrail/ui/text"
 	"handrail/ui/theme"
@@ -52,6 +53,7 @@ type Session interface {
 	Transcript() []session.ChatLine
 	Listen(fn func(session.Event)) (stop func())
 	Done() <-chan struct{}
+	board.Own
 	End()
 	Close()
 }
@@ -192,10 +194,18 @@ func (w *Window) changed() {
 func (w *Window) ended(info customer.Info) {
 	s, stop := w.session, w.stop
 	w.session, w.stop = nil, nil
+	w.stopDrawing()
 	w.unread.clear()
 	w.closeBar()
 	go stop() // it waits for events that are being delivered, and these wait for this thread
 	w.open(newEndedScreen(w, s, info))
+}
+
+// stopDrawing puts the tools away.
+func (w *Window) stopDrawing() {
+	if r, ok := w.show.(*sessionScreen); ok && r.drawing != nil {
+		r.drawing.Close()
+	}
 }
 
 // again shows the field for a code.
@@ -210,6 +220,7 @@ func (w *Window) close() {
 		return
 	}
 	w.closing = true
+	w.stopDrawing()
 	w.code.stop()
 	w.closeBar()
 	s := w.session

@@ -19,6 +19,7 @@ import (
 	"handrail/ui/text"
 	"handrail/ui/theme"
 	"handrail/ui/uitest"
+	"handrail/whiteboard"
 )
 
 type fakeSession struct {
@@ -29,11 +30,12 @@ type fakeSession struct {
 	chat     []session.ChatLine
 	done     chan struct{}
 	declined bool
+	pad      *whiteboard.Pad
 }
 
 func newFake() *fakeSession {
 	return &fakeSession{
-		info: customer.Info{State: session.Joining}, done: make(chan struct{}),
+		info: customer.Info{State: session.Joining}, done: make(chan struct{}), pad: whiteboard.NewHub("Test"),
 		asked: session.DefaultPermissions(),
 	}
 }
@@ -71,8 +73,14 @@ func (s *fakeSession) Grant(p session.Permission) error { return s.SetPermission
 func (s *fakeSession) Chat(string) error                { return nil }
 func (s *fakeSession) Transcript() []session.ChatLine   { return s.chat }
 func (s *fakeSession) Done() <-chan struct{}            { return s.done }
-func (s *fakeSession) End()                             { s.set(session.Ended, session.Permissions{}, wire.ReasonByCustomer) }
-func (s *fakeSession) Close()                           { s.End() }
+func (s *fakeSession) Board() *whiteboard.Pad           { return s.pad }
+func (s *fakeSession) Monitors() []whiteboard.Monitor   { return nil }
+func (s *fakeSession) StartDrawing(uintptr, func(whiteboard.Input)) error {
+	return nil
+}
+func (s *fakeSession) StopDrawing() {}
+func (s *fakeSession) End()         { s.set(session.Ended, session.Permissions{}, wire.ReasonByCustomer) }
+func (s *fakeSession) Close()       { s.End() }
 
 func relayURL() *url.URL { return &url.URL{Scheme: "https", Host: "support.example.com"} }
 

@@ -122,6 +122,7 @@ func (v *viewerWindow) update() {
 	v.info = v.session.Info()
 	showChat(v.chat, v.session, customerName(v.info))
 	v.chat.SetEnabled(v.info.State == session.Active)
+	v.checkDrawing()
 	v.bar.update(v)
 	v.status.update(v.info, v.picture)
 	sentence := v.noticeText()

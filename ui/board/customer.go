@@ -124,7 +124,7 @@ func (w *Window) handle() (handle uintptr) {
 
 // write asks for a text in the panel's window, and puts it where the pointer was.
 func (w *Window) write(x, y int) {
-	kit.Prompt(w.win, text.T("board.text"), text.T("board.text.placeholder"), text.T("board.put"), text.T("cancel"), func(line string) {
+	kit.Prompt(w.win, text.T("draw.text"), text.T("draw.text.placeholder"), text.T("draw.put"), text.T("cancel"), func(line string) {
 		w.hand.Put(x, y, line)
 	})
 }

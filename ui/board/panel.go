@@ -101,24 +101,24 @@ var toolList = []struct {
 	tool      whiteboard.Tool
 	key, icon string
 }{
-	{whiteboard.Cursor, "board.cursor", "mouse-pointer-2"},
-	{whiteboard.Spot, "board.pointer", "crosshair"},
-	{whiteboard.ToolOf(whiteboard.Pen), "board.pen", "pencil"},
-	{whiteboard.ToolOf(whiteboard.Highlighter), "board.highlighter", "highlighter"},
-	{whiteboard.ToolOf(whiteboard.Line), "board.line", "slash"},
-	{whiteboard.ToolOf(whiteboard.Arrow), "board.arrow", "move-up-right"},
-	{whiteboard.ToolOf(whiteboard.Rectangle), "board.rectangle", "square"},
-	{whiteboard.ToolOf(whiteboard.Ellipse), "board.ellipse", "circle"},
-	{whiteboard.ToolOf(whiteboard.Text), "board.text", "type"},
-	{whiteboard.ToolOf(whiteboard.Eraser), "board.eraser", "eraser"},
+	{whiteboard.Cursor, "draw.cursor", "mouse-pointer-2"},
+	{whiteboard.Spot, "draw.pointer", "crosshair"},
+	{whiteboard.ToolOf(whiteboard.Pen), "draw.pen", "pencil"},
+	{whiteboard.ToolOf(whiteboard.Highlighter), "draw.highlighter", "highlighter"},
+	{whiteboard.ToolOf(whiteboard.Line), "draw.line", "slash"},
+	{whiteboard.ToolOf(whiteboard.Arrow), "draw.arrow", "move-up-right"},
+	{whiteboard.ToolOf(whiteboard.Rectangle), "draw.rectangle", "square"},
+	{whiteboard.ToolOf(whiteboard.Ellipse), "draw.ellipse", "circle"},
+	{whiteboard.ToolOf(whiteboard.Text), "draw.text", "type"},
+	{whiteboard.ToolOf(whiteboard.Eraser), "draw.eraser", "eraser"},
 }
 
 var colorList = []struct {
 	color whiteboard.Color
 	key   string
 }{
-	{whiteboard.Red, "board.red"}, {whiteboard.Orange, "board.orange"}, {whiteboard.Yellow, "board.yellow"}, {whiteboard.Green, "board.green"},
-	{whiteboard.Blue, "board.blue"}, {whiteboard.Violet, "board.violet"}, {whiteboard.Black, "board.black"}, {whiteboard.White, "board.white"},
+	{whiteboard.Red, "draw.red"}, {whiteboard.Orange, "draw.orange"}, {whiteboard.Yellow, "draw.yellow"}, {whiteboard.Green, "draw.green"},
+	{whiteboard.Blue, "draw.blue"}, {whiteboard.Violet, "draw.violet"}, {whiteboard.Black, "draw.black"}, {whiteboard.White, "draw.white"},
 }
 
 // NewPanel makes the panel. It follows the tools.
@@ -150,7 +150,7 @@ func (p *Panel) toolRows() fyne.CanvasObject {
 		rows = append(rows, kit.Row(gap, pair...))
 	}
 	eraser := p.buttons[whiteboard.ToolOf(whiteboard.Eraser)]
-	eraser.Tip = text.T("board.eraser.tip")
+	eraser.Tip = text.T("draw.eraser.tip")
 	eraser.OnMore = p.askLife
 	return kit.Column(gap, rows...)
 }
@@ -180,7 +180,7 @@ func (p *Panel) colorRows() fyne.CanvasObject {
 
 func (p *Panel) widthRow() fyne.CanvasObject {
 	var row []fyne.CanvasObject
-	for i, key := range []string{"board.width.1", "board.width.2", "board.width.3", "board.width.4"} {
+	for i, key := range []string{"draw.width.1", "draw.width.2", "draw.width.3", "draw.width.4"} {
 		p.widths[i] = kit.NewDot(nil, []float32{4, 8, 12, 17}[i], text.T(key), func() {
 			p.tools.SetWidth(widths[widthOf(p.tools.Tool().Kind())][i])
 		})
@@ -193,14 +193,14 @@ func (p *Panel) actionRows(do Actions) fyne.CanvasObject {
 	button := func(key, icon string, tap func()) *kit.Button {
 		return kit.NewButton(kit.Quiet, "", icon, tap).WithTip(text.T(key))
 	}
-	p.undo, p.redo = button("board.undo", "undo-2", do.Undo), button("board.redo", "redo-2", do.Redo)
-	last := []fyne.CanvasObject{button("board.clear", "trash-2", do.Clear)}
+	p.undo, p.redo = button("draw.undo", "undo-2", do.Undo), button("draw.redo", "redo-2", do.Redo)
+	last := []fyne.CanvasObject{button("draw.clear", "trash-2", do.Clear)}
 	if do.Save != nil {
-		last = append(last, button("board.save", "camera", do.Save))
+		last = append(last, button("draw.save", "camera", do.Save))
 	}
 	rows := []fyne.CanvasObject{kit.Row(gap, p.undo, p.redo), kit.Row(gap, last...)}
 	if do.Close != nil {
-		rows = append(rows, kit.Row(gap, button("board.close", "x", do.Close)))
+		rows = append(rows, kit.Row(gap, button("draw.close", "x", do.Close)))
 	}
 	return kit.Column(gap, rows...)
 }
@@ -217,7 +217,7 @@ func (p *Panel) askLife() {
 		m.Checked = p.tools.Life() == seconds
 		return m
 	}
-	menu := widget.NewPopUpMenu(fyne.NewMenu("", item("board.life.0", 0), item("board.life.5", 5), item("board.life.10", 10)), c)
+	menu := widget.NewPopUpMenu(fyne.NewMenu("", item("draw.life.0", 0), item("draw.life.5", 5), item("draw.life.10", 10)), c)
 	at := fyne.CurrentApp().Driver().AbsolutePositionForObject(eraser)
 	menu.ShowAtPosition(at.Add(fyne.NewPos(0, eraser.Size().Height)))
 	c.Focus(menu)
@@ -237,7 +237,7 @@ func (p *Panel) Update() {
 	}
 	p.life.SetText("")
 	if seconds := p.tools.Life(); seconds > 0 {
-		p.life.SetText(text.T("board.seconds", "N", seconds))
+		p.life.SetText(text.T("draw.seconds", "N", seconds))
 	}
 }
 

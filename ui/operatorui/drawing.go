@@ -63,10 +63,10 @@ func (v *viewerWindow) checkDrawing() {
 
 func (v *viewerWindow) sayDrawing(err error) {
 	if errors.Is(err, whiteboard.ErrFull) {
-		v.status.say(text.T("board.full"))
+		v.status.say(text.T("draw.full"))
 		return
 	}
-	v.status.say(text.T("board.none"))
+	v.status.say(text.T("draw.none"))
 }
 
 func (v *viewerWindow) undo() {
@@ -85,7 +85,7 @@ func (v *viewerWindow) clear() {
 
 // write asks for a text and puts it where the pointer was.
 func (v *viewerWindow) write(x, y int) {
-	kit.Prompt(v.win, text.T("board.text"), text.T("board.text.placeholder"), text.T("board.put"), text.T("cancel"), func(line string) {
+	kit.Prompt(v.win, text.T("draw.text"), text.T("draw.text.placeholder"), text.T("draw.put"), text.T("cancel"), func(line string) {
 		v.hand.Put(x, y, line)
 		v.focusPicture()
 	})

@@ -44,6 +44,10 @@ const (
 	MsgControl ControlType = "control"
 	// MsgWarning, customer → operator: Text that the operator should read.
 	MsgWarning ControlType = "warning"
+	// MsgPing, operator → customer, wants MsgPong, customer → operator, at once. Neither has fields.
+	MsgPing ControlType = "ping"
+	// MsgPong answers MsgPing.
+	MsgPong ControlType = "pong"
 	// MsgEnd, both ways: the session is over. Reason.
 	MsgEnd ControlType = "end"
 )

@@ -18,6 +18,10 @@ func (s *Session) receiveControl() error {
 		switch m.Type {
 		case session.MsgEnd:
 			return wire.Fail(wire.Reason(m.Reason), nil)
+		case session.MsgPing:
+			if err := s.peer.SendControl(s.ctx, session.ControlMessage{Type: session.MsgPong}); err != nil {
+				return err
+			}
 		case session.MsgQuality:
 			if m.Quality.Valid() {
 				s.quality.Store(&m.Quality)

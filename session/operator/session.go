@@ -27,6 +27,7 @@ type Session struct {
 	code    session.Code
 	picture *Picture
 	wishes  wishes
+	pings   pings
 	files   *transfer.Exchange
 
 	board     *whiteboard.Pad
@@ -288,6 +289,8 @@ func (s *Session) receiveControl(peer *session.Peer) error {
 			s.changed(m)
 		case session.MsgControl:
 			s.setControl(m)
+		case session.MsgPong:
+			s.pings.answered()
 		case session.MsgWarning:
 			s.Warn(m.Text)
 		}

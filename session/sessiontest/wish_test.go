@@ -42,3 +42,17 @@ func TestLabelsAreCleanAndBounded(t *testing.T) {
 		t.Errorf("%d and %d bytes are kept", len(l.Topic), len(l.Notes))
 	}
 }
+
+func TestPing(t *testing.T) {
+	relay := StartRelay(t, false)
+	o, _ := relay.Connected(t, relay.SignIn(t), NewComputer(64, 64))
+	for range 3 {
+		if took, err := o.Ping(Within(t)); err != nil || took <= 0 {
+			t.Fatalf("%v, %v", took, err)
+		}
+	}
+	o.End()
+	if _, err := o.Ping(Within(t)); err == nil {
+		t.Error("a session that has ended answers")
+	}
+}

@@ -2,6 +2,7 @@ package operatorui
 
 import (
 	"context"
+	"sync"
 	"time"
 
 	"fyne.io/fyne/v2"
@@ -29,6 +30,7 @@ type dashboard struct {
 	rows     map[string]*sessionRow
 	pages    map[string]*page
 	viewers  map[string]*viewerWindow
+	meters   sync.Map // of *meter by session, also used by the engine's goroutine
 	selected string
 	starting bool
 }
@@ -247,6 +249,27 @@ func (d *dashboard) hear(e session.Event) {
 	d.refresh()
 }
 
+// meterOf is the meter of a session.
+func (d *dashboard) meterOf(id string) *meter {
+	m, _ := d.meters.LoadOrStore(id, &meter{})
+	return m.(*meter)
+}
+
+// count takes an update of any session; it is called on the engine's goroutine. Only those with a viewer are
+// counted.
+func (d *dashboard) count(e session.Event) {
+	if m, ok := d.meters.Load(e.Session); ok {
+		m.(*meter).count(e)
+	}
+}
+
+// tick is called every second.
+func (d *dashboard) tick(now time.Time) {
+	for _, v := range d.viewers {
+		v.tick(now)
+	}
+}
+
 func (d *dashboard) openViewer(s Session) {
 	if v := d.viewers[s.ID()]; v != nil {
 		v.win.RequestFocus()
@@ -257,6 +280,6 @@ func (d *dashboard) openViewer(s Session) {
 
 func (d *dashboard) closeViewers() {
 	for _, v := range d.viewers {
-		v.win.Close()
+		v.close()
 	}
 }

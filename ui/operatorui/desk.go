@@ -13,6 +13,7 @@ import (
 	"context"
 	"image"
 	"net/url"
+	"time"
 
 	"handrail/session"
 	"handrail/session/operator"
@@ -49,6 +50,7 @@ type Session interface {
 	Asked() session.Permissions
 	Label() operator.Label
 	SetLabel(operator.Label)
+	Ping(ctx context.Context) (time.Duration, error) // blocks
 	Source() viewer.Source
 	Snapshot() *image.RGBA // with what is drawn on it; nil before the first whole picture
 	board.Source

@@ -1,6 +1,7 @@
 package operatorui
 
 import (
+	"slices"
 	"strconv"
 	"time"
 
@@ -20,6 +21,7 @@ type toolbar struct {
 	object                       fyne.CanvasObject
 	end, chat, fit, actual, full *kit.Button
 	high, speed, snapshot, draw  *kit.Button
+	keys, hide                   *kit.Button
 	buttons                      []*kit.Button
 }
 
@@ -44,11 +46,25 @@ func newToolbar(v *viewerWindow) *toolbar {
 	t.high = button("viewer.high", "eye", "", func() { v.setQuality(session.High) })
 	t.speed = button("viewer.speed", "gauge", "", func() { v.setQuality(session.Speed) })
 	t.snapshot = button("viewer.snapshot", "camera", "Ctrl+Alt+S", v.snapshot)
+	t.keys = button("viewer.keys", "keyboard", "Ctrl+Alt+K", v.showKeys)
+	t.hide = kit.NewButton(kit.Quiet, "", "panel-top-close", func() { v.setHidden(!v.top.hidden) })
 	gap := func() fyne.CanvasObject { return kit.Sized(1, 22, kit.Rule()) }
-	row := kit.Row(4, t.fit, t.actual, t.full, gap(), t.high, t.speed, gap(), t.draw, t.snapshot, t.chat, kit.Spring(), t.end)
-	bar := container.New(&compacting{t.buttons}, row)
+	row := kit.Row(4, t.fit, t.actual, t.full, gap(), t.high, t.speed, gap(), t.keys, t.draw, t.snapshot, t.chat, kit.Spring(), t.hide, t.end)
+	bar := container.New(&compacting{t.inOrder()}, row)
 	t.object = kit.Column(0, kit.NewPanel(theme.Card, 0, kit.Pad(6, 10, 6, 10, bar)), kit.Rule())
 	return t
+}
+
+// inOrder are the buttons in the order in which they lose their labels: those that are known by their icons
+// first.
+func (t *toolbar) inOrder() []*kit.Button {
+	first := []*kit.Button{t.fit, t.actual, t.full, t.high, t.speed, t.snapshot, t.keys}
+	for _, b := range t.buttons {
+		if !slices.Contains(first, b) {
+			first = append(first, b)
+		}
+	}
+	return first
 }
 
 func (t *toolbar) update(v *viewerWindow) {
@@ -59,6 +75,15 @@ func (t *toolbar) update(v *viewerWindow) {
 	t.chat.SetSelected(v.side.Visible())
 	t.draw.SetSelected(v.tool.Visible())
 	setEnabled(t.draw, v.session.MayDraw() == nil)
+	t.full.SetSelected(v.win.FullScreen())
+	t.hide.Tip = text.T("viewer.hide") + " (Ctrl+Alt+T)"
+	icon := "panel-top-close"
+	if v.top.hidden {
+		t.hide.Tip, icon = text.T("viewer.pin")+" (Ctrl+Alt+T)", "pin"
+	}
+	t.hide.SetIcon(icon)
+	setVisible(t.hide, !v.top.full)
+	setEnabled(t.keys, v.info.Permissions.Has(session.Control))
 	setEnabled(t.snapshot, v.picture.RemoteSize().X > 0)
 	live := v.info.State != session.Ended
 	for _, b := range []*kit.Button{t.end, t.high, t.speed} {
@@ -75,19 +100,21 @@ func setEnabled(b *kit.Button, enabled bool) {
 	}
 }
 
-// compacting shows buttons without labels when there is no room for them.
+// compacting takes labels away when there is no room for them, from the first button to the last.
 type compacting struct{ buttons []*kit.Button }
 
-func (c *compacting) set(compact bool) {
-	for _, b := range c.buttons {
-		b.SetCompact(compact)
+func (c *compacting) set(without int) {
+	for i, b := range c.buttons {
+		b.SetCompact(i < without)
 	}
 }
 
 func (c *compacting) Layout(objects []fyne.CanvasObject, size fyne.Size) {
-	c.set(false)
-	if objects[0].MinSize().Width > size.Width {
-		c.set(true)
+	for without := 0; without <= len(c.buttons); without++ {
+		c.set(without)
+		if objects[0].MinSize().Width <= size.Width {
+			break
+		}
 	}
 	objects[0].Resize(size)
 	objects[0].Move(fyne.Position{})
@@ -127,15 +154,15 @@ func newStatusLine() *statusLine {
 }
 
 // update shows the session as it stands, and gives every part the room that its words now need.
-func (s *statusLine) update(info operator.Info, picture *viewer.Picture) {
+func (s *statusLine) update(info operator.Info, picture *viewer.Picture, m *meter) {
 	before := s.row.MinSize()
-	s.show(info, picture)
+	s.show(info, picture, m)
 	if s.row.MinSize() != before {
 		s.row.Refresh()
 	}
 }
 
-func (s *statusLine) show(info operator.Info, picture *viewer.Picture) {
+func (s *statusLine) show(info operator.Info, picture *viewer.Picture, m *meter) {
 	switch {
 	case info.State == session.Ended:
 		s.control.Set(text.T("state.ended"), theme.Grey, theme.Muted, theme.GreySoft)
@@ -156,7 +183,11 @@ func (s *statusLine) show(info operator.Info, picture *viewer.Picture) {
 	}
 	s.state.SetText(state)
 	if size := picture.RemoteSize(); size.X > 0 {
-		s.size.SetText(pixelSize(size.X, size.Y) + "  ·  " + strconv.Itoa(picture.Percent()) + " %")
+		figures := ""
+		if info.State == session.Active {
+			figures = m.String() + "  ·  "
+		}
+		s.size.SetText(figures + pixelSize(size.X, size.Y) + "  ·  " + strconv.Itoa(picture.Percent()) + " %")
 	}
 }
 
@@ -170,43 +201,6 @@ func (s *statusLine) countDown() {
 		kit.Do(func() {
 			s.waiting = false
 			s.again()
-		})
-	})
-}
-
-// edgeBar is the small bar at the top edge that leads out of full screen. It goes away by itself.
-type edgeBar struct {
-	object fyne.CanvasObject
-	shown  int // counts, so that an older timer does not hide a newer bar
-}
-
-const edgeBarFor = 4 * time.Second
-
-func newEdgeBar(v *viewerWindow) *edgeBar {
-	leave := kit.NewButton(kit.Quiet, text.T("viewer.leave_full"), "minimize", v.toggleFull).WithTip("Ctrl+Alt+F")
-	end := kit.NewButton(kit.QuietRed, text.T("session.end"), "circle-stop", v.end)
-	end.Low = true
-	bar := kit.NewPanel(theme.Card, theme.RadiusCard, kit.PadAll(4, kit.Row(4, leave, end)))
-	bar.Border = theme.Line
-	e := &edgeBar{}
-	e.object = kit.Column(0, kit.Pad(6, 0, 0, 0, kit.Middle(bar)), kit.Spring())
-	e.object.Hide()
-	return e
-}
-
-// show shows the bar for a while, or hides it.
-func (e *edgeBar) show(visible bool) {
-	e.shown++
-	setVisible(e.object, visible)
-	if !visible {
-		return
-	}
-	this := e.shown
-	time.AfterFunc(edgeBarFor, func() {
-		kit.Do(func() {
-			if e.shown == this {
-				e.object.Hide()
-			}
 		})
 	})
 }

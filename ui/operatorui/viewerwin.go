@@ -1,6 +1,8 @@
 package operatorui
 
 import (
+	"time"
+
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/driver/desktop"
@@ -29,7 +31,9 @@ type viewerWindow struct {
 	queue   *viewer.Queue
 	scroll  *container.Scroll
 	bar     *toolbar
-	edge    *edgeBar // in full screen
+	top     *topBar // where bar is
+	meter   *meter
+	pan     panner
 	status  *statusLine
 	chat    *kit.Chat
 	side    *fyne.Container
@@ -44,7 +48,7 @@ type viewerWindow struct {
 }
 
 func newViewerWindow(d *dashboard, s Session) *viewerWindow {
-	v := &viewerWindow{board: d, session: s, info: s.Info()}
+	v := &viewerWindow{board: d, session: s, info: s.Info(), meter: d.meterOf(s.ID())}
 	v.win = d.window.app.NewWindow(customerName(v.info) + " – " + text.T("app.name"))
 	v.win.SetIcon(assets.AppIcon())
 	v.win.SetPadded(false)
@@ -53,12 +57,14 @@ func newViewerWindow(d *dashboard, s Session) *viewerWindow {
 	v.picture.Command = v.command
 	v.addBoard()
 	v.picture.OnTop = v.nearTop
+	v.picture.OnMove = v.pan.pointer
 	v.picture.OnSize = func() { v.scroll.Refresh(); v.update() }
 	v.build()
 	v.win.SetOnClosed(v.closed)
+	v.win.SetCloseIntercept(v.close)
 	v.addShortcuts()
 	v.update()
-	v.win.Resize(fyne.NewSize(1180, 780))
+	v.restore()
 	v.win.Show()
 	v.win.Canvas().Focus(v.picture)
 	return v
@@ -68,9 +74,10 @@ func (v *viewerWindow) build() {
 	v.bar = newToolbar(v)
 	v.status = newStatusLine()
 	v.status.again = v.update
-	v.edge = newEdgeBar(v)
+	v.top = newTopBar(v.bar.object, text.T("viewer.handle"))
 	v.chat = newChat(v.session, v.board.fail)
 	v.scroll = container.NewScroll(v.picture)
+	v.pan.scroll, v.pan.moved = v.scroll, v.picture.Moved
 	v.noticed = kit.NewText("").In(theme.Ink)
 	v.notice = kit.Middle(kit.NewPanel(theme.Card, theme.RadiusCard, kit.PadAll(16, v.noticed)))
 	title := kit.NewText(text.T("chat.title"))
@@ -78,8 +85,8 @@ func (v *viewerWindow) build() {
 	panel := kit.NewPanel(theme.Card, 0, kit.PadAll(16, kit.Border(kit.Pad(0, 0, 8, 0, title), nil, nil, nil, v.chat.Object)))
 	v.side = kit.Border(nil, nil, kit.Rule(), nil, kit.Sized(300, 200, panel))
 	v.side.Hide()
-	stage := container.NewStack(v.scroll, kit.Narrow(420, true, v.notice), v.edge.object)
-	v.frame = kit.Border(v.bar.object, v.status.object, v.newTools(), v.side, stage)
+	stage := container.NewStack(v.scroll, kit.Narrow(420, true, v.notice), v.top.over)
+	v.frame = kit.Border(v.top.pinned, v.status.object, v.newTools(), v.side, stage)
 	v.win.SetContent(kit.Root(v.frame))
 }
 
@@ -89,6 +96,7 @@ func (v *viewerWindow) viewerKeys() map[fyne.KeyName]func() {
 		fyne.KeyF: v.toggleFull, fyne.Key0: v.fit, fyne.Key1: v.actual, fyne.KeyC: v.chatByHand,
 		fyne.KeyS: v.snapshot, fyne.KeyE: v.end, fyne.KeyP: v.focusPicture,
 		fyne.KeyD: v.toggleDrawing, fyne.KeyZ: v.undo,
+		fyne.KeyT: func() { v.setHidden(!v.top.hidden) }, fyne.KeyK: v.showKeys,
 	}
 }
 
@@ -124,7 +132,7 @@ func (v *viewerWindow) update() {
 	v.chat.SetEnabled(v.info.State == session.Active)
 	v.checkDrawing()
 	v.bar.update(v)
-	v.status.update(v.info, v.picture)
+	v.status.update(v.info, v.picture, v.meter)
 	sentence := v.noticeText()
 	v.noticed.SetText(sentence)
 	setVisible(v.notice, sentence != "")
@@ -204,16 +212,43 @@ func (v *viewerWindow) setQuality(q session.Quality) {
 func (v *viewerWindow) toggleFull() {
 	full := !v.win.FullScreen()
 	v.win.SetFullScreen(full)
-	setVisible(v.bar.object, !full)
+	v.top.full = full
 	setVisible(v.status.object, !full)
-	v.edge.show(full)
+	v.top.place(false)
 	v.frame.Refresh()
+	if full {
+		v.top.peek() // so that the way out is seen
+	}
+	v.update()
 	v.focusPicture()
 }
 
+// setHidden hides the toolbar or pins it above the picture.
+func (v *viewerWindow) setHidden(hidden bool) {
+	v.top.hidden = hidden
+	v.top.place(false)
+	v.frame.Refresh()
+	v.update()
+	v.focusPicture()
+}
+
+// close closes the window; the session goes on.
+func (v *viewerWindow) close() {
+	v.remember()
+	v.win.Close()
+}
+
+// tick keeps the live figures true.
+func (v *viewerWindow) tick(now time.Time) {
+	v.meter.measure(now)
+	if v.info.State == session.Active {
+		v.meter.ask(v.session)
+	}
+}
+
 func (v *viewerWindow) nearTop(near bool) {
-	if near && v.win.FullScreen() {
-		v.edge.show(true)
+	if near {
+		v.top.peek()
 	}
 }
 

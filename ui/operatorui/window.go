@@ -3,6 +3,7 @@ package operatorui
 import (
 	"context"
 	"net/url"
+	"sync/atomic"
 	"time"
 
 	"fyne.io/fyne/v2"
@@ -35,6 +36,7 @@ type Window struct {
 	signIn  *signIn
 	board   *dashboard // nil while signed out
 
+	counting      atomic.Pointer[dashboard] // board, for the engine's goroutine
 	stopListening func()
 	stopClock     chan struct{}
 }
@@ -102,6 +104,7 @@ func (w *Window) showSignIn() {
 func (w *Window) showBoard() {
 	w.signIn = nil
 	w.board = newDashboard(w)
+	w.counting.Store(w.board)
 	w.setContent(w.board.object)
 	w.board.refresh()
 	account, _ := w.desk.Account()
@@ -116,6 +119,9 @@ func (w *Window) setContent(o fyne.CanvasObject) {
 // hear is called for every event, on the engine's goroutine. Pictures have a way of their own.
 func (w *Window) hear(e session.Event) {
 	if e.Type == session.EventUpdate {
+		if board := w.counting.Load(); board != nil {
+			board.count(e)
+		}
 		return
 	}
 	kit.Do(func() {
@@ -136,6 +142,7 @@ func (w *Window) tick() {
 		case <-ticker.C:
 			kit.Do(func() {
 				if w.board != nil {
+					w.board.tick(time.Now())
 					w.board.refresh()
 				}
 			})
@@ -199,6 +206,8 @@ func (w *Window) showShortcuts() {
 		{"Ctrl+Alt+0", text.T("viewer.fit")},
 		{"Ctrl+Alt+1", text.T("viewer.actual")},
 		{"Ctrl+Alt+C", text.T("viewer.chat")},
+		{"Ctrl+Alt+T", text.T("viewer.hide")},
+		{"Ctrl+Alt+K", text.T("viewer.keys")},
 		{"Ctrl+Alt+S", text.T("viewer.snapshot")},
 		{"Ctrl+Alt+E", text.T("session.end")},
 		{"Ctrl+Alt+P", text.T("keys.picture")}, {"Ctrl+Alt+D", text.T("viewer.draw")}, {"Ctrl+Alt+Z", text.T("draw.undo")},

@@ -100,6 +100,10 @@ func (s *fakeSession) Asked() session.Permissions {
 	return *s.asked
 }
 
+func (s *fakeSession) Ping(context.Context) (time.Duration, error) {
+	return 18 * time.Millisecond, nil
+}
+
 func (s *fakeSession) ID() string          { return s.id }
 func (s *fakeSession) Code() session.Code  { return session.Code{Routing: "4821", Secret: "739205"} }
 func (s *fakeSession) JoinURL() string     { return "https://support.example.com/join/4821#739205" }
@@ -249,6 +253,21 @@ func windows() map[string]func(app fyne.App, v theme.Variant) (*Window, fyne.Win
 			w.board.details(s)
 			return w, w.win
 		},
+		"viewer-hidden": func(app fyne.App, v theme.Variant) (*Window, fyne.Window) {
+			s := newFake("s1").in(session.Active)
+			w := newWindow(app, signedIn(s), Options{Variant: v})
+			w.board.openViewer(s)
+			w.board.viewers["s1"].setHidden(true)
+			return w, w.board.viewers["s1"].win
+		},
+		"viewer-keys": func(app fyne.App, v theme.Variant) (*Window, fyne.Window) {
+			s := newFake("s1").in(session.Active)
+			w := newWindow(app, signedIn(s), Options{Variant: v})
+			w.board.openViewer(s)
+			uitest.Settle(w.board.viewers["s1"].win)
+			w.board.viewers["s1"].showKeys()
+			return w, w.board.viewers["s1"].win
+		},
 		"menu": func(app fyne.App, v theme.Variant) (*Window, fyne.Window) {
 			s, other := newFake("s1"), newFake("s2").in(session.Active)
 			w := newWindow(app, signedIn(s, other), Options{Variant: v})
@@ -263,6 +282,9 @@ func windows() map[string]func(app fyne.App, v theme.Variant) (*Window, fyne.Win
 			w.board.openViewer(s)
 			s.chat = []session.ChatLine{{Time: time.Now(), From: wire.Customer, Text: "I can see your pointer."}}
 			w.board.viewers["s1"].toggleChat()
+			m := w.board.meterOf("s1")
+			m.mbit, m.perSec, m.latency = 3.4, 27, 18*time.Millisecond
+			w.board.viewers["s1"].update()
 			return w, w.board.viewers["s1"].win
 		},
 		"viewer-drawing": func(app fyne.App, v theme.Variant) (*Window, fyne.Window) {

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -140,6 +141,15 @@ func Seconds(until time.Time) int { return max(0, int((time.Until(until)+time.Se
 
 // ClockSeconds is a time of day with its seconds, for journals.
 func ClockSeconds(t time.Time) string { return t.Local().Format("15:04:05") }
+
+// Decimal is a number with so many places, with the decimal sign of the language.
+func Decimal(n float64, places int) string {
+	s := strconv.FormatFloat(n, 'f', places, 64)
+	if base, _, _ := strings.Cut(lang.SystemLocale().LanguageString(), "-"); slices.Contains([]string{"sl", "de", "nb", "nn", "no"}, base) {
+		return strings.Replace(s, ".", ",", 1)
+	}
+	return s
+}
 
 // Clock is a time of day as it is written beside a chat line or an event.
 func Clock(t time.Time) string { return t.Local().Format("15:04") }

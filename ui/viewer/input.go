@@ -86,6 +86,10 @@ func (p *Picture) MouseIn(e *desktop.MouseEvent) { p.MouseMoved(e) }
 // MouseMoved passes on the position, and lets go of buttons whose release went elsewhere.
 func (p *Picture) MouseMoved(e *desktop.MouseEvent) {
 	p.top(e.Position.Y <= topEdge)
+	p.pointer = e.AbsolutePosition
+	if p.OnMove != nil {
+		p.OnMove(e.Position, true)
+	}
 	for held, button := range p.held {
 		if e.Button&held == 0 {
 			delete(p.held, held)
@@ -102,7 +106,19 @@ func (p *Picture) MouseMoved(e *desktop.MouseEvent) {
 }
 
 // MouseOut is for Fyne.
-func (p *Picture) MouseOut() { p.top(false) }
+func (p *Picture) MouseOut() {
+	p.top(false)
+	if p.OnMove != nil {
+		p.OnMove(fyne.Position{}, false)
+	}
+}
+
+// Moved passes on where the resting pointer now is, after the picture was moved below it.
+func (p *Picture) Moved() {
+	if pixel, inside := p.remoteAt(p.pointer); inside {
+		p.moveTo(pixel)
+	}
+}
 
 // Dragged passes on the position while a button is held; Fyne sends it also from outside.
 func (p *Picture) Dragged(e *fyne.DragEvent) {

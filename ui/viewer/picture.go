@@ -42,11 +42,12 @@ type Layer interface {
 type Picture struct {
 	widget.BaseWidget
 
-	OnTop   func(near bool)              // the pointer came to the top edge, or left it
-	OnFocus func(focused bool)           // keys go to the other computer, or no longer
-	OnSize  func()                       // the remote picture has another size
-	Command func(name fyne.KeyName) bool // see keyboard.command
-	Layer   Layer                        // may be nil
+	OnTop   func(near bool)                     // the pointer came to the top edge, or left it
+	OnMove  func(at fyne.Position, inside bool) // the pointer is here, in the widget, or has left
+	OnFocus func(focused bool)                  // keys go to the other computer, or no longer
+	OnSize  func()                              // the remote picture has another size
+	Command func(name fyne.KeyName) bool        // see keyboard.command
+	Layer   Layer                               // may be nil
 
 	source Source
 	sink   Sink
@@ -63,7 +64,8 @@ type Picture struct {
 	last    image.Point // last position that was passed on
 	moved   bool        // last is valid
 	nearTop bool
-	wheelX  float32 // parts of notches
+	pointer fyne.Position // in the window, where it was last
+	wheelX  float32       // parts of notches
 	wheelY  float32
 }
 

@@ -1,0 +1,100 @@
+package operatorui
+
+import (
+	"encoding/json"
+
+	"fyne.io/fyne/v2"
+
+	"handrail/session"
+	"handrail/ui/viewer"
+)
+
+// choices are what is remembered of a viewer, by the name of the customer's computer.
+type choices struct {
+	Name    string          `json:"name"`
+	Width   float32         `json:"width"`
+	Height  float32         `json:"height"`
+	Actual  bool            `json:"actual,omitempty"`
+	Chat    bool            `json:"chat,omitempty"`
+	Hidden  bool            `json:"hidden,omitempty"` // the toolbar
+	Quality session.Quality `json:"quality,omitempty"`
+}
+
+// rememberedViewers is the preference that they are kept in, and maxRemembered how many are kept: those that
+// were used last.
+const (
+	rememberedViewers = "viewers"
+	maxRemembered     = 50
+)
+
+// Sizes of a viewer's window that are believed.
+const (
+	leastViewer = 320
+	mostViewer  = 16_000
+)
+
+func loadChoices(p fyne.Preferences) (list []choices) {
+	if json.Unmarshal([]byte(p.String(rememberedViewers)), &list) != nil {
+		return nil // not written by this program, or not yet
+	}
+	return list
+}
+
+// choicesFor is what was chosen for a computer the last time.
+func choicesFor(p fyne.Preferences, name string) (choices, bool) {
+	for _, c := range loadChoices(p) {
+		if c.Name == name && c.Width >= leastViewer && c.Height >= leastViewer && c.Width <= mostViewer && c.Height <= mostViewer {
+			return c, true
+		}
+	}
+	return choices{}, false
+}
+
+// keep remembers choices, the newest first.
+func keep(p fyne.Preferences, now choices) {
+	list := []choices{now}
+	for _, c := range loadChoices(p) {
+		if c.Name != now.Name && len(list) < maxRemembered {
+			list = append(list, c)
+		}
+	}
+	data, err := json.Marshal(list)
+	if err != nil {
+		return // sizes that are no numbers
+	}
+	p.SetString(rememberedViewers, string(data))
+}
+
+// restore makes the viewer as it was left for this computer.
+func (v *viewerWindow) restore() {
+	c, ok := choicesFor(v.board.window.app.Preferences(), v.info.Customer.Name)
+	if !ok {
+		v.win.Resize(fyne.NewSize(1180, 780))
+		return
+	}
+	v.win.Resize(fyne.NewSize(c.Width, c.Height))
+	if c.Actual {
+		v.picture.SetMode(viewer.Actual)
+	}
+	if c.Chat {
+		v.toggleChat()
+	}
+	if c.Hidden {
+		v.setHidden(true)
+	}
+	if c.Quality.Valid() && c.Quality != v.info.Quality {
+		v.setQuality(c.Quality)
+	}
+}
+
+// remember keeps how the viewer is left. Full screen is left out: it would be a surprise.
+func (v *viewerWindow) remember() {
+	if v.info.Customer.Name == "" || v.win.FullScreen() {
+		return
+	}
+	size := v.win.Canvas().Size()
+	keep(v.board.window.app.Preferences(), choices{
+		Name: v.info.Customer.Name, Width: size.Width, Height: size.Height, Actual: v.picture.Mode() == viewer.Actual,
+		Chat: v.side.Visible(), Hidden: v.top.hidden, Quality: v.info.Quality,
+	})
+}

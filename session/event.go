@@ -40,7 +40,7 @@ type Event struct {
 	By      wire.Role  `json:"by,omitempty"`      // permission
 
 	Holder Holder     `json:"holder,omitempty"` // control: operator, customer or nobody
-	Until  *time.Time `json:"until,omitempty"`  // control: when the operator may have it again
+	Until  *time.Time `json:"until,omitempty"`  // control: when the operator may have it again; state reconnecting: when it is given up
 
 	From wire.Role `json:"from,omitempty"` // chat
 

@@ -9,6 +9,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"handrail/session/link"
 	"handrail/session/mux"
 	"handrail/session/wire"
 )
@@ -19,8 +20,10 @@ const goodbye = 2 * time.Second
 // Peer is the other side of an established channel, as a sender and receiver of messages. Methods are safe
 // for concurrent use; each kind of message has one receiver.
 type Peer struct {
-	conn *mux.Conn
-	told atomic.Bool // the other side has said that the session is over
+	conn  *mux.Conn
+	leave atomic.Pointer[Rejoin]    // how to tell the relay that the session is over when the other side does not hear it; may be nil
+	told  atomic.Bool               // the other side has said that the session is over
+	link  atomic.Pointer[link.Link] // the present one, for Leave; nil: none, or none that is known
 }
 
 // NewPeer takes over a channel.
@@ -121,14 +124,29 @@ func (p *Peer) End(reason wire.Reason) {
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), goodbye)
 	defer cancel()
-	if p.SendControl(ctx, ControlMessage{Type: MsgEnd, Reason: string(reason)}) != nil {
-		return
+	p.conn.LetGo() // from here on a broken channel is the end
+	if !p.sayEnd(ctx, reason) {
+		if r := p.leave.Load(); r != nil {
+			p.Close() // the relay may still take the link for a good one
+			r.leave()
+		}
+	}
+}
+
+// sayEnd tells the other side; false when it may not have heard.
+func (p *Peer) sayEnd(ctx context.Context, reason wire.Reason) bool {
+	if p.SendControl(ctx, ControlMessage{Type: MsgEnd, Reason: string(reason)}) != nil || p.conn.Drain(ctx) != nil {
+		return false
+	}
+	if l := p.link.Load(); l != nil {
+		_ = l.Leave(ctx) // in case the other side does not get the message
 	}
 	for !p.told.Load() {
 		if _, err := p.ReceiveControl(ctx); err != nil && !errors.Is(err, ErrMessage) {
-			return // the other side has closed, or takes too long
+			return ctx.Err() == nil && !errors.Is(err, context.DeadlineExceeded) // the other side has closed, or takes too long
 		}
 	}
+	return true
 }
 
 // Silence stops all streams but control, and drops what waits on them.
@@ -151,7 +169,7 @@ func ReasonOf(err error) wire.Reason {
 		return wire.ReasonIntercepted
 	case errors.Is(err, io.EOF):
 		return wire.ReasonPeerLeft
-	case errors.Is(err, mux.ErrClosed):
+	case errors.Is(err, mux.ErrClosed), errors.Is(err, mux.ErrRenewed):
 		return wire.ReasonClosed
 	case errors.Is(err, context.DeadlineExceeded):
 		return wire.ReasonTimeout

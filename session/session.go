@@ -13,6 +13,9 @@ import "strings"
 
 // State is where a session stands.
 //
+//	                                                             reconnecting
+//	                                                    link lost │▲     │ not back in wire.Grace
+//	                                                     or back  ▼│     ▼
 //	waiting ──customer proves the code──▶ joining ──Start sharing──▶ active ──▶ ended
 //	   └───────────── expired, burnt, ended by either side ─────────────────────▲
 //

@@ -34,7 +34,7 @@ func (s *Status) State() (State, wire.Reason) {
 	return s.state, s.reason
 }
 
-// Since is when the session first came into a state; zero if it has not.
+// Since is when the session first came into a state, Reconnecting the last time; zero if it has not.
 func (s *Status) Since(state State) time.Time {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -53,7 +53,7 @@ func (s *Status) SetState(state State, reason wire.Reason, more ...func(*Event))
 	if s.since == nil {
 		s.since = map[State]time.Time{}
 	}
-	if _, ok := s.since[state]; !ok {
+	if _, ok := s.since[state]; !ok || state == Reconnecting {
 		s.since[state] = time.Now()
 	}
 	e := Event{Type: EventState, State: state, Reason: reason}

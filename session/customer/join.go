@@ -95,6 +95,7 @@ func join(ctx context.Context, config Config, relay *url.URL, code session.Code)
 	s := newSession(config, channel.Verifier())
 	s.Status.ID, s.Status.Parent = l.Session(), config.Events
 	s.peer = session.NewPeer(channel)
+	s.rejoin = s.rejoining(l, channel, relay, paired.Resume)
 	if err := s.greet(ctx, paired, relay); err != nil {
 		s.peer.Close()
 		s.stop()

@@ -1,6 +1,8 @@
 package customer
 
 import (
+	"errors"
+
 	"golang.org/x/time/rate"
 
 	"handrail/screen"
@@ -138,6 +140,10 @@ func do(injector screen.Injector, in session.Input) error {
 func (s *Session) receiveAcks() error {
 	for {
 		data, err := s.peer.ReceivePart(s.ctx)
+		if errors.Is(err, mux.ErrRestarted) {
+			s.restartPicture()
+			continue
+		}
 		if err != nil {
 			return err
 		}

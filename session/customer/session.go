@@ -23,6 +23,7 @@ type Session struct {
 	requested session.Permissions
 	verifier  string
 	viewer    screen.Encodings // what the operator's program understands
+	rejoin    session.Rejoin   // how to come back after a broken link
 
 	ctx  context.Context // ends with the session
 	stop context.CancelFunc
@@ -67,6 +68,7 @@ type Info struct {
 	Until       time.Time      // until when the customer has it, if that is known
 	Started     time.Time      // when sharing began; zero before
 	Ended       time.Time      // zero before
+	Lost        time.Time      // while reconnecting: since when
 }
 
 // injection makes an interface fit for an atomic pointer.
@@ -104,9 +106,13 @@ func (s *Session) Requested() session.Permissions { return s.requested }
 func (s *Session) Info() Info {
 	state, reason := s.State()
 	holder, until := s.Control()
+	var lost time.Time
+	if state == session.Reconnecting {
+		lost = s.Since(state)
+	}
 	return Info{
 		State: state, Reason: reason, Permissions: s.Permissions(), Holder: holder, Until: until,
-		Started: s.Since(session.Active), Ended: s.Since(session.Ended),
+		Started: s.Since(session.Active), Ended: s.Since(session.Ended), Lost: lost,
 	}
 }
 
@@ -242,7 +248,8 @@ func (s *Session) Chat(text string) error {
 
 // run lives as long as the session.
 func (s *Session) run() {
-	err := session.ServeAll(s.ctx, s.stop, s.receiveControl, s.receiveChat, s.receiveInput, s.receiveAcks, s.receiveBoard, s.sendBoard, s.runFiles)
+	err := session.ServeAll(s.ctx, s.stop, s.receiveControl, s.receiveChat, s.receiveInput, s.receiveAcks, s.receiveBoard, s.sendBoard, s.runFiles,
+		func() error { return s.peer.KeepAttached(s.ctx, s.rejoin) })
 	reason := session.ReasonOf(err)
 	s.stop()
 	s.mu.Lock() // from here on nothing starts any more

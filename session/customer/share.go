@@ -8,6 +8,7 @@ import (
 
 	"handrail/screen"
 	"handrail/session"
+	"handrail/session/mux"
 	"handrail/session/wire"
 )
 
@@ -212,6 +213,10 @@ func (sh *sharer) send(plan *screen.Plan) error {
 		s.acks.sent(sh.encoder.Sequence(), len(part))
 		return s.peer.SendPart(s.ctx, part)
 	})
+	if errors.Is(err, mux.ErrRestarted) {
+		s.restartPicture()
+		return nil
+	}
 	if errors.Is(err, errTaken) {
 		s.acks.reset() // the operator cannot acknowledge half an update
 		return nil

@@ -32,6 +32,8 @@ const (
 	silence = 4 * time.Second
 	// writeTimeout is how long the relay may take no packet. It stops reading while the other peer is slow.
 	writeTimeout = 60 * time.Second
+	// maxAfter bounds how long a relay may ask a peer to stay away, in milliseconds.
+	maxAfter = 30_000
 )
 
 // Link is a WebSocket to the relay. One goroutine may send while another receives; Close may come from
@@ -124,6 +126,15 @@ func (l *Link) Accepted(ctx context.Context) error {
 	return nil
 }
 
+// Leave tells the relay that this peer's person has ended the active session. The other peer hears it even if
+// its own link is broken.
+func (l *Link) Leave(ctx context.Context) error {
+	if err := l.writeJSON(ctx, wire.Notice{Type: wire.Ended}); err != nil {
+		return wire.Fail(wire.ReasonRelayLost, err)
+	}
+	return nil
+}
+
 // SendPacket hands a packet to the relay. It waits while the other peer does not read.
 func (l *Link) SendPacket(ctx context.Context, packet []byte) error {
 	ctx, cancel := context.WithTimeout(ctx, writeTimeout)
@@ -201,7 +212,9 @@ func parseNotice(data []byte) (wire.Notice, error) {
 		return notice, wire.Fail(wire.ReasonNotARelay, err)
 	}
 	if notice.Type == wire.Refused || notice.Type == wire.Ended {
-		return notice, wire.Fail(notice.Reason, fmt.Errorf("relay: %s", notice.Type))
+		failure := wire.Fail(notice.Reason, fmt.Errorf("relay: %s", notice.Type))
+		failure.After = time.Duration(max(0, min(notice.After, maxAfter))) * time.Millisecond
+		return notice, failure
 	}
 	return notice, nil
 }

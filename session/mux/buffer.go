@@ -7,7 +7,7 @@ import (
 
 // Buffers are kept by powers of two from 1 << minClass to 1 << maxClass bytes.
 const (
-	minClass = 10
+	minClass = 6
 	maxClass = 21
 )
 

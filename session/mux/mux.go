@@ -5,10 +5,25 @@
 // what has already been handed to the channel (64 KiB).
 //
 //	fragment   stream u8 (bit 7: more fragments of this message follow) · length u24 big endian · payload
+//	ack        127 · length u24 · (stream u8 · u64 big endian: messages that were received from Receive)…
+//	resume     126 · length u24 · u64 big endian for each stream: messages that have arrived whole
 //
-// What happens when a queue is full: Send waits until the network has taken enough of that stream. What
-// happens when a receiver does not keep up: its queue fills, reading stops, and the sender's queues fill in
-// turn. Nothing is ever left out.
+// The messages of a stream are numbered from 1 by counting. Each side keeps what it has sent until the other
+// acknowledges that it was taken from Receive. What happens when a queue is full: a sender may have only so much
+// unacknowledged, sent or not, and beyond that Send waits. So a receiver that does not keep up holds its own
+// stream back and no other, and neither side keeps more than the limits below. Nothing is ever left out.
+//
+// # When the channel breaks
+//
+// A Conn that Keep was called on survives its channel:
+//
+//	attached ──the channel fails, Break──▶ detached ──Attach──▶ attached
+//	    └──────── Close, or the peer breaks the protocol ────────▶ ended
+//
+// While it is detached, Send goes on queueing as far as there is room. On the next channel both sides first
+// say what has arrived (resume), then send again what has not: once, whole and in order, as if nothing had been.
+// Only the stream Screen is not repeated, because old pictures are worth nothing: its queues are emptied, and its
+// sender and its receiver each get ErrRestarted once, to begin afresh.
 package mux
 
 import (
@@ -17,6 +32,7 @@ import (
 	"fmt"
 	"io"
 	"sync"
+	"time"
 )
 
 // Stream is one flow of messages in a channel. Lower numbers are more urgent.
@@ -42,14 +58,14 @@ func (s Stream) String() string {
 	return fmt.Sprintf("stream %d", uint8(s))
 }
 
-// limits of the streams: the largest message, and how many bytes may wait at either end.
+// limits of the streams: the largest message, and how many bytes may wait at either end, by cost.
 var limits = [streamCount]struct{ message, queue int }{
 	Control:    {64 << 10, 1 << 20},
 	Input:      {64 << 10, 1 << 20},
 	Chat:       {64 << 10, 1 << 20},
 	Whiteboard: {256 << 10, 2 << 20},
 	Screen:     {2 << 20, 8 << 20},
-	Files:      {512 << 10, 4 << 20},
+	Files:      {512 << 10, 8 << 20},
 }
 
 // MaxMessage is the largest message in bytes that a stream carries.
@@ -59,7 +75,16 @@ const (
 	headerSize  = 4
 	maxFragment = 16<<10 - headerSize // a fragment fills one TLS record
 	moreFlag    = 0x80
+
+	ackFrame    = 0x7F
+	resumeFrame = 0x7E
+
+	// ackDelay is how long an acknowledgement may wait for more to acknowledge.
+	ackDelay = 50 * time.Millisecond
 )
+
+// cost is what a message counts for in a queue: what keeping it takes, so that many small ones are bounded too.
+func cost(message []byte) int { return len(message) + 64 }
 
 // Errors that callers test for.
 var (
@@ -69,6 +94,10 @@ var (
 	ErrProtocol = errors.New("mux: the peer broke the protocol")
 	// ErrTooLarge says that a message is larger than its stream allows.
 	ErrTooLarge = errors.New("mux: message too large")
+	// ErrRestarted says, once to its sender and once to its receiver, that the stream Screen begins afresh.
+	ErrRestarted = errors.New("mux: the stream begins afresh on another channel")
+	// ErrRenewed is a reason for Break: nothing is wrong, the keys have served long enough.
+	ErrRenewed = errors.New("mux: time for another channel")
 )
 
 // Channel is what a Conn speaks over: session/secure's Channel. Write may keep bytes until Flush. One
@@ -81,42 +110,58 @@ type Channel interface {
 // Conn is one side of the streams. All methods are safe for concurrent use, but messages of one stream are
 // only in order when one goroutine sends them, and one receives them.
 type Conn struct {
-	channel Channel
-
 	mu       sync.Mutex
-	changed  sync.Cond // any queue or err has changed
-	out      [streamCount]queue
-	in       [streamCount]queue
-	sent     [streamCount]int64 // bytes handed to the channel, of messages
+	changed  sync.Cond // any of the fields below has changed
+	out      [streamCount]sendQueue
+	in       [streamCount]receiveQueue
+	sent     [streamCount]int64 // bytes handed to a channel, of messages
 	received [streamCount]int64
-	silent   bool // only control messages are sent; see Silence
-	held     bool // the channel has been given bytes that it has not been told to flush
+	silent   bool        // only control messages are sent; see Silence
+	ackNow   bool        // acknowledgements must go out
+	ackTimer *time.Timer // sets ackNow; nil: not running
+	restart  struct{ send, receive bool }
+	now      *attachment // nil: detached
+	keep     bool        // a broken channel detaches
+	cause    error       // why the last channel broke
 	err      error
 
 	done chan struct{} // closed with err
 	wg   sync.WaitGroup
 }
 
-// queue is a FIFO of messages with their bytes, headers included, counted.
-type queue struct {
-	messages [][]byte // those before first are gone
-	first    int
-	bytes    int
-	offset   int // how much of the first message has been sent
+// attachment is a Conn's use of one channel. Its fields are guarded by the Conn's lock.
+type attachment struct {
+	channel Channel
+	again   bool // not the first: it begins with the resume frames
+	said    bool // ours is out
+	ready   bool // messages may be sent: the peer's resume frame is here, or none is needed
+	held    bool // the channel has been given bytes that it has not been told to flush
+	since   time.Time
+	carried int64 // bytes handed to and received from this channel
 }
 
 // New begins to read and write. The caller closes the Conn, which closes the channel.
 func New(channel Channel) *Conn {
-	c := &Conn{channel: channel, done: make(chan struct{})}
+	c := &Conn{done: make(chan struct{})}
 	c.changed.L = &c.mu
-	c.wg.Add(2)
-	go c.writeLoop()
-	go c.readLoop()
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.beginLocked(&attachment{channel: channel, ready: true})
 	return c
 }
 
-// Send queues a copy of message. It waits while the stream's queue is full, until ctx ends or the Conn does.
-// When it returns nil the message is on its way, but not necessarily there.
+func (c *Conn) beginLocked(a *attachment) {
+	a.since = time.Now()
+	c.now = a
+	for _, loop := range []func(*attachment){c.writeLoop, c.readLoop} {
+		c.wg.Go(func() { loop(a) })
+	}
+	c.changed.Broadcast()
+}
+
+// Send queues a copy of message. It waits while too much of the stream is unacknowledged, until ctx ends or the
+// Conn does. When it returns nil the message will arrive, unless the Conn ends before that. On Screen it also
+// waits while there is no channel, and returns ErrRestarted once after a break.
 func (c *Conn) Send(ctx context.Context, stream Stream, message []byte) error {
 	if len(message) > limits[stream].message {
 		return fmt.Errorf("%w: %d bytes on %v", ErrTooLarge, len(message), stream)
@@ -127,8 +172,7 @@ func (c *Conn) Send(ctx context.Context, stream Stream, message []byte) error {
 	defer stop()
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	q := &c.out[stream]
-	for c.err == nil && ctx.Err() == nil && q.bytes > 0 && q.bytes+len(message) > limits[stream].queue {
+	for c.err == nil && ctx.Err() == nil && !c.mayQueueLocked(stream, buffer) {
 		c.changed.Wait()
 	}
 	if c.err != nil {
@@ -140,20 +184,45 @@ func (c *Conn) Send(ctx context.Context, stream Stream, message []byte) error {
 	if c.silent && stream != Control {
 		return ErrClosed
 	}
-	q.push(buffer)
+	if stream == Screen && c.restart.send {
+		c.restart.send = false
+		return ErrRestarted
+	}
+	c.out[stream].push(buffer)
 	c.changed.Broadcast()
 	return nil
 }
 
+func (c *Conn) mayQueueLocked(stream Stream, message []byte) bool {
+	if stream == Screen {
+		if c.restart.send {
+			return true
+		}
+		if c.now == nil || !c.now.ready {
+			return false
+		}
+	}
+	q := &c.out[stream]
+	return q.bytes == 0 || q.bytes+cost(message) <= limits[stream].queue
+}
+
 // Receive waits for the next message of a stream, until ctx ends or the Conn does. What has arrived before
-// the end is still given. The slice is the caller's, who may hand it to Recycle when done.
+// the end is still given. On Screen it returns ErrRestarted once after a break. The slice is the caller's, who
+// may hand it to Recycle when done.
 func (c *Conn) Receive(ctx context.Context, stream Stream) ([]byte, error) {
 	stop := context.AfterFunc(ctx, c.wake)
 	defer stop()
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	q := &c.in[stream]
-	for q.empty() {
+	for {
+		if stream == Screen && c.restart.receive {
+			c.restart.receive = false
+			return nil, ErrRestarted
+		}
+		if !q.empty() {
+			break
+		}
 		if c.err != nil {
 			return nil, c.err
 		}
@@ -163,45 +232,70 @@ func (c *Conn) Receive(ctx context.Context, stream Stream) ([]byte, error) {
 		c.changed.Wait()
 	}
 	message := q.pop()
-	c.changed.Broadcast()
+	c.acknowledgeLocked(stream)
 	return message, nil
+}
+
+// acknowledgeLocked sees to it that the peer hears of what was taken: soon, or at once when it may be waiting.
+func (c *Conn) acknowledgeLocked(stream Stream) {
+	if c.err != nil {
+		return
+	}
+	switch {
+	case c.in[stream].unacked >= limits[stream].queue/4:
+		c.ackNow = true
+		c.changed.Broadcast()
+	case c.ackTimer == nil:
+		c.ackTimer = time.AfterFunc(ackDelay, func() {
+			c.mu.Lock()
+			defer c.mu.Unlock()
+			c.ackTimer, c.ackNow = nil, true
+			c.changed.Broadcast()
+		})
+	}
 }
 
 // Queued is how many bytes of a stream wait to be handed to the channel.
 func (c *Conn) Queued(stream Stream) int {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return c.out[stream].bytes
+	return c.out[stream].unsent
 }
 
-// Traffic is how many bytes of messages a stream has handed to the channel and received from it.
+// Traffic is how many bytes of messages a stream has handed to channels and received from them.
 func (c *Conn) Traffic(stream Stream) (sent, received int64) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.sent[stream], c.received[stream]
 }
 
-// Drain waits until everything queued has been handed to the network, ctx ends or the Conn does.
+// Drain waits until everything queued has been handed to the network, ctx ends, or the Conn or its channel does.
 func (c *Conn) Drain(ctx context.Context) error {
 	stop := context.AfterFunc(ctx, c.wake)
 	defer stop()
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	for c.err == nil && ctx.Err() == nil && (c.held || c.queuedLocked() > 0) {
+	for c.err == nil && ctx.Err() == nil && c.now != nil && (c.now.held || c.unsentLocked()) {
 		c.changed.Wait()
 	}
-	if c.err != nil {
+	switch {
+	case c.err != nil:
 		return c.err
+	case ctx.Err() != nil:
+		return ctx.Err()
+	case c.now == nil:
+		return c.cause
 	}
-	return ctx.Err()
+	return nil
 }
 
-func (c *Conn) queuedLocked() int {
-	total := 0
+func (c *Conn) unsentLocked() bool {
 	for i := range c.out {
-		total += c.out[i].bytes
+		if c.out[i].unsent > 0 || c.out[i].next < len(c.out[i].messages) {
+			return true
+		}
 	}
-	return total
+	return false
 }
 
 // Done is closed when the Conn has ended; Err then says why.
@@ -225,15 +319,19 @@ func (c *Conn) Close() error {
 // fail ends the Conn; the first reason counts.
 func (c *Conn) fail(err error) {
 	c.mu.Lock()
-	first := c.err == nil
-	if first {
+	var last *attachment
+	if c.err == nil {
 		c.err = err
+		last, c.now = c.now, nil
+		if c.ackTimer != nil {
+			c.ackTimer.Stop()
+		}
 		close(c.done)
 	}
 	c.changed.Broadcast()
 	c.mu.Unlock()
-	if first {
-		c.channel.Close()
+	if last != nil {
+		last.channel.Close()
 	}
 }
 
@@ -241,25 +339,4 @@ func (c *Conn) wake() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.changed.Broadcast()
-}
-
-func (q *queue) empty() bool { return q.first == len(q.messages) }
-
-func (q *queue) push(message []byte) {
-	q.messages = append(q.messages, message)
-	q.bytes += len(message) + headerSize
-}
-
-func (q *queue) pop() []byte {
-	message := q.messages[q.first]
-	q.messages[q.first] = nil
-	q.first++
-	if q.first > len(q.messages)/2 {
-		n := copy(q.messages, q.messages[q.first:])
-		clear(q.messages[n:])
-		q.messages, q.first = q.messages[:n], 0
-	}
-	q.bytes -= len(message) + headerSize
-	q.offset = 0
-	return message
 }

@@ -197,11 +197,12 @@ func FuzzRead(f *testing.F) {
 	f.Add([]byte{0, 0, 0, 1, 'x'})
 	f.Add([]byte{moreFlag | 1, 0, 0, 1, 'x', 1, 0, 0, 0})
 	f.Fuzz(func(t *testing.T, data []byte) {
-		c := &Conn{channel: &pipe{}, done: make(chan struct{})}
+		a := &attachment{channel: &pipe{}, ready: true}
+		c := &Conn{now: a, done: make(chan struct{})}
 		c.changed.L = &c.mu
 		var unfinished [streamCount][]byte
 		reader := bytes.NewReader(data)
-		for c.readFragment(reader, &unfinished) == nil {
+		for c.readFragment(a, reader, &unfinished) == nil {
 			for i := range c.in {
 				if q := &c.in[i]; !q.empty() && len(q.pop()) > limits[i].message {
 					t.Fatal("a message above its limit")

@@ -9,30 +9,36 @@ import (
 )
 
 // readLoop puts fragments together and queues whole messages. It alone touches the unfinished ones.
-func (c *Conn) readLoop() {
-	defer c.wg.Done()
-	reader := bufio.NewReaderSize(c.channel, 64<<10)
+func (c *Conn) readLoop(a *attachment) {
+	reader := bufio.NewReaderSize(a.channel, 64<<10)
 	var unfinished [streamCount][]byte
 	for {
-		if err := c.readFragment(reader, &unfinished); err != nil {
+		if err := c.readFragment(a, reader, &unfinished); err != nil {
 			if errors.Is(err, io.ErrUnexpectedEOF) {
 				err = io.EOF
 			}
-			c.fail(err)
+			c.broke(a, err)
 			return
 		}
 	}
 }
 
-func (c *Conn) readFragment(reader io.Reader, unfinished *[streamCount][]byte) error {
+func (c *Conn) readFragment(a *attachment, reader io.Reader, unfinished *[streamCount][]byte) error {
 	var header [headerSize]byte
 	if _, err := io.ReadFull(reader, header[:]); err != nil {
 		return err
 	}
-	more := header[0]&moreFlag != 0
-	stream := Stream(header[0] &^ moreFlag)
+	first := header[0]
 	header[0] = 0
 	length := int(binary.BigEndian.Uint32(header[:]))
+	switch first {
+	case ackFrame:
+		return c.readAcks(a, reader, length)
+	case resumeFrame:
+		return c.readResume(a, reader, length)
+	}
+	more := first&moreFlag != 0
+	stream := Stream(first &^ moreFlag)
 	if stream >= streamCount {
 		return fmt.Errorf("%w: unknown %v", ErrProtocol, stream)
 	}
@@ -53,22 +59,76 @@ func (c *Conn) readFragment(reader io.Reader, unfinished *[streamCount][]byte) e
 		return nil
 	}
 	unfinished[stream] = nil
-	return c.deliver(stream, message)
+	return c.deliver(a, stream, message)
 }
 
-// deliver queues a message for Receive and waits while the stream's queue is full.
-func (c *Conn) deliver(stream Stream, message []byte) error {
+// deliver queues a message for Receive. The peer knows how much of each stream is unacknowledged, so a queue that
+// overflows is its fault.
+func (c *Conn) deliver(a *attachment, stream Stream, message []byte) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	q := &c.in[stream]
-	for c.err == nil && q.bytes > 0 && q.bytes+len(message) > limits[stream].queue {
-		c.changed.Wait()
+	if c.now != a {
+		return ErrClosed
 	}
-	if c.err != nil {
-		return c.err
+	if a.again && !a.ready {
+		return fmt.Errorf("%w: a message before the resume frame", ErrProtocol)
+	}
+	q := &c.in[stream]
+	if q.bytes > 0 && q.bytes+cost(message) > limits[stream].queue {
+		return fmt.Errorf("%w: more than %d bytes unacknowledged on %v", ErrProtocol, limits[stream].queue, stream)
 	}
 	q.push(message)
 	c.received[stream] += int64(len(message))
+	a.carried += int64(len(message))
 	c.changed.Broadcast()
 	return nil
+}
+
+const (
+	ackSize    = 1 + 8
+	resumeSize = 8 * int(streamCount)
+)
+
+func (c *Conn) readAcks(a *attachment, reader io.Reader, length int) error {
+	if length == 0 || length%ackSize != 0 || length > ackSize*int(streamCount) {
+		return fmt.Errorf("%w: acknowledgements of %d bytes", ErrProtocol, length)
+	}
+	var acks [ackSize * int(streamCount)]byte
+	if _, err := io.ReadFull(reader, acks[:length]); err != nil {
+		return err
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.now != a {
+		return ErrClosed
+	}
+	if !a.ready {
+		return fmt.Errorf("%w: acknowledgements before the resume frame", ErrProtocol)
+	}
+	for at := 0; at < length; at += ackSize {
+		stream := Stream(acks[at])
+		if stream >= streamCount {
+			return fmt.Errorf("%w: acknowledges unknown %v", ErrProtocol, stream)
+		}
+		if err := c.out[stream].acknowledged(binary.BigEndian.Uint64(acks[at+1:])); err != nil {
+			return err
+		}
+	}
+	c.changed.Broadcast()
+	return nil
+}
+
+func (c *Conn) readResume(a *attachment, reader io.Reader, length int) error {
+	if length != resumeSize {
+		return fmt.Errorf("%w: a resume frame of %d bytes", ErrProtocol, length)
+	}
+	var data [resumeSize]byte
+	if _, err := io.ReadFull(reader, data[:]); err != nil {
+		return err
+	}
+	var counts [streamCount]uint64
+	for i := range counts {
+		counts[i] = binary.BigEndian.Uint64(data[8*i:])
+	}
+	return c.resumed(a, counts)
 }

@@ -7,10 +7,8 @@ func (c *Conn) Silence() {
 	defer c.mu.Unlock()
 	c.silent = true
 	for stream := range c.out {
-		if q := &c.out[stream]; Stream(stream) != Control {
-			for !q.empty() {
-				Recycle(q.pop())
-			}
+		if Stream(stream) != Control {
+			c.out[stream].drop()
 		}
 	}
 	c.changed.Broadcast()

@@ -4,80 +4,126 @@ import "encoding/binary"
 
 // writeLoop hands fragments to the channel, always of the most urgent stream that has any, and flushes when
 // there is nothing more to send.
-func (c *Conn) writeLoop() {
-	defer c.wg.Done()
+func (c *Conn) writeLoop(a *attachment) {
 	frame := make([]byte, headerSize+maxFragment)
 	for {
-		n, ok := c.nextFragment(frame)
+		n, ok := c.nextFragment(a, frame)
 		if !ok {
 			return
 		}
 		var err error
 		if n == 0 {
-			err = c.flush()
-			if err == nil && !c.awaitOutput() {
+			err = c.flush(a)
+			if err == nil && !c.awaitOutput(a) {
 				return
 			}
 		} else {
-			_, err = c.channel.Write(frame[:n])
+			_, err = a.channel.Write(frame[:n])
 		}
 		if err != nil {
-			c.fail(err)
+			c.broke(a, err)
 			return
 		}
 	}
 }
 
 // nextFragment writes the next fragment into frame and returns its length, 0 when nothing waits, and false
-// when the Conn has ended.
-func (c *Conn) nextFragment(frame []byte) (int, bool) {
+// when the channel is given up.
+func (c *Conn) nextFragment(a *attachment, frame []byte) (int, bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.err != nil {
+	if c.now != a {
 		return 0, false
 	}
+	n := 0
+	switch {
+	case a.again && !a.said:
+		a.said = true
+		n = c.putResumeLocked(frame)
+	case !a.ready:
+	case c.ackNow:
+		n = c.putAcksLocked(frame)
+	}
+	if n == 0 && a.ready {
+		n = c.putFragmentLocked(frame)
+	}
+	if n > 0 {
+		a.held = true
+		a.carried += int64(n)
+	}
+	return n, true
+}
+
+func (c *Conn) putFragmentLocked(frame []byte) int {
 	for stream := range c.out {
 		q := &c.out[stream]
-		if q.empty() {
+		if q.next == len(q.messages) {
 			continue
 		}
-		message := q.messages[q.first]
-		rest := message[q.offset:]
+		rest := q.messages[q.next][q.offset:]
 		part := rest[:min(len(rest), maxFragment)]
 		binary.BigEndian.PutUint32(frame, uint32(stream)<<24|uint32(len(part)))
 		copy(frame[headerSize:], part)
 		c.sent[stream] += int64(len(part))
-		c.held = true
+		q.unsent -= len(part)
 		if len(part) < len(rest) {
 			frame[0] |= moreFlag
 			q.offset += len(part)
 		} else {
-			Recycle(q.pop())
-			c.changed.Broadcast()
+			q.next, q.offset = q.next+1, 0
 		}
-		return headerSize + len(part), true
+		return headerSize + len(part)
 	}
-	return 0, true
+	return 0
+}
+
+// putAcksLocked writes what was taken since the peer was last told; nothing when there is nothing new.
+func (c *Conn) putAcksLocked(frame []byte) int {
+	c.ackNow = false
+	n := headerSize
+	for stream := range c.in {
+		q := &c.in[stream]
+		if q.taken == q.told {
+			continue
+		}
+		q.told, q.unacked = q.taken, 0
+		frame[n] = byte(stream)
+		binary.BigEndian.PutUint64(frame[n+1:], q.taken)
+		n += ackSize
+	}
+	if n == headerSize {
+		return 0
+	}
+	binary.BigEndian.PutUint32(frame, ackFrame<<24|uint32(n-headerSize))
+	return n
+}
+
+func (c *Conn) putResumeLocked(frame []byte) int {
+	binary.BigEndian.PutUint32(frame, resumeFrame<<24|uint32(resumeSize))
+	for i := range c.in {
+		binary.BigEndian.PutUint64(frame[headerSize+8*i:], c.in[i].arrived)
+	}
+	return headerSize + resumeSize
 }
 
 // flush lets the channel send what it holds, and tells Drain.
-func (c *Conn) flush() error {
-	if err := c.channel.Flush(); err != nil {
+func (c *Conn) flush(a *attachment) error {
+	if err := a.channel.Flush(); err != nil {
 		return err
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.held = false // only this goroutine sets it
+	a.held = false // only this goroutine sets it
 	c.changed.Broadcast()
 	return nil
 }
 
-// awaitOutput waits until something is queued; false says that the Conn has ended.
-func (c *Conn) awaitOutput() bool {
+// awaitOutput waits until something is to be sent; false says that the channel is given up.
+func (c *Conn) awaitOutput(a *attachment) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	for c.err == nil && c.queuedLocked() == 0 {
+	for c.now == a && !(a.again && !a.said) && !(a.ready && (c.ackNow || c.unsentLocked())) {
 		c.changed.Wait()
 	}
-	return c.err == nil
+	return c.now == a
 }

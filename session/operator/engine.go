@@ -28,6 +28,8 @@ type Config struct {
 	Program string       // name and version of this program, for relays and customers
 	Log     *slog.Logger // nil: no log
 	Folder  string       // where files from customers go; "": the user's folder for downloads
+
+	Renew session.Renewal // when channels change their keys; zero: session.DefaultRenewal
 }
 
 // ErrSignedOut says that nobody is signed in.
@@ -58,6 +60,9 @@ type Engine struct {
 func New(config Config) *Engine {
 	if config.Log == nil {
 		config.Log = slog.New(slog.DiscardHandler)
+	}
+	if config.Renew == (session.Renewal{}) {
+		config.Renew = session.DefaultRenewal
 	}
 	return &Engine{config: config}
 }

@@ -58,6 +58,9 @@ func (s *Session) input(in session.Input) error {
 	if peer == nil {
 		return ErrNotConnected
 	}
+	if state, _ := s.State(); state == session.Reconnecting {
+		return ErrReconnecting
+	}
 	if !s.Permissions().Has(session.Control) {
 		return ErrNoControl
 	}

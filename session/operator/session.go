@@ -40,6 +40,7 @@ type Session struct {
 	asked    wire.Reason // why this side wants it to end; empty while it does not
 	tries    int         // of the code, so far
 	peer     *session.Peer
+	rejoin   session.Rejoin // how to come back; set with peer
 	customer session.Party
 	verifier string
 	desktop  screen.Desktop
@@ -55,6 +56,7 @@ type Info struct {
 	Expires     time.Time // end of the code's life
 	Started     time.Time // when the customer agreed; zero before
 	Ended       time.Time // zero before
+	Lost        time.Time // while reconnecting: since when
 	Customer    session.Party
 	Verifier    string // four words that both sides can compare
 	Permissions session.Permissions
@@ -96,11 +98,15 @@ func (s *Session) Info() Info {
 	holder, until := s.Control()
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	var lost time.Time
+	if state == session.Reconnecting {
+		lost = s.Since(state)
+	}
 	return Info{
 		Holder: holder, Until: until,
 		ID: s.record.ID, State: state, Reason: reason,
 		Created: s.record.Created, Expires: s.record.Expires, Started: s.Since(session.Active), Ended: s.Since(session.Ended),
-		Customer: s.customer, Verifier: s.verifier, Permissions: s.Permissions(), Desktop: s.desktop, Quality: s.quality,
+		Lost: lost, Customer: s.customer, Verifier: s.verifier, Permissions: s.Permissions(), Desktop: s.desktop, Quality: s.quality,
 		TriesLeft: max(wire.MaxTries-s.tries, 0),
 	}
 }
@@ -176,15 +182,15 @@ func (s *Session) run() {
 
 // live goes through the session's states and returns why it is over.
 func (s *Session) live() wire.Reason {
-	channel, err := s.awaitCustomer()
+	came, err := s.awaitCustomer()
 	if err != nil {
 		return session.ReasonOf(err)
 	}
-	peer := session.NewPeer(channel)
+	peer := session.NewPeer(came.channel)
 	s.mu.Lock()
-	s.peer = peer
+	s.peer, s.rejoin = peer, s.rejoining(came)
 	s.mu.Unlock()
-	if err := s.greet(peer, channel); err != nil {
+	if err := s.greet(peer, came.channel); err != nil {
 		return session.ReasonOf(err)
 	}
 	return s.serve(peer)
@@ -192,22 +198,30 @@ func (s *Session) live() wire.Reason {
 
 // awaitCustomer opens links until a customer proves the code. Every customer who tries counts: after
 // wire.MaxTries the code is burnt.
-func (s *Session) awaitCustomer() (*secure.Channel, error) {
+func (s *Session) awaitCustomer() (arrival, error) {
+	pause := firstPause
 	for {
-		channel, paired, err := s.try()
+		came, paired, err := s.try()
 		if err == nil {
-			return channel, nil
+			return came, nil
 		}
 		s.engine.config.Log.Info("try failed", "session", s.ID(), "error", err)
-		if !paired || s.ctx.Err() != nil {
-			return nil, err
+		if !paired && s.mayWaitOn(err) {
+			s.pause(pause)
+			pause = min(2*pause, longestPause)
+			continue
 		}
+		if !paired || s.ctx.Err() != nil {
+			return arrival{}, err
+		}
+		pause = firstPause
+		s.pause(pause) // the last words on the old link must not be overtaken by the new one
 		s.mu.Lock()
 		s.tries++
 		burnt := s.tries >= wire.MaxTries
 		s.mu.Unlock()
 		if burnt {
-			return nil, wire.Fail(wire.ReasonBurnt, err)
+			return arrival{}, wire.Fail(wire.ReasonBurnt, err)
 		}
 		s.SetState(session.Waiting, session.ReasonOf(err))
 	}
@@ -217,30 +231,31 @@ func (s *Session) awaitCustomer() (*secure.Channel, error) {
 const handshakeTimeout = 10 * time.Second
 
 // try waits on a fresh link for one customer; paired tells whether one came.
-func (s *Session) try() (channel *secure.Channel, paired bool, err error) {
+func (s *Session) try() (came arrival, paired bool, err error) {
 	hello := wire.Hello{
 		Version: wire.Version, Role: wire.Operator, Program: s.engine.config.Program, Session: s.record.ID, Token: s.api.Token(),
 	}
 	l, err := link.Dial(s.ctx, s.account.Relay, hello)
 	if err != nil {
-		return nil, false, err
+		return arrival{}, false, err
 	}
-	if _, err := l.WaitPaired(s.ctx); err != nil {
+	notice, err := l.WaitPaired(s.ctx)
+	if err != nil {
 		l.Close()
-		return nil, false, err
+		return arrival{}, false, err
 	}
 	ctx, cancel := context.WithTimeout(s.ctx, handshakeTimeout)
 	defer cancel()
-	channel, err = secure.Accept(ctx, l, secure.Params{Routing: s.code.Routing, Secret: s.code.Secret})
+	channel, err := secure.Accept(ctx, l, secure.Params{Routing: s.code.Routing, Secret: s.code.Secret})
 	if err != nil {
 		l.Close()
-		return nil, true, err
+		return arrival{}, true, err
 	}
 	if err := l.Accepted(ctx); err != nil {
 		channel.Close()
-		return nil, true, err
+		return arrival{}, true, err
 	}
-	return channel, true, nil
+	return arrival{channel, l, notice.Resume}, true, nil
 }
 
 // greet exchanges hellos: from here on the customer can chat and be asked.
@@ -273,6 +288,7 @@ func (s *Session) serve(peer *session.Peer) wire.Reason {
 		func() error { return s.receiveBoard(peer) },
 		func() error { return s.sendBoard(peer) },
 		s.runFiles,
+		func() error { return peer.KeepAttached(s.ctx, s.rejoin) },
 	))
 }
 
@@ -330,6 +346,9 @@ func (s *Session) receiveScreen(peer *session.Peer) error {
 	bytes := 0
 	for {
 		part, err := peer.ReceivePart(s.ctx)
+		if errors.Is(err, mux.ErrRestarted) {
+			continue // what comes next begins with a whole picture
+		}
 		if err != nil {
 			return err
 		}
@@ -346,14 +365,22 @@ func (s *Session) receiveScreen(peer *session.Peer) error {
 		s.PublishUpdate(rects, bytes)
 		rects, bytes = nil, 0
 		s.board.Painted(update.sequence)
-		if err := peer.SendPart(s.ctx, session.Ack{Sequence: update.sequence}.AppendTo(nil)); err != nil {
+		err = peer.SendPart(s.ctx, session.Ack{Sequence: update.sequence}.AppendTo(nil))
+		if err != nil && !errors.Is(err, mux.ErrRestarted) {
 			return err
 		}
 	}
 }
 
+// lastWord is how long a customer's program has to hear that its code was wrong.
+const lastWord = 300 * time.Millisecond
+
 // endAtRelay makes the code useless, whatever state the session was in.
 func (s *Session) endAtRelay(reason wire.Reason) {
+	if reason == wire.ReasonBurnt {
+		// The relay knows by its own count. What it says would overtake, at the customer's, that the code was wrong.
+		time.Sleep(lastWord)
+	}
 	ctx, cancel := context.WithTimeout(context.Background(), 3*time.Second)
 	defer cancel()
 	err := s.api.EndSession(ctx, s.ID())

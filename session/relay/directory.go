@@ -2,6 +2,7 @@ package relay
 
 import (
 	"cmp"
+	"math/rand/v2"
 	"slices"
 	"sync"
 	"time"
@@ -29,6 +30,7 @@ type directory struct {
 
 type past struct {
 	account string
+	resume  map[wire.Role]string
 	reason  wire.Reason
 	until   time.Time
 }
@@ -47,7 +49,10 @@ func (d *directory) remember(r store.SessionRecord) {
 	defer d.mu.Unlock()
 	until := r.Ended.Add(routingRest)
 	d.numbers.take(r.Routing, until)
-	d.past[r.ID] = past{account: r.Account, reason: wire.Reason(r.Reason), until: until}
+	d.past[r.ID] = past{
+		account: r.Account, reason: wire.Reason(r.Reason), until: until,
+		resume: map[wire.Role]string{wire.Operator: r.OperatorResume, wire.Customer: r.CustomerResume},
+	}
 }
 
 // create starts a session.
@@ -126,15 +131,29 @@ func (d *directory) endAccount(account string) {
 	}
 }
 
-// stop ends everything and lets nothing in any more.
+// stop ends all links and lets nothing in any more. The sessions themselves stay, for the relay's next run: each
+// peer is told when to dial again, both of a session at the same time, spread so that they do not all come at once.
 func (d *directory) stop() {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.stopping = true
+	spread := min(time.Duration(len(d.sessions))*reconnectEach, maxReconnect)
 	for _, s := range d.sessions {
-		d.endLocked(s, wire.ReasonStopping)
+		after := time.Duration(rand.Int64N(int64(spread)))
+		for _, l := range []*link{s.operator, s.customer} {
+			if l != nil {
+				l.finishAfter(wire.Ended, wire.ReasonStopping, after)
+			}
+		}
+		s.operator, s.customer, s.joined = nil, nil, false
 	}
 }
+
+// When a relay stops, its sessions are told to come back within reconnectEach for each, maxReconnect at most.
+const (
+	reconnectEach = 5 * time.Millisecond
+	maxReconnect  = 10 * time.Second
+)
 
 // sweep ends what has lasted too long.
 func (d *directory) sweep() {
@@ -150,7 +169,7 @@ func (d *directory) sweep() {
 			s.customer = nil
 		case s.state == pairing && now.Sub(s.since) >= d.times.Pairing:
 			d.unpairLocked(s, wire.ReasonTimeout)
-		case s.state == active && !s.since.IsZero() && now.Sub(s.since) >= d.times.OperatorGone:
+		case s.state == active && !s.since.IsZero() && now.Sub(s.since) >= d.times.Grace:
 			d.endLocked(s, wire.ReasonPeerLeft)
 		}
 	}
@@ -176,9 +195,12 @@ func (d *directory) ofLocked(account string) []*session {
 func (d *directory) endLocked(s *session, reason wire.Reason) {
 	delete(d.sessions, s.id)
 	delete(d.routings, s.routing)
+	if reason == wire.ReasonBurnt || s.state != active {
+		s.resume = nil // nobody was ever let in with them
+	}
 	now := d.now()
 	d.numbers.take(s.routing, now.Add(routingRest))
-	d.past[s.id] = past{account: s.account, reason: reason, until: now.Add(routingRest)}
+	d.past[s.id] = past{account: s.account, resume: s.resume, reason: reason, until: now.Add(routingRest)}
 	if s.operator != nil {
 		s.operator.finish(wire.Ended, reason)
 	}

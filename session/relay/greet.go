@@ -32,6 +32,10 @@ func (s *Server) greet(l *link) wire.Reason {
 		role: hello.Role,
 		log:  l.log().With("role", string(hello.Role), "program", hello.Program),
 	})
+	if hello.Role == wire.Customer && hello.Resume != "" {
+		l.log().Info("customer comes back", "session", printable(hello.Session))
+		return s.dir.resumeCustomer(l, hello.Session, hello.Resume)
+	}
 	if hello.Role == wire.Customer {
 		return s.greetCustomer(l, hello)
 	}
@@ -59,5 +63,8 @@ func (s *Server) greetOperator(l *link, hello wire.Hello) wire.Reason {
 	}
 	l.account, l.organisation = account, organisation
 	l.log().Info("operator's link", "user", account.User, "session", printable(hello.Session))
+	if hello.Resume != "" {
+		return s.dir.resumeOperator(l, hello.Session, account, hello.Resume)
+	}
 	return s.dir.joinOperator(l, hello.Session, account)
 }

@@ -32,10 +32,14 @@ func parseHello(data []byte) (wire.Hello, wire.Reason) {
 	ok := len(h.Program) <= maxProgram
 	switch h.Role {
 	case wire.Customer:
+		if h.Resume != "" {
+			ok = ok && h.Session != "" && len(h.Session) <= 64 && len(h.Resume) <= 64 && h.Routing == "" && h.Token == ""
+			break
+		}
 		ok = ok && digits(h.Routing) && len(h.Routing) >= minRouting && len(h.Routing) <= maxRouting &&
 			h.Session == "" && h.Token == ""
 	case wire.Operator:
-		ok = ok && h.Session != "" && len(h.Session) <= 64 && h.Token != "" && len(h.Token) <= 256 && h.Routing == ""
+		ok = ok && h.Session != "" && len(h.Session) <= 64 && h.Token != "" && len(h.Token) <= 256 && h.Routing == "" && len(h.Resume) <= 64
 	default:
 		ok = false
 	}

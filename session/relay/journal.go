@@ -12,7 +12,7 @@ import (
 // change is something that happened to a session, for the history.
 type change struct {
 	kind   changeKind
-	record store.SessionRecord // created: all of it; else ID alone
+	record store.SessionRecord // created: all of it; tried: ID and Tries; joined: ID and the resume hashes; else ID alone
 	at     time.Time
 	reason wire.Reason // ended
 }
@@ -21,6 +21,7 @@ type changeKind int
 
 const (
 	sessionCreated changeKind = iota
+	sessionTried
 	sessionJoined
 	sessionEnded
 )
@@ -73,8 +74,10 @@ func (j *journal) write(ctx context.Context, c change) error {
 	switch c.kind {
 	case sessionCreated:
 		return j.store.AddSession(ctx, c.record)
+	case sessionTried:
+		return j.store.SessionTried(ctx, c.record.ID, c.record.Tries)
 	case sessionJoined:
-		return j.store.SessionJoined(ctx, c.record.ID, c.at)
+		return j.store.SessionJoined(ctx, c.record.ID, c.at, c.record.OperatorResume, c.record.CustomerResume)
 	default:
 		return j.store.SessionEnded(ctx, c.record.ID, c.at, string(c.reason))
 	}

@@ -49,7 +49,7 @@ func TestLifetimes(t *testing.T) {
 		r.srv.dir.sweep()
 		op.close()
 		cust.expect(wire.Ended, wire.ReasonPeerLeft)
-		r.clock.advance(DefaultTimes.OperatorGone - time.Second)
+		r.clock.advance(DefaultTimes.Grace - time.Second)
 		r.srv.dir.sweep()
 		if r.srv.dir.count() != 1 {
 			t.Fatal("ended too early")

@@ -72,11 +72,14 @@ func (l *link) welcome(session string) {
 func (l *link) paired(n wire.Notice) { l.tell(n) }
 
 // finish ends the link: the peer gets this notice, then the link closes. Only the first call counts.
-func (l *link) finish(kind wire.NoticeType, reason wire.Reason) {
+func (l *link) finish(kind wire.NoticeType, reason wire.Reason) { l.finishAfter(kind, reason, 0) }
+
+// finishAfter also says after how long to dial again.
+func (l *link) finishAfter(kind wire.NoticeType, reason wire.Reason, after time.Duration) {
 	if !l.ending.CompareAndSwap(false, true) {
 		return
 	}
-	n := wire.Notice{Type: kind, Reason: reason, Text: reason.Sentence()}
+	n := wire.Notice{Type: kind, Reason: reason, Text: reason.Sentence(), After: int(after.Milliseconds())}
 	if kind == wire.Refused {
 		n.Version = wire.Version
 	}

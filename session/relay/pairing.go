@@ -73,12 +73,15 @@ func (d *directory) pairLocked(s *session) {
 	}
 	s.state, s.since = pairing, d.now()
 	s.tries++
+	d.record(change{kind: sessionTried, record: store.SessionRecord{ID: s.id, Tries: s.tries}})
+	var tokens map[wire.Role]string
+	tokens, s.resume = newResumeTokens()
 	s.operator.peer.Store(s.customer)
 	s.customer.peer.Store(s.operator)
 	s.customer.welcome(s.id)
-	s.operator.paired(wire.Notice{Type: wire.Paired, Try: s.tries})
+	s.operator.paired(wire.Notice{Type: wire.Paired, Try: s.tries, Resume: tokens[wire.Operator]})
 	s.customer.paired(wire.Notice{
-		Type: wire.Paired, Try: s.tries,
+		Type: wire.Paired, Try: s.tries, Resume: tokens[wire.Customer],
 		OperatorName: s.operator.account.Name, Organisation: s.operator.organisation,
 	})
 }
@@ -91,8 +94,10 @@ func (d *directory) accepted(l *link) bool {
 	if s == nil || s.operator != l || s.state != pairing {
 		return false
 	}
-	s.state, s.since = active, time.Time{}
-	d.record(change{kind: sessionJoined, record: store.SessionRecord{ID: s.id}, at: d.now()})
+	s.state, s.since, s.joined = active, time.Time{}, true
+	d.record(change{kind: sessionJoined, at: d.now(), record: store.SessionRecord{
+		ID: s.id, OperatorResume: s.resume[wire.Operator], CustomerResume: s.resume[wire.Customer],
+	}})
 	return true
 }
 
@@ -115,11 +120,12 @@ func (d *directory) leave(l *link) {
 	case pairing:
 		d.unpairLocked(s, wire.ReasonPeerLeft)
 	case active:
-		if other != nil {
-			other.finish(wire.Ended, wire.ReasonPeerLeft)
+		if s.joined {
+			if other != nil {
+				other.finish(wire.Ended, wire.ReasonPeerLeft)
+			}
+			s.separate(d.now())
 		}
-		// The other link ends too, so from here on the operator is away.
-		s.operator, s.customer, s.since = nil, nil, d.now()
 	}
 }
 

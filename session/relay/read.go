@@ -117,7 +117,13 @@ func (l *link) handle(d *directory, m message) wire.Reason {
 		return ""
 	}
 	var n wire.Notice
-	if err := json.Unmarshal(m.data, &n); err != nil || n.Type != wire.Accepted || !d.accepted(l) {
+	if err := json.Unmarshal(m.data, &n); err != nil {
+		return wire.ReasonMalformed
+	}
+	if n.Type == wire.Ended && d.endedByPeer(l) {
+		return ""
+	}
+	if n.Type != wire.Accepted || !d.accepted(l) {
 		return wire.ReasonMalformed
 	}
 	l.log().Info("session is active", "try", n.Try)

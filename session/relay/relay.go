@@ -54,30 +54,30 @@ type Config struct {
 
 // Times are how long a relay waits for what, by the machine's clock.
 type Times struct {
-	Hello        time.Duration // for the Hello on a new link
-	KeepAlive    time.Duration // of silence before a link is pinged
-	PingGrace    time.Duration // after that before it counts as dead
-	Write        time.Duration // for one packet to be taken by a slow reader
-	Notice       time.Duration // for a notice to be taken
-	Close        time.Duration // for the other side to close, after it was told the end
-	Sweep        time.Duration // between two looks at what has expired
-	OperatorGap  time.Duration // that a customer waits for the operator's link (by Config.Now)
-	Pairing      time.Duration // from Paired to Accepted (by Config.Now)
-	OperatorGone time.Duration // that an active session outlives its operator's link (by Config.Now)
+	Hello       time.Duration // for the Hello on a new link
+	KeepAlive   time.Duration // of silence before a link is pinged
+	PingGrace   time.Duration // after that before it counts as dead
+	Write       time.Duration // for one packet to be taken by a slow reader
+	Notice      time.Duration // for a notice to be taken
+	Close       time.Duration // for the other side to close, after it was told the end
+	Sweep       time.Duration // between two looks at what has expired
+	OperatorGap time.Duration // that a customer waits for the operator's link (by Config.Now)
+	Pairing     time.Duration // from Paired to Accepted (by Config.Now)
+	Grace       time.Duration // that an active session outlives its links (by Config.Now)
 }
 
 // DefaultTimes are what a relay uses unless told otherwise.
 var DefaultTimes = Times{
-	Hello:        wire.HelloTimeout,
-	KeepAlive:    wire.KeepAlive,
-	PingGrace:    10 * time.Second,
-	Write:        30 * time.Second,
-	Notice:       5 * time.Second,
-	Close:        2 * time.Second,
-	Sweep:        500 * time.Millisecond,
-	OperatorGap:  5 * time.Second,
-	Pairing:      time.Minute,
-	OperatorGone: 10 * time.Minute,
+	Hello:       wire.HelloTimeout,
+	KeepAlive:   wire.KeepAlive,
+	PingGrace:   10 * time.Second,
+	Write:       30 * time.Second,
+	Notice:      5 * time.Second,
+	Close:       2 * time.Second,
+	Sweep:       500 * time.Millisecond,
+	OperatorGap: 5 * time.Second,
+	Pairing:     time.Minute,
+	Grace:       wire.Grace,
 }
 
 // Server is a relay. Its methods are safe for concurrent use.
@@ -104,7 +104,7 @@ type Server struct {
 }
 
 // New makes a relay and starts its housekeeping, which Serve or Close ends. Sessions that an earlier run has left
-// open in the store's history are ended there.
+// open, stopped or killed, go on.
 func New(cfg Config) (*Server, error) {
 	if cfg.Store == nil {
 		return nil, errors.New("relay: no store")
@@ -125,7 +125,8 @@ func New(cfg Config) (*Server, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 	defer cancel()
 	now := cfg.Now()
-	if err := cfg.Store.EndOpenSessions(ctx, now, string(wire.ReasonStopping)); err != nil {
+	open, err := cfg.Store.OpenSessions(ctx)
+	if err != nil {
 		return nil, fmt.Errorf("relay: %w", err)
 	}
 	recent, err := cfg.Store.EndedSince(ctx, now.Add(-routingRest))
@@ -142,6 +143,9 @@ func New(cfg Config) (*Server, error) {
 	s.dir = newDirectory(cfg.Now, cfg.Times, cfg.Limits.SessionsPerAccount, s.journal.add)
 	for _, r := range recent {
 		s.dir.remember(r)
+	}
+	for _, r := range open {
+		s.dir.restore(r)
 	}
 	s.handler = s.routes()
 
@@ -273,7 +277,7 @@ func (t Times) withDefaults() Times {
 		{&t.Sweep, &d.Sweep},
 		{&t.OperatorGap, &d.OperatorGap},
 		{&t.Pairing, &d.Pairing},
-		{&t.OperatorGone, &d.OperatorGone},
+		{&t.Grace, &d.Grace},
 	} {
 		if *f.field <= 0 {
 			*f.field = *f.standard

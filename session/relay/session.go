@@ -14,12 +14,14 @@ import (
 //	              ▼             both links are here
 //	┌──────► waiting ────────────────────────────────► pairing
 //	│             │                                       │ │
-//	│             │ code expired,                         │ └─ operator: Accepted ─► active
-//	│             │ ended by operator                     │                            │ ended by operator,
-//	│             ▼                                       │ a link went away,          │ operator gone for long
+//	│             │ code expired,                         │ └─ operator: Accepted ─► active ◄─► links come and go
+//	│             │ ended by operator                     │                            │ ended by either peer,
+//	│             ▼                                       │ a link went away,          │ a peer gone for long
 //	│           ended ◄──── third try, code expired ──────┤ or too slow                ▼
 //	│                                                     │                          ended
 //	└──────────── both links end; operator dials again ───┘
+//
+// Waiting and active sessions outlive the relay's process; what was pairing then is waiting again.
 //
 // wire calls both waiting and pairing "waiting".
 type session struct {
@@ -33,9 +35,12 @@ type session struct {
 	operator *link
 	customer *link // waiting: has come in the gap in which the operator's program dials again
 	since    time.Time
-	// since: pairing: when it began; waiting with a customer: when that one came; active: when the operator's link
-	// went away, or zero while it is here.
-	tries int // pairings begun
+	// since: pairing: when it began; waiting with a customer: when that one came; active: when a link
+	// went away, or zero while both peers are joined.
+	tries  int  // pairings begun
+	joined bool // active: both links are here and joined
+
+	resume map[wire.Role]string // hashes of the tokens with which peers come back; from the last pairing
 }
 
 type state int

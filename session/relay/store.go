@@ -25,9 +25,10 @@ type Store interface {
 	PruneTokens(ctx context.Context, now time.Time) error
 
 	AddSession(ctx context.Context, r store.SessionRecord) error
-	SessionJoined(ctx context.Context, id string, at time.Time) error
+	SessionTried(ctx context.Context, id string, tries int) error
+	SessionJoined(ctx context.Context, id string, at time.Time, operatorResume, customerResume string) error
 	SessionEnded(ctx context.Context, id string, at time.Time, reason string) error
-	EndOpenSessions(ctx context.Context, at time.Time, reason string) error
+	OpenSessions(ctx context.Context) ([]store.SessionRecord, error)
 	EndedSince(ctx context.Context, since time.Time) ([]store.SessionRecord, error)
 }
 

@@ -1,6 +1,7 @@
 package secure
 
 import (
+	"crypto/ed25519"
 	"crypto/hkdf"
 	"crypto/sha256"
 	"crypto/sha512"
@@ -29,19 +30,37 @@ type Channel struct {
 	conn   *tls.Conn
 	key    []byte            // pseudo-random key of RFC 5869, from ISK
 	peer   [sha256.Size]byte // SHA-256 of the peer's certificate
+	own    tls.Certificate
+	role   wire.Role
+	words  [4]string // those of the first channel of the session
+	resume []byte    // key with which the next channel is bound to the first
 
 	// The writer's.
 	plain []byte // written, not yet a whole record; capacity maxRecord
 }
 
 // newChannel also starts the stream's life after the handshake.
-func newChannel(s *stream, conn *tls.Conn, keys proved, salt []byte, peer [sha256.Size]byte) (*Channel, error) {
+func newChannel(s *stream, conn *tls.Conn, keys proved, salt []byte, ends ends) (*Channel, error) {
 	key, err := hkdf.Extract(sha512.New, keys.isk, lvCat(salt, keys.nonce))
 	if err != nil {
 		return nil, fmt.Errorf("derive the channel's key: %w", err)
 	}
 	s.live()
-	return &Channel{stream: s, conn: conn, key: key, peer: peer, plain: make([]byte, 0, maxRecord)}, nil
+	c := &Channel{
+		stream: s, conn: conn, key: key, peer: ends.peer, own: ends.own, role: ends.role, plain: make([]byte, 0, maxRecord),
+	}
+	for i, b := range c.ExportKey("verifier", len(c.words)) {
+		c.words[i] = words[b]
+	}
+	c.resume = c.ExportKey("resume", resumeKeySize)
+	return c, nil
+}
+
+// ends is who is at the two ends of a channel.
+type ends struct {
+	role wire.Role // of this one
+	own  tls.Certificate
+	peer [sha256.Size]byte
 }
 
 // Read reads what the peer has written. io.EOF means that the peer has closed the channel, and is itself
@@ -103,13 +122,7 @@ func (c *Channel) Close() error {
 
 // Verifier is four common words that are the same at both ends, and at no third: for people to compare if
 // they want to be sure that nobody who knows the code is between them.
-func (c *Channel) Verifier() [4]string {
-	var four [4]string
-	for i, b := range c.ExportKey("verifier", len(four)) {
-		four[i] = words[b]
-	}
-	return four
-}
+func (c *Channel) Verifier() [4]string { return c.words }
 
 // ExportKey derives n bytes, at most 16320, that both ends of this channel have in common and nobody else, by
 // HKDF-SHA512 (RFC 5869). Different labels give independent keys.
@@ -123,6 +136,30 @@ func (c *Channel) ExportKey(label string, n int) []byte {
 
 // PeerCertificate is the SHA-256 of the certificate that the peer has in this session.
 func (c *Channel) PeerCertificate() [sha256.Size]byte { return c.peer }
+
+// PeerKey is the public key of the peer's certificate, with which it signs; see Sign.
+func (c *Channel) PeerKey() ed25519.PublicKey {
+	return c.conn.ConnectionState().PeerCertificates[0].PublicKey.(ed25519.PublicKey) // verifyForm has seen to it
+}
+
+// Key is the public key of this end's certificate.
+func (c *Channel) Key() ed25519.PublicKey {
+	return c.own.PrivateKey.(ed25519.PrivateKey).Public().(ed25519.PublicKey)
+}
+
+// Sign signs a statement of this end of the session. The context keeps signatures of different uses apart.
+func (c *Channel) Sign(context string, statement []byte) []byte {
+	return ed25519.Sign(c.own.PrivateKey.(ed25519.PrivateKey), signed(context, statement))
+}
+
+// VerifySignature tells whether the owner of a key has signed a statement in this context.
+func VerifySignature(key ed25519.PublicKey, context string, statement, signature []byte) bool {
+	return len(key) == ed25519.PublicKeySize && ed25519.Verify(key, signed(context, statement), signature)
+}
+
+func signed(context string, statement []byte) []byte {
+	return lvCat([]byte(keyPrefix+"signature"), []byte(context), statement)
+}
 
 // channelError gives the failures of an established channel their reasons.
 func channelError(err error) error {

@@ -16,6 +16,7 @@ const (
 	frameConfirm kind = 3 // Ta (64), nonce (32)
 	frameAccept  kind = 4 // Tb (64)
 	frameWrong   kind = 5 // empty: Ta was not right
+	frameResume  kind = 6 // tag (32): the first frame of a further channel, in either direction
 )
 
 const (
@@ -30,6 +31,7 @@ var bodySizes = map[kind]int{
 	frameConfirm: tagSize + nonceSize,
 	frameAccept:  tagSize,
 	frameWrong:   0,
+	frameResume:  resumeTagSize,
 }
 
 // writeFrame writes a frame with one call of w.Write.

@@ -11,6 +11,7 @@ import (
 	"io"
 	"math/big"
 	"net"
+	"slices"
 	"time"
 
 	"handrail/session/wire"
@@ -90,13 +91,20 @@ func establish(s *stream, params Params, role wire.Role) (*Channel, error) {
 	if err != nil {
 		return nil, wire.Fail(wire.ReasonProtocol, err)
 	}
-	config, conn := tlsConfig(own), (*tls.Conn)(nil)
+	return negotiate(s, tlsConfig(own), role, func(conn *tls.Conn) (*Channel, error) {
+		return authenticate(s, conn, own, params, role)
+	})
+}
+
+// negotiate does TLS and then what proves who is there.
+func negotiate(s *stream, config *tls.Config, role wire.Role, prove func(*tls.Conn) (*Channel, error)) (*Channel, error) {
+	var conn *tls.Conn
 	otherVersion := false
 	if role == wire.Customer {
 		conn = tls.Client(s, config)
 	} else {
 		config.GetConfigForClient = func(hello *tls.ClientHelloInfo) (*tls.Config, error) {
-			otherVersion = !speaks(hello.SupportedProtos)
+			otherVersion = !slices.Contains(hello.SupportedProtos, config.NextProtos[0])
 			return nil, nil // crypto/tls refuses by itself, with the alert that tells the joiner why
 		}
 		conn = tls.Server(s, config)
@@ -107,7 +115,10 @@ func establish(s *stream, params Params, role wire.Role) (*Channel, error) {
 		}
 		return nil, handshakeError(err)
 	}
-	ch, err := authenticate(s, conn, own.Certificate[0], params, role)
+	if conn.ConnectionState().NegotiatedProtocol != config.NextProtos[0] {
+		return nil, wire.Fail(wire.ReasonVersion, errProtocol)
+	}
+	ch, err := prove(conn)
 	if err != nil {
 		// Only with the farewell can the peer tell an end that was meant from one that the relay made.
 		farewell(s, conn)
@@ -116,21 +127,9 @@ func establish(s *stream, params Params, role wire.Role) (*Channel, error) {
 	return ch, nil
 }
 
-func speaks(protocols []string) bool {
-	for _, p := range protocols {
-		if p == Protocol {
-			return true
-		}
-	}
-	return false
-}
-
 // authenticate proves the secret over a fresh TLS connection.
-func authenticate(s *stream, conn *tls.Conn, own []byte, params Params, role wire.Role) (*Channel, error) {
+func authenticate(s *stream, conn *tls.Conn, own tls.Certificate, params Params, role wire.Role) (*Channel, error) {
 	state := conn.ConnectionState()
-	if state.NegotiatedProtocol != Protocol {
-		return nil, wire.Fail(wire.ReasonVersion, errProtocol)
-	}
 	sid, err := state.ExportKeyingMaterial(exporterCPace, nil, exporterSize)
 	if err != nil {
 		return nil, err
@@ -140,7 +139,7 @@ func authenticate(s *stream, conn *tls.Conn, own []byte, params Params, role wir
 		return nil, err
 	}
 	peer := sha256.Sum256(state.PeerCertificates[0].Raw)
-	mine := sha256.Sum256(own)
+	mine := sha256.Sum256(own.Certificate[0])
 	var keys proved
 	if role == wire.Customer {
 		b := binding{sid: sid, ci: channelID(mine, peer, params.Routing)}
@@ -152,7 +151,7 @@ func authenticate(s *stream, conn *tls.Conn, own []byte, params Params, role wir
 	if err != nil {
 		return nil, err
 	}
-	return newChannel(s, conn, keys, salt, peer)
+	return newChannel(s, conn, keys, salt, ends{role, own, peer})
 }
 
 // channelID is CPace's CI.

@@ -97,40 +97,6 @@ func TestWhatAnOperatorIsTold(t *testing.T) {
 	}
 }
 
-// TestARelayThatDiesIsNoticed cuts the connections without a word, as when a relay's computer loses power.
-func TestARelayThatDiesIsNoticed(t *testing.T) {
-	relay := StartRelay(t, false)
-	cut := startCutter(t, relay.URL.Host)
-	engine := operator.New(operator.Config{})
-	defer engine.Close()
-	through := &url.URL{Scheme: "http", Host: cut.address}
-	if err := engine.SignIn(Within(t), through, User, Password); err != nil {
-		t.Fatal(err)
-	}
-	o := NewSession(t, engine)
-	c, err := customer.Join(Within(t), NewComputer(64, 64).Config(), through, o.Code())
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer c.Close()
-	if err := c.Start(c.Requested()); err != nil {
-		t.Fatal(err)
-	}
-	AwaitState(t, &o.Status, session.Active)
-	start := time.Now()
-	cut.silence()
-	<-c.Done()
-	AwaitState(t, &o.Status, session.Ended)
-	if took := time.Since(start); took > longest+5*time.Second { // noticed in longest; the rest is this machine's
-		t.Errorf("noticed after %v", took)
-	}
-	for _, s := range []*session.Status{&o.Status, &c.Status} {
-		if _, reason := s.State(); reason != wire.ReasonRelayLost {
-			t.Errorf("told %q", reason)
-		}
-	}
-}
-
 // nowhere is the address of a relay that does not run.
 func nowhere(t *testing.T) *url.URL {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")

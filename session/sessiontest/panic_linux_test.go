@@ -3,7 +3,6 @@ package sessiontest
 import (
 	"image"
 	"io"
-	"net/url"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -94,11 +93,11 @@ func TestPanicKeyOnARealDisplay(t *testing.T) {
 	relay := StartRelay(t, false)
 	engine := relay.SignIn(t)
 	for _, stalled := range []bool{false, true} {
-		network := startCutter(t, relay.URL.Host)
+		network := StartNetwork(t, relay.URL, 1)
 		c, frames := panicSession(t, engine, network, customers)
 		screentest.WaitFor(t, "the screen keeps changing", func() bool { return frames.count.Load() > 20 })
 		if stalled {
-			network.silence()
+			network.Inflict(Silence, true)
 			time.Sleep(300 * time.Millisecond) // until what is on its way fills the window
 		}
 		held := []uint32{screen.KeyCtrl, screen.KeyAlt, screen.KeyShift, screen.KeyEscape}
@@ -131,7 +130,7 @@ type panicking struct {
 }
 
 // panicSession is a session of that display whose customer's network goes through a proxy.
-func panicSession(t *testing.T, engine *operator.Engine, network *cutter, d *screentest.Display) (*panicking, *counted) {
+func panicSession(t *testing.T, engine *operator.Engine, network *Network, d *screentest.Display) (*panicking, *counted) {
 	t.Helper()
 	p := &panicking{stopped: make(chan struct{})}
 	frames := &counted{base: time.Now()}
@@ -152,7 +151,7 @@ func panicSession(t *testing.T, engine *operator.Engine, network *cutter, d *scr
 	}
 	o := NewSession(t, engine)
 	var err error
-	p.session, err = customer.Join(Within(t), config, &url.URL{Scheme: "http", Host: network.address}, o.Code())
+	p.session, err = customer.Join(Within(t), config, network.URL, o.Code())
 	if err != nil {
 		t.Fatal(err)
 	}

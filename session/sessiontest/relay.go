@@ -5,6 +5,7 @@ package sessiontest
 import (
 	"bytes"
 	"context"
+	"errors"
 	"net"
 	"net/url"
 	"path/filepath"
@@ -27,6 +28,9 @@ const (
 type Relay struct {
 	URL *url.URL
 
+	t    testing.TB
+	data string // folder of its store
+	keep bool   // record
 	stop func()
 
 	mu       sync.Mutex
@@ -40,25 +44,35 @@ var cheap = store.Params{MemoryKiB: 64, Passes: 1, Lanes: 1}
 // could write down; see Recorded.
 func StartRelay(t testing.TB, record bool) *Relay {
 	t.Helper()
+	r := &Relay{t: t, data: t.TempDir(), keep: record}
+	r.start("127.0.0.1:0")
+	t.Cleanup(func() { r.stop() })
+	return r
+}
+
+// Restart starts the relay again where it was, after Stop.
+func (r *Relay) Restart() { r.start(r.URL.Host) }
+
+func (r *Relay) start(address string) {
+	r.t.Helper()
 	ctx := context.Background()
-	db, err := store.Open(ctx, filepath.Join(t.TempDir(), "relay.db"))
+	db, err := store.Open(ctx, filepath.Join(r.data, "relay.db"))
 	if err != nil {
-		t.Fatal(err)
+		r.t.Fatal(err)
 	}
-	addAccount(t, db)
-	r := &Relay{}
+	addAccount(r.t, db)
 	many := relay.Rate{Burst: 100_000, Every: time.Millisecond} // all peers of a test have one address
 	config := relay.Config{Store: db, Hashes: cheap, Limits: relay.Limits{Joins: many, Opens: many, NewSessions: many}}
-	if record {
+	if r.keep {
 		config.Record = r.record
 	}
 	server, err := relay.New(config)
 	if err != nil {
-		t.Fatal(err)
+		r.t.Fatal(err)
 	}
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	listener, err := net.Listen("tcp", address)
 	if err != nil {
-		t.Fatal(err)
+		r.t.Fatal(err)
 	}
 	r.URL = &url.URL{Scheme: "http", Host: listener.Addr().String()}
 	serving, cancel := context.WithCancel(ctx)
@@ -67,12 +81,10 @@ func StartRelay(t testing.TB, record bool) *Relay {
 	r.stop = sync.OnceFunc(func() {
 		cancel()
 		if err := <-served; err != nil {
-			t.Errorf("relay: %v", err)
+			r.t.Errorf("relay: %v", err)
 		}
 		db.Close()
 	})
-	t.Cleanup(r.stop)
-	return r
 }
 
 // Stop stops the relay before the test's end, politely.
@@ -89,7 +101,7 @@ func addAccount(t testing.TB, db *store.SQLite) {
 	if err == nil {
 		err = db.SetOrganisation(context.Background(), "Example Ltd")
 	}
-	if err != nil {
+	if err != nil && !errors.Is(err, store.ErrExists) {
 		t.Fatal(err)
 	}
 }

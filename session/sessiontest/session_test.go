@@ -17,6 +17,7 @@ import (
 	"handrail/screen/screentest"
 	"handrail/session"
 	"handrail/session/customer"
+	"handrail/session/operator"
 	"handrail/session/wire"
 )
 
@@ -251,16 +252,78 @@ func TestAComputerWithoutAScreen(t *testing.T) {
 	}
 }
 
-func TestARelayThatStopsEndsBothSides(t *testing.T) {
+// TestARelayIsRestarted stops a relay and starts it again: a running session goes on, and so does one that waits.
+func TestARelayIsRestarted(t *testing.T) {
 	relay := StartRelay(t, false)
-	o, c := relay.Connected(t, relay.SignIn(t), NewComputer(64, 64))
+	engine := relay.SignIn(t)
+	computer := NewComputer(64, 64)
+	o, c := relay.Connected(t, engine, computer)
+	waits := NewSession(t, engine)
+	if err := errors.Join(o.Button(screen.ButtonLeft, true), o.Key('a', true)); err != nil {
+		t.Fatal(err)
+	}
+	screentest.WaitFor(t, "the key is down", func() bool { return len(computer.Hands.Held()) == 2 })
 	relay.Stop()
+	for _, s := range []*session.Status{&o.Status, &c.Status} {
+		AwaitState(t, s, session.Reconnecting)
+	}
+	screentest.WaitFor(t, "what was held down is let go", func() bool { return len(computer.Hands.Held()) == 0 })
+	if err := o.Move(1, 1); !errors.Is(err, operator.ErrReconnecting) {
+		t.Errorf("input while reconnecting: %v", err)
+	}
+	if err := o.Chat("are you there"); err != nil {
+		t.Error(err)
+	}
+	relay.Restart()
+	for _, s := range []*session.Status{&o.Status, &c.Status} {
+		AwaitState(t, s, session.Active)
+	}
+	screentest.WaitFor(t, "the line arrives", func() bool { return len(c.Transcript()) == 1 })
+	late, err := relay.Join(t, NewComputer(64, 64), waits.Code())
+	if err != nil {
+		t.Fatalf("joining what has waited: %v", err)
+	}
+	late.Decline()
+	c.End()
 	<-c.Done()
 	AwaitState(t, &o.Status, session.Ended)
-	for _, s := range []*session.Status{&o.Status, &c.Status} {
-		if _, reason := s.State(); reason != wire.ReasonStopping && reason != wire.ReasonRelayLost && reason != wire.ReasonPeerLeft {
-			t.Errorf("told %q", reason)
-		}
+	if _, reason := o.State(); reason != wire.ReasonByCustomer {
+		t.Errorf("told %q", reason)
+	}
+}
+
+// TestEndingWhileTheOtherSideIsAway lets either side end a session whose other side has lost its connection.
+func TestEndingWhileTheOtherSideIsAway(t *testing.T) {
+	for _, role := range []wire.Role{wire.Operator, wire.Customer} {
+		t.Run(string(role), func(t *testing.T) {
+			relay := StartRelay(t, false)
+			ours, theirs := StartNetwork(t, relay.URL, 1), StartNetwork(t, relay.URL, 2)
+			o, c, _ := through(t, ours.URL, theirs.URL)
+			away := map[wire.Role]*Network{wire.Operator: theirs, wire.Customer: ours}[role]
+			away.Refuse(true)
+			away.Inflict(Reset, true)
+			AwaitState(t, &o.Status, session.Reconnecting)
+			AwaitState(t, &c.Status, session.Reconnecting)
+			want := wire.ReasonByCustomer
+			if role == wire.Operator {
+				want = wire.ReasonByOperator
+				o.End()
+				AwaitState(t, &o.Status, session.Ended)
+			} else {
+				c.End()
+				<-c.Done()
+			}
+			away.Refuse(false)
+			AwaitState(t, &o.Status, session.Ended)
+			<-c.Done()
+			other := &o.Status
+			if role == wire.Operator {
+				other = &c.Status
+			}
+			if _, reason := other.State(); reason != want && (role == wire.Customer || reason != wire.ReasonEnded) {
+				t.Errorf("told %q", reason)
+			}
+		})
 	}
 }
 

@@ -1,6 +1,9 @@
 package wire
 
-import "fmt"
+import (
+	"fmt"
+	"time"
+)
 
 // Reason says in one word why something was refused or ended. The words are stable: programs, logs and
 // translations use them. Sentence gives the English for people.
@@ -93,6 +96,7 @@ func (r Reason) Sentence() string {
 type Error struct {
 	Reason Reason
 	Cause  error
+	After  time.Duration // when to try again, where the relay has said so
 }
 
 // Fail makes an *Error.

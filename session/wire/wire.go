@@ -9,6 +9,12 @@
 //	both           binary  packets   forwarded untouched; at most MaxPacket bytes each
 //	operator → relay text  Notice    accepted: the customer proved the code, which is thereby used up
 //	relay → peer   text    Notice    ended, with the reason (and the link closes)
+//	peer → relay   text    Notice    ended: this peer's person has ended the active session, for both
+//
+// When a link of an active session breaks, the other one ends too (peer_left), and both peers dial again for up to
+// Grace. Their Hello then has the token that came with paired; the relay welcomes each at once, and pairs them
+// as soon as both are there. A relay that is stopping ends links with the reason stopping and says when to
+// dial again. An active session lives over a restart of the relay.
 //
 // Text messages are JSON and speak with the relay; binary messages are sealed and pass it by. The secret
 // digits of a code, and everything a session carries, are only ever inside packets.
@@ -36,6 +42,8 @@ const (
 	KeepAlive = 15 * time.Second
 	// CodeLife is how long a code may wait for its customer.
 	CodeLife = 10 * time.Minute
+	// Grace is how long an active session outlives its links.
+	Grace = 10 * time.Minute
 	// MaxTries is how many customers may try a code before it is burnt.
 	MaxTries = 3
 )
@@ -58,6 +66,9 @@ type Hello struct {
 	Routing string `json:"routing,omitempty"` // customer: routing digits of the code
 	Session string `json:"session,omitempty"` // operator: id of a session started by NewSession
 	Token   string `json:"token,omitempty"`   // operator: from SignIn
+
+	// Resume, of either peer, is the token from paired, together with Session: back to an active session.
+	Resume string `json:"resume,omitempty"`
 }
 
 // NoticeType says what a Notice is about.
@@ -69,7 +80,7 @@ const (
 	Refused  NoticeType = "refused"
 	Paired   NoticeType = "paired"
 	Accepted NoticeType = "accepted" // operator → relay
-	Ended    NoticeType = "ended"
+	Ended    NoticeType = "ended"    // also peer → relay
 )
 
 // Notice is every text message after the Hello.
@@ -86,4 +97,8 @@ type Notice struct {
 	Organisation string `json:"organisation,omitempty"`
 	// Paired: which of the MaxTries tries of the code this is, from 1.
 	Try int `json:"try,omitempty"`
+	// Paired: with this token the peer may come back when the session has become active. Not on later links.
+	Resume string `json:"resume,omitempty"`
+	// Ended, when the relay is stopping: after how long to dial again, in milliseconds.
+	After int `json:"after_ms,omitempty"`
 }

@@ -11,14 +11,21 @@ import (
 // AddSession puts a new session into the history.
 func (s *SQLite) AddSession(ctx context.Context, r SessionRecord) error {
 	_, err := s.exec(ctx, "add session", `INSERT INTO session
-		(id, account_id, user_name, routing, created_ms, joined_ms, ended_ms, end_reason) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
-		r.ID, r.Account, r.User, r.Routing, ms(r.Created), ms(r.Joined), ms(r.Ended), r.Reason)
+		(id, account_id, user_name, routing, created_ms, joined_ms, ended_ms, end_reason, tries, operator_resume, customer_resume)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		r.ID, r.Account, r.User, r.Routing, ms(r.Created), ms(r.Joined), ms(r.Ended), r.Reason, r.Tries, r.OperatorResume, r.CustomerResume)
 	return err
 }
 
-// SessionJoined notes when the customer proved the code.
-func (s *SQLite) SessionJoined(ctx context.Context, id string, at time.Time) error {
-	return s.execOne(ctx, "session joined", `UPDATE session SET joined_ms = ? WHERE id = ?`, ms(at), id)
+// SessionTried notes how many tries of its code there were.
+func (s *SQLite) SessionTried(ctx context.Context, id string, tries int) error {
+	return s.execOne(ctx, "session tried", `UPDATE session SET tries = ? WHERE id = ?`, tries, id)
+}
+
+// SessionJoined notes when the customer proved the code, and the hashes of the tokens with which the peers come back.
+func (s *SQLite) SessionJoined(ctx context.Context, id string, at time.Time, operatorResume, customerResume string) error {
+	return s.execOne(ctx, "session joined", `UPDATE session SET joined_ms = ?, operator_resume = ?, customer_resume = ? WHERE id = ?`,
+		ms(at), operatorResume, customerResume, id)
 }
 
 // SessionEnded notes when and why a session ended. Only the first end counts.
@@ -27,10 +34,9 @@ func (s *SQLite) SessionEnded(ctx context.Context, id string, at time.Time, reas
 		`UPDATE session SET ended_ms = ?, end_reason = ? WHERE id = ? AND ended_ms = 0`, ms(at), reason, id)
 }
 
-// EndOpenSessions ends what a relay that did not stop in order has left open.
-func (s *SQLite) EndOpenSessions(ctx context.Context, at time.Time, reason string) error {
-	_, err := s.exec(ctx, "end open sessions", `UPDATE session SET ended_ms = ?, end_reason = ? WHERE ended_ms = 0`, ms(at), reason)
-	return err
+// OpenSessions returns the sessions that have not ended, the oldest first.
+func (s *SQLite) OpenSessions(ctx context.Context) ([]SessionRecord, error) {
+	return s.sessions(ctx, `WHERE ended_ms = 0 ORDER BY created_ms, id`)
 }
 
 // Session returns a session of the history, or ErrNotFound.
@@ -44,8 +50,11 @@ func (s *SQLite) Session(ctx context.Context, id string) (SessionRecord, error) 
 
 // EndedSince returns the sessions that ended after this time, the earliest first.
 func (s *SQLite) EndedSince(ctx context.Context, since time.Time) ([]SessionRecord, error) {
-	rows, err := s.read.QueryContext(ctx,
-		`SELECT `+sessionColumns+` FROM session WHERE ended_ms > ? ORDER BY ended_ms, id`, ms(since))
+	return s.sessions(ctx, `WHERE ended_ms > ? ORDER BY ended_ms, id`, ms(since))
+}
+
+func (s *SQLite) sessions(ctx context.Context, where string, args ...any) ([]SessionRecord, error) {
+	rows, err := s.read.QueryContext(ctx, `SELECT `+sessionColumns+` FROM session `+where, args...)
 	if err != nil {
 		return nil, fmt.Errorf("sessions: %w", err)
 	}
@@ -61,12 +70,14 @@ func (s *SQLite) EndedSince(ctx context.Context, since time.Time) ([]SessionReco
 	return all, rows.Err()
 }
 
-const sessionColumns = `id, account_id, user_name, routing, created_ms, joined_ms, ended_ms, end_reason`
+const sessionColumns = `id, account_id, user_name, routing, created_ms, joined_ms, ended_ms, end_reason,
+	tries, operator_resume, customer_resume`
 
 func scanSession(from row) (SessionRecord, error) {
 	var r SessionRecord
 	var created, joined, ended int64
-	err := from.Scan(&r.ID, &r.Account, &r.User, &r.Routing, &created, &joined, &ended, &r.Reason)
+	err := from.Scan(&r.ID, &r.Account, &r.User, &r.Routing, &created, &joined, &ended, &r.Reason,
+		&r.Tries, &r.OperatorResume, &r.CustomerResume)
 	r.Created, r.Joined, r.Ended = fromMS(created), fromMS(joined), fromMS(ended)
 	return r, err
 }

@@ -60,6 +60,10 @@ type SessionRecord struct {
 	Joined  time.Time // zero: nobody proved the code
 	Ended   time.Time // zero: not ended
 	Reason  string    // why it ended
+
+	Tries int // customers who were paired, whatever came of it
+	// Hashes of the tokens with which the peers of an active session come back; empty before it is active.
+	OperatorResume, CustomerResume string
 }
 
 // NewID returns a fresh random identifier of 32 hexadecimal digits.

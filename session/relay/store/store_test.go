@@ -118,14 +118,18 @@ func TestHistory(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	s.SessionJoined(ctx, "a", at.Add(1e9))
+	s.SessionTried(ctx, "a", 2)
+	s.SessionJoined(ctx, "a", at.Add(1e9), "op", "cust")
 	s.SessionEnded(ctx, "a", at.Add(2e9), "ended")
 	if err := s.SessionEnded(ctx, "a", at.Add(3e9), "later"); !errors.Is(err, ErrNotFound) {
 		t.Errorf("second end: %v", err)
 	}
 	s.SessionEnded(ctx, "b", at, "expired")
-	s.EndOpenSessions(ctx, at.Add(4e9), "stopping")
-	want := SessionRecord{"a", "x", "desk1", "0001", at, at.Add(1e9), at.Add(2e9), "ended"}
+	if got, err := s.OpenSessions(ctx); err != nil || len(got) != 1 || got[0].ID != "c" {
+		t.Errorf("open ones: %+v %v", got, err)
+	}
+	s.SessionEnded(ctx, "c", at.Add(4e9), "stopping")
+	want := SessionRecord{"a", "x", "desk1", "0001", at, at.Add(1e9), at.Add(2e9), "ended", 2, "op", "cust"}
 	if got, err := s.Session(ctx, "a"); err != nil || got != want {
 		t.Errorf("session: %+v %v", got, err)
 	}

@@ -1,0 +1,250 @@
+package endtoend
+
+import (
+	"fmt"
+	"image"
+	"image/color"
+	"math"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"handrail/screen/screentest"
+	"handrail/session"
+	"handrail/session/control"
+	"handrail/whiteboard"
+)
+
+func rgba(c whiteboard.Color) color.RGBA { return color.RGBA{c.R, c.G, c.B, 255} }
+
+// drawing is a running session between an operator's window and a customer's program, each on a display.
+type drawing struct {
+	operators, customers *screentest.Display
+	desk                 *desk
+	client               *client
+	id, viewer           string
+}
+
+func startDrawing(t *testing.T, width, height int) *drawing {
+	t.Helper()
+	d := &drawing{operators: screentest.Start(t, 1280, 900), customers: screentest.Start(t, width, height)}
+	d.operators.Openbox()
+	d.customers.Openbox()
+	d.customers.Do("xsetroot", "-solid", fmt.Sprintf("#%02x%02x%02x", backdrop.R, backdrop.G, backdrop.B))
+	relay := startRelay(t)
+	d.desk = startWindow(t, d.operators, relay)
+	s := d.desk.newSession()
+	d.id = s.ID
+	d.client = startClient(t, d.customers, "--relay", relay.url, "--code", s.Code, "--yes", "--events")
+	d.client.await(session.Active)
+	withoutFrame(d.customers)
+	d.viewer = viewerOf(t, d.operators)
+	return d
+}
+
+// minimise takes the customer's window out of the way.
+func (d *drawing) minimise() {
+	d.customers.Xdotool("windowminimize", d.customers.WaitWindow("^Handrail$"))
+}
+
+// drag presses, goes along positions, and releases.
+func drag(display *screentest.Display, positions ...image.Point) {
+	args := []string{}
+	for i, p := range positions {
+		args = append(args, "mousemove", strconv.Itoa(p.X), strconv.Itoa(p.Y), "sleep", "0.02")
+		if i == 0 {
+			args = append(args, "mousedown", "1", "sleep", "0.05")
+		}
+	}
+	display.Xdotool(append(args, "mouseup", "1")...)
+}
+
+// from gives positions that are counted from a corner.
+func from(corner image.Point, positions []image.Point) []image.Point {
+	list := make([]image.Point, len(positions))
+	for i, p := range positions {
+		list[i] = corner.Add(p)
+	}
+	return list
+}
+
+// zigzag is a way over the desktop by small steps.
+func zigzag() []image.Point {
+	corners := []image.Point{{100, 100}, {400, 180}, {150, 260}, {450, 330}}
+	list := corners[:1:1]
+	for i := 1; i < len(corners); i++ {
+		a, b := corners[i-1], corners[i]
+		for step := 1; step <= 12; step++ {
+			list = append(list, a.Add(b.Sub(a).Mul(step).Div(12)))
+		}
+	}
+	return list
+}
+
+// away is how far a pixel is from a way.
+func away(way []image.Point, x, y int) float64 {
+	least := math.Inf(1)
+	for i := 1; i < len(way); i++ {
+		ax, ay := float64(way[i-1].X), float64(way[i-1].Y)
+		dx, dy := float64(way[i].X)-ax, float64(way[i].Y)-ay
+		t := 0.0
+		if dx != 0 || dy != 0 {
+			t = max(0, min(1, ((float64(x)-ax)*dx+(float64(y)-ay)*dy)/(dx*dx+dy*dy)))
+		}
+		least = min(least, math.Hypot(ax+t*dx-float64(x), ay+t*dy-float64(y)))
+	}
+	return least
+}
+
+// TestTheOperatorDraws draws in the viewer with a real pointer and looks at the customer's display.
+func TestTheOperatorDraws(t *testing.T) {
+	d := startDrawing(t, 800, 500)
+	d.minimise()
+	target := recordClicks(t, d.customers)
+	d.operators.Xdotool("windowactivate", "--sync", d.viewer)
+	d.operators.Xdotool("key", "ctrl+alt+1")
+	alone := d.picture(t, image.Rectangle{})
+	d.operators.Xdotool("key", "ctrl+alt+d")
+	picture := d.picture(t, alone)
+	way := zigzag()
+	screentest.WaitFor(t, "the stroke is on the customer's display", func() bool {
+		if len(d.items()) == 0 {
+			drag(d.operators, from(picture.Min, way)...)
+		}
+		return find(shot(d.customers), rgba(whiteboard.Red)).Dx() > 300
+	})
+	d.comparePath(t, way, shot(d.customers), image.Point{})
+	screentest.WaitFor(t, "the viewer shows the stroke at the same place", func() bool {
+		return find(shot(d.operators).SubImage(picture).(*image.RGBA), rgba(whiteboard.Red)) != image.Rectangle{}
+	})
+
+	onRed := way[len(way)/6] // over the window that writes down clicks
+	d.customers.Xdotool("mousemove", strconv.Itoa(onRed.X), strconv.Itoa(onRed.Y), "click", "1")
+	if got := nextClick(t, target); got != onRed {
+		t.Errorf("clicked on the red pixel %v, the program below got %v", onRed, got)
+	}
+	d.operators.Xdotool("key", "ctrl+alt+z")
+	screentest.WaitFor(t, "undo takes the stroke off the customer's display", func() bool {
+		return find(shot(d.customers), rgba(whiteboard.Red)).Empty()
+	})
+}
+
+// picture is where the viewer shows the customer's desktop in actual size, when that is no longer where it was.
+func (d *drawing) picture(t *testing.T, was image.Rectangle) (picture image.Rectangle) {
+	t.Helper()
+	screentest.WaitFor(t, "the picture is in place", func() bool {
+		before := picture
+		picture = find(shot(d.operators), backdrop)
+		return picture == before && picture != was && picture.Size() == image.Pt(d.customers.Width, d.customers.Height)
+	})
+	return picture
+}
+
+// comparePath wants red on the whole way and nowhere else; a stroke is 4 pixels wide.
+func (d *drawing) comparePath(t *testing.T, way []image.Point, screen *image.RGBA, corner image.Point) {
+	t.Helper()
+	for y := range screen.Rect.Dy() {
+		for x := range screen.Rect.Dx() {
+			red := screen.RGBAAt(x, y) == rgba(whiteboard.Red)
+			if distance := away(way, x-corner.X, y-corner.Y); red && distance > 3.5 || !red && distance < 1 {
+				t.Fatalf("pixel %d,%d is %v and %.1f away from what was drawn", x, y, screen.RGBAAt(x, y), distance)
+			}
+		}
+	}
+}
+
+func (d *drawing) items() []control.Item {
+	return decode[[]control.Item](d.desk.t, d.desk.ctl("board", d.id))
+}
+
+// TestScriptsDraw goes through ctl draw and ctl board, and strokes that go by themselves.
+func TestScriptsDraw(t *testing.T) {
+	d := startDrawing(t, 800, 500)
+	d.minimise()
+	red, green := rgba(whiteboard.Red), rgba(whiteboard.Green)
+	d.desk.ctl("draw", d.id, "--color", "red", "--width", "4", "100", "100", "300", "100", "300", "200")
+	screentest.WaitFor(t, "the line is there", func() bool { return shot(d.customers).RGBAAt(200, 100) == red })
+	d.desk.ctl("draw", d.id, "--kind", "eraser", "--width", "20", "200", "80", "200", "120")
+	screentest.WaitFor(t, "the eraser has split it", func() bool {
+		screen := shot(d.customers)
+		return screen.RGBAAt(200, 100) == backdrop && screen.RGBAAt(150, 100) == red && screen.RGBAAt(260, 100) == red
+	})
+	for i, seconds := range []int{5, 10} {
+		y := 300 + 40*i
+		began := time.Now()
+		d.desk.ctl("draw", d.id, "--kind", "pen", "--color", "green", "--seconds", strconv.Itoa(seconds), "100", strconv.Itoa(y), "300", strconv.Itoa(y))
+		screentest.WaitFor(t, "the stroke is there", func() bool { return shot(d.customers).RGBAAt(200, y) == green })
+		screentest.WaitFor(t, "the stroke is gone", func() bool { return shot(d.customers).RGBAAt(200, y) == backdrop })
+		if took := time.Since(began); took < time.Duration(seconds)*time.Second {
+			t.Errorf("the stroke of %d s went after %v", seconds, took)
+		}
+	}
+	file := filepath.Join(t.TempDir(), "drawn.png")
+	d.desk.ctl("board", d.id, "--save", file)
+	if c := readPNG(t, file).RGBAAt(150, 100); c != red {
+		t.Errorf("the saved picture has %v", c)
+	}
+	if items := d.items(); len(items) != 1 || items[0].Kind != "line" || items[0].Author != name {
+		t.Errorf("on the board are %+v", items)
+	}
+	if _, err := d.desk.tryCtl("draw", d.id, "--color", "reddish", "1", "1"); err == nil || !strings.Contains(err.Error(), "reddish") {
+		t.Errorf("a colour that does not exist: %v", err)
+	}
+	d.desk.ctl("draw", d.id, "100", "400", "500", "400")
+	screentest.WaitFor(t, "the last line is there", func() bool { return shot(d.customers).RGBAAt(300, 400) == red })
+	d.desk.ctl("session", "end", d.id)
+	screentest.WaitFor(t, "nothing red is left when the session has ended", func() bool { return find(shot(d.customers), red).Empty() })
+}
+
+// TestTheCustomerDraws draws over the customer's own screen, with the tools of the customer's window.
+func TestTheCustomerDraws(t *testing.T) {
+	d := startDrawing(t, 1200, 800)
+	target := recordClicks(t, d.customers)
+	window := d.customers.WaitWindow("^Handrail$")
+	d.customers.Xdotool("windowactivate", "--sync", window)
+	blue := rgba(whiteboard.Blue)
+	screentest.WaitFor(t, "the tools are open", func() bool {
+		d.pressDraw()
+		return d.customers.Command("xdotool", "search", "--onlyvisible", "--name", "^Draw on the screen$").Run() == nil
+	})
+	tools := d.customers.WaitWindow("^Draw on the screen$")
+	d.customers.Xdotool("windowmove", tools, "1050", "100")
+	d.customers.Xdotool("windowminimize", window)
+	screentest.WaitFor(t, "the stroke is on the customer's display", func() bool {
+		if len(d.items()) == 0 {
+			drag(d.customers, zigzag()...)
+		}
+		return find(shot(d.customers), blue).Dx() > 300
+	})
+	screentest.WaitFor(t, "the operator's picture has it", func() bool { return find(d.desk.snapshot(d.id), blue).Dx() > 300 })
+	for len(target.lines) > 0 {
+		if line := <-target.lines; strings.Contains(line, "ButtonPress") {
+			t.Errorf("the program below got the button: %s", line)
+		}
+	}
+	d.customers.Xdotool("mousemove", "--window", tools, "28", "28", "click", "1") // the first tool, which draws nothing
+	screentest.WaitFor(t, "clicks reach the program below again", func() bool {
+		d.customers.Xdotool("mousemove", "120", "120", "click", "1")
+		return len(target.lines) > 0
+	})
+}
+
+// pressDraw presses the button above the large red one.
+func (d *drawing) pressDraw() {
+	screen := shot(d.customers)
+	below := screen.SubImage(image.Rect(0, 200, 460, screen.Rect.Dy())).(*image.RGBA)
+	red := image.Rectangle{}
+	for y := below.Rect.Min.Y; y < below.Rect.Max.Y; y++ {
+		for x := below.Rect.Min.X; x < below.Rect.Max.X; x++ {
+			if below.RGBAAt(x, y) == (color.RGBA{0xC4, 0x26, 0x2E, 255}) {
+				red = red.Union(image.Rect(x, y, x+1, y+1))
+			}
+		}
+	}
+	if !red.Empty() {
+		click(d.customers, image.Pt((red.Min.X+red.Max.X)/2, red.Min.Y-30))
+		time.Sleep(500 * time.Millisecond) // a second click would close what the first one opens
+	}
+}

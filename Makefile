@@ -75,6 +75,13 @@ bench: build ## Run the benchmarks.
 	@$(INSTALL) display
 	$(GO) test $(GUI) -run '^$$' -bench . -benchmem ./screen/... ./session/... $(patsubst %,./%/...,$(wildcard app/endtoend))
 
+# How long the comparison may take, in minutes: 8 for a look, 20 for the goals, 45 for all programs.
+BUDGET ?= 45
+
+.PHONY: bench-peers
+bench-peers: build ## Compare with other programs on this machine (Debian, BUDGET minutes) and write docs/BENCHMARKS.md.
+	@BUDGET=$(BUDGET) GO="$(GO)" bench/publish.sh
+
 .PHONY: fuzz
 fuzz: ## Run each fuzz test for FUZZTIME (20s).
 	@grep -rl --include='*_test.go' '^func Fuzz' . | xargs -r -n1 dirname | sort -u | while read -r dir; do \

@@ -47,6 +47,7 @@ var rules = map[string][]string{
 	"screen/internal":    {},
 	"screen/recording":   {"screen"},
 	"screen/screentest":  {"screen", "screen/internal/..."},
+	"screen/turbojpeg":   {"screen"},
 	"whiteboard":         {},
 	"whiteboard/overlay": {"whiteboard"},
 	"transfer":           {},

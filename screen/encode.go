@@ -19,6 +19,7 @@ type Encoder struct {
 	sequence uint32
 	emit     func(part []byte) error
 	header   header
+	depth    ColorDepth // of packed pixels
 	fb       *Framebuffer
 
 	raw    []byte // the pixels of a part
@@ -54,8 +55,9 @@ func (e *Encoder) Encode(fb *Framebuffer, rects []image.Rectangle, depth ColorDe
 }
 
 // Write writes an update: it calls emit with each part in order. A part is valid until emit returns. Rectangles
-// must be within the picture; without any there is no update and no call. With less than 24 bits of colour, and for a
-// viewer that does not understand an encoding, the plan's rectangles are written in another way. After an error of
+// must be within the picture; without any there is no update and no call. The colour depth is
+// that of what is neither of one colour nor JPEG. For a viewer that does not understand an encoding, the plan's
+// rectangles are written in another way. After an error of
 // emit, which is returned as it is, the update is unfinished and the next one takes its place; it begins anew.
 func (e *Encoder) Write(fb *Framebuffer, plan *Plan, depth ColorDepth, emit func(part []byte) error) error {
 	if fb.Width > MaxSide || fb.Height > MaxSide {
@@ -69,7 +71,8 @@ func (e *Encoder) Write(fb *Framebuffer, plan *Plan, depth ColorDepth, emit func
 	}
 	e.prepare()
 	e.fb, e.emit = fb, emit
-	e.header = header{first: true, depth: depth, width: fb.Width, height: fb.Height}
+	e.depth = depth
+	e.header = header{first: true, width: fb.Width, height: fb.Height}
 	err := e.write(plan)
 	e.fb, e.emit = nil, nil
 	if err != nil {
@@ -102,7 +105,7 @@ type section struct {
 
 // write goes through the plan's sections; the last one that has anything ends the update.
 func (e *Encoder) write(plan *Plan) error {
-	can := func(how encoding) bool { return e.header.depth == Depth24 && e.Viewer.has(how) }
+	can := e.Viewer.has
 	plain := e.flushPlain
 	if plan.Fast {
 		plain = e.flushFast
@@ -111,7 +114,7 @@ func (e *Encoder) write(plan *Plan) error {
 	if can(encodingFill) {
 		fills = e.flushFills
 	}
-	if can(encodingPhoto) {
+	if can(encodingPhoto) && e.depth == Depth24 {
 		photos = e.flushPhotos
 	}
 	sections := [...]section{
@@ -170,7 +173,7 @@ func (e *Encoder) fit(r image.Rectangle) image.Rectangle {
 		return image.Rectangle{}
 	}
 	room := MaxPart - partHeader - (len(e.pieces)+1)*(rectBytes+4) - len(e.raw) - streamSlack
-	rows := room / (r.Dx() * e.header.depth.Bytes())
+	rows := room / (r.Dx() * e.depth.Bytes())
 	if rows <= 0 {
 		return image.Rectangle{}
 	}
@@ -182,7 +185,7 @@ func (e *Encoder) fit(r image.Rectangle) image.Rectangle {
 const streamSlack = 256
 
 func (e *Encoder) addPixels(r image.Rectangle) {
-	depth := e.header.depth
+	depth := e.depth
 	width := r.Dx() * depth.Bytes()
 	for y := r.Min.Y; y < r.Max.Y; y++ {
 		at := len(e.raw)
@@ -208,7 +211,10 @@ func (e *Encoder) finish(how encoding, anew bool, rawLength, size int, last bool
 		e.sequence++
 	}
 	h.sequence, h.rawLength, h.count = e.sequence, rawLength, len(e.pieces)
-	h.encoding, h.anew, h.last = how, anew, last
+	h.encoding, h.anew, h.last, h.depth = how, anew, last, Depth24
+	if how.packed() {
+		h.depth = e.depth
+	}
 	h.put(e.part)
 	h.first = false
 	e.raw, e.pieces, e.moves = e.raw[:0], e.pieces[:0], e.moves[:0]
@@ -305,6 +311,10 @@ func (e *Encoder) writeLossy(rects []image.Rectangle, quality int) error {
 			e.pieces = append(e.pieces, band)
 			at := e.begin()
 			payload, err := writer.Append(e.part[at:at:MaxPart], e.fb, band, min(max(quality, 1), 100))
+			if err != nil && e.JPEG != nil { // it is not to be trusted any further
+				e.JPEG, writer = nil, &e.plain
+				payload, err = writer.Append(e.part[at:at:MaxPart], e.fb, band, min(max(quality, 1), 100))
+			}
 			if err != nil {
 				return fmt.Errorf("screen: JPEG: %w", err)
 			}

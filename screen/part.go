@@ -30,7 +30,7 @@ import (
 //	0 raw     the pixels
 //	1 LZ4     the pixels as one LZ4 block
 //	2 stream  the pixels, as the next piece of one zstd frame that lasts as long as the channel: flushed, window 4 MiB
-//	3 copy    for each rectangle (uint16 x, y): where its pixels were; one after another, raw length 0
+//	3 copy    for each rectangle (uint16 x, y): where its pixels were; one after another; raw length 0, colour depth 24
 //	4 fill    for each rectangle (uint8 blue, green, red, zero): its colour; raw length 0, colour depth 24
 //	5 photo   the pixels' differences as one zstd frame, see photo.go; colour depth 24
 //	6 JPEG    one rectangle as a baseline JPEG picture of its size; raw length 0, colour depth 24
@@ -174,7 +174,7 @@ func parseHeader(b []byte) (header, error) {
 		return h, malformed("unknown encoding %d", h.encoding)
 	case h.anew && h.encoding != encodingStream:
 		return h, malformed("encoding %d begins a stream", h.encoding)
-	case h.depth != Depth24 && h.encoding > encodingCopy:
+	case h.depth != Depth24 && h.encoding > encodingStream:
 		return h, malformed("encoding %d with %v", h.encoding, h.depth)
 	case !h.depth.Valid():
 		return h, malformed("unknown colour depth %d", h.depth)

@@ -34,14 +34,18 @@ const (
 // Quality is what an operator asks of the picture.
 type Quality string
 
-// High is lossless 24 bit colour; Speed is 16 bit colour, which is half the bytes or less.
+// High is 24 bit colour, lossless as soon as the picture is still; Speed is 16 bit colour, which is half the bytes or
+// less; Low is 8 bit, for very slow links. Automatic sends fewer colours only as long as the link is slow and the
+// picture moves, and brings it to High when it is still.
 const (
-	High  Quality = "high"
-	Speed Quality = "speed"
+	High      Quality = "high"
+	Speed     Quality = "speed"
+	Low       Quality = "low"
+	Automatic Quality = "auto"
 )
 
 // Valid tells whether q is a quality that exists.
-func (q Quality) Valid() bool { return q == High || q == Speed }
+func (q Quality) Valid() bool { return q == High || q == Speed || q == Low || q == Automatic }
 
 // Holder says who moves the customer's pointer and presses its keys: never both at once.
 type Holder string

@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"os"
 	"os/signal"
+	"runtime/debug"
 	"syscall"
 
 	"github.com/alecthomas/kong"
@@ -18,6 +19,7 @@ import (
 	"handrail/screen"
 	"handrail/screen/capture"
 	"handrail/screen/input"
+	"handrail/screen/turbojpeg"
 	"handrail/session"
 	"handrail/session/customer"
 	"handrail/session/settings"
@@ -25,7 +27,11 @@ import (
 	"handrail/whiteboard/overlay"
 )
 
+// gcPercent makes the collector run more often than usual: somebody else's computer is to keep its memory.
+const gcPercent = 40
+
 func main() {
+	debug.SetGCPercent(gcPercent)
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	status := (&program{out: os.Stdout, err: os.Stderr}).main(ctx, os.Args[1:])
 	stop()
@@ -87,8 +93,12 @@ func (p *program) open(ctx context.Context, c commandLine) error {
 	}
 	config := customer.Config{
 		Program: "handrail-client " + app.Version, Name: app.Hostname(), System: app.System(),
-		OpenScreen: func() (screen.Capturer, error) { return capture.Open(capture.Options{}) },
-		OpenInput:  func() (screen.Injector, error) { return input.Open(input.Options{}) },
+		OpenScreen: func() (screen.Capturer, error) {
+			debug.FreeOSMemory() // what opening the window took
+			return capture.Open(capture.Options{})
+		},
+		NewJPEG:   turbojpeg.New,
+		OpenInput: func() (screen.Injector, error) { return input.Open(input.Options{}) },
 		OpenOverlay: func() (customer.Overlay, error) {
 			return overlay.Open(overlay.Options{})
 		},

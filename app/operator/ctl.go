@@ -44,7 +44,7 @@ type ctl struct {
 	Receive ctlReceive `cmd:"" help:"Fetch files and folders from the customer's computer, as browse names them."`
 	Browse  ctlBrowse  `cmd:"" help:"List a folder of the customer's computer."`
 	Files   ctlFiles   `cmd:"" help:"List the transfers of files; cancel or clear them."`
-	Set     ctlSet     `cmd:"" help:"Change how a session runs: quality=high or speed; ask=view,control while it waits; customer=, topic=, notes=."`
+	Set     ctlSet     `cmd:"" help:"Change how a session runs: quality=high, speed, low or auto; ask=view,control while it waits; customer=, topic=, notes=."`
 	Events  ctlEvents  `cmd:"" help:"Print events as they happen, one JSON object a line."`
 }
 

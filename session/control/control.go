@@ -40,7 +40,7 @@ const (
 	Type        Verb = "type"     // Text
 	Key         Verb = "key"      // Text, as screen.ParseKeys reads it
 	Chat        Verb = "chat"     // Text
-	Set         Verb = "set"      // Settings: quality=high|speed
+	Set         Verb = "set"      // Settings: quality=high|speed|low|auto
 	Draw        Verb = "draw"     // Drawing → Item
 	Board       Verb = "board"    // Drawing.Do: clear, undo, redo, save (→ Picture) or nothing (→ []Item)
 	Send        Verb = "send"     // Paths → one file event a line until all have ended

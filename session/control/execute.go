@@ -119,7 +119,7 @@ func set(s *operator.Session, settings map[string]string) error {
 		}
 		q := session.Quality(value)
 		if !q.Valid() {
-			return fmt.Errorf("quality is %s or %s, not %q", session.High, session.Speed, value)
+			return fmt.Errorf("quality is %s, %s, %s or %s, not %q", session.High, session.Speed, session.Low, session.Automatic, value)
 		}
 		if err := s.SetQuality(q); err != nil {
 			return err

@@ -32,6 +32,8 @@ type sharer struct {
 	guesses  []screen.Move
 	planner  screen.Planner
 	encoder  screen.Encoder
+	depth    depthChooser
+	sending  screen.ColorDepth // of the present update
 	changed  []image.Rectangle // of the last update
 	last     time.Time         // when the last update was captured
 	turn     time.Time         // when the next one may be
@@ -45,7 +47,7 @@ func (s *Session) share(capturer screen.Capturer) {
 	sh := &sharer{session: s, capturer: capturer}
 	sh.encoder.Viewer = s.viewer
 	if s.config.NewJPEG != nil {
-		sh.encoder.JPEG = s.config.NewJPEG()
+		sh.encoder.JPEG = s.config.NewJPEG() // nil where there is nothing better than the standard library
 	}
 	sh.resize()
 	s.full.Store(true)
@@ -174,7 +176,11 @@ func (sh *sharer) plan(rects []image.Rectangle) *screen.Plan {
 	changed := sh.comparer.Compare(sh.frame, sh.dirty.Rects())
 	budget := sh.budget()
 	plan := sh.planner.Plan(sh.frame, moves, changed, budget)
-	if !budget.Full {
+	sh.sending = sh.depth.now
+	if !budget.Full && (plan.Empty() || !budget.Coarse) {
+		if budget.Coarse {
+			sh.sending = screen.Depth24 // only what is refined
+		}
 		pixels := area1080
 		if budget.Rate > 0 {
 			pixels = min(pixels, max(int(budget.Rate*refineTime.Seconds()), leastRefined))
@@ -194,9 +200,8 @@ const (
 func (sh *sharer) budget() screen.Budget {
 	acks := sh.session.acks
 	rate, _ := acks.pace()
-	return screen.Budget{
-		Now: sh.last, Rate: rate, Full: !acks.openForHot(), Loss: depthOf(*sh.session.quality.Load()) == screen.Depth24,
-	}
+	coarse := sh.depth.choose(*sh.session.quality.Load(), rate)
+	return screen.Budget{Now: sh.last, Rate: rate, Full: !acks.openForHot(), Loss: true, Coarse: coarse}
 }
 
 var errTaken = errors.New("customer: the permission to view was taken")
@@ -205,7 +210,7 @@ var errTaken = errors.New("customer: the permission to view was taken")
 func (sh *sharer) send(plan *screen.Plan) error {
 	s := sh.session
 	total := 0
-	err := sh.encoder.Write(sh.frame, plan, depthOf(*s.quality.Load()), func(part []byte) error {
+	err := sh.encoder.Write(sh.frame, plan, sh.sending, func(part []byte) error {
 		if !s.Permissions().Has(session.View) {
 			return errTaken
 		}
@@ -226,13 +231,6 @@ func (sh *sharer) send(plan *screen.Plan) error {
 		s.PublishUpdate(quads(sh.changed), total)
 	}
 	return err
-}
-
-func depthOf(q session.Quality) screen.ColorDepth {
-	if q == session.Speed {
-		return screen.Depth16
-	}
-	return screen.Depth24
 }
 
 func quads(rects []image.Rectangle) [][4]int {

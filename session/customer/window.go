@@ -26,7 +26,7 @@ const (
 // way, however large.
 //
 // The rate is measured as BBR does it: what was acknowledged between the sending of an update and its own
-// acknowledgement, over that time. An update that had the way for itself says less than the way could do, and counts
+// acknowledgement, over that time or the time in which it was sent, whichever is longer. An update that had the way for itself says less than the way could do, and counts
 // only when it says more than is known.
 type window struct {
 	changed chan struct{} // buffered 1: something was acknowledged
@@ -36,6 +36,7 @@ type window struct {
 	bytes   int
 	done    int64     // acknowledged so far
 	doneAt  time.Time // when last
+	sentAt  time.Time // when the one acknowledged last was sent
 	rate    float64   // bytes a second; 0: not known
 	rates   []sample  // of the last rateSpan, where the way was full
 	rounds  []sample  // of the last roundSpan, in seconds
@@ -49,6 +50,7 @@ type flight struct {
 	sent     time.Time
 	done     int64     // acknowledged when it was sent
 	doneAt   time.Time // when that was
+	sentAt   time.Time // when the one acknowledged last before it had been sent
 	full     bool      // the way was full when it was sent
 }
 
@@ -111,9 +113,9 @@ func (w *window) sent(sequence uint32, bytes int) {
 	n := len(w.flying)
 	if n == 0 || w.flying[n-1].sequence != sequence {
 		now := time.Now()
-		f := flight{sequence: sequence, sent: now, done: w.done, doneAt: w.doneAt}
+		f := flight{sequence: sequence, sent: now, done: w.done, doneAt: w.doneAt, sentAt: w.sentAt}
 		if n == 0 {
-			f.doneAt = now // nothing was on its way: the time before does not count
+			f.doneAt, f.sentAt = now, now // nothing was on its way: the time before does not count
 		}
 		w.flying = append(w.flying, f)
 		n++
@@ -137,7 +139,7 @@ func (w *window) acknowledge(sequence uint32) {
 			w.bytes -= done.bytes
 			w.done += int64(done.bytes)
 		}
-		w.doneAt = time.Now()
+		w.doneAt, w.sentAt = time.Now(), f.sent
 		w.learnLocked(f)
 		w.flying = append(w.flying[:0], w.flying[i+1:]...)
 		w.tellLocked()
@@ -159,7 +161,7 @@ func (w *window) tellLocked() {
 // learnLocked takes an acknowledged update into the estimates.
 func (w *window) learnLocked(f flight) {
 	w.rounds = learn(w.rounds, sample{w.doneAt, w.doneAt.Sub(f.sent).Seconds()}, roundSpan)
-	took := w.doneAt.Sub(f.doneAt).Seconds()
+	took := max(w.doneAt.Sub(f.doneAt), f.sent.Sub(f.sentAt)).Seconds()
 	if took <= 0 {
 		return
 	}

@@ -16,7 +16,7 @@ LATER := $(foreach folder,whiteboard transfer,$(if $(wildcard $(folder)/*.go),./
 
 # What needs neither Fyne nor a C compiler: it is also vetted for the systems that this one cannot run.
 PORTABLE = $(shell $(GO) list ./session/... ./screen/... $(LATER) ./app/relay/... \
-	| grep -v -e /screen/capture -e /screen/input -e /screen/screentest)
+	| grep -v -e /screen/capture -e /screen/input -e /screen/turbojpeg -e /screen/screentest)
 
 # "make build HANDRAIL_PACKAGES=installed" trusts that everything is there; see the script.
 export HANDRAIL_PACKAGES

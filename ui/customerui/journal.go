@@ -53,6 +53,8 @@ func (j *journal) sentence(e session.Event, operator string) string {
 			return text.T("journal.allowed", "Who", who, "What", text.Permission(e.Name))
 		}
 		return text.T("journal.taken", "Who", who, "What", text.Permission(e.Name))
+	case session.EventFile:
+		return fileSentence(e)
 	case session.EventWarning:
 		return e.Text
 	}

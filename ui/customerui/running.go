@@ -30,6 +30,7 @@ type sessionScreen struct {
 	view, control *kit.Button
 	draw          *kit.Button
 	drawing       *board.Window // nil: the tools are put away
+	files         *fileParts
 	end           *kit.Button
 	problem       *kit.Text
 	chat          *kit.Chat
@@ -51,9 +52,10 @@ func newSessionScreen(w *Window, s Session) *sessionScreen {
 	r.problem = kit.Para("").In(theme.AmberText)
 	r.problem.Hide()
 	r.chatTitle = newChatTitle()
-	top := kit.Column(14, r.panel, r.problem, r.chatTitle.object)
+	r.files = newFileParts(r)
+	top := kit.Column(14, r.panel, r.problem, r.files.ask, r.chatTitle.object)
 	body := kit.Border(kit.Pad(0, 0, 8, 0, top), nil, nil, nil, r.chat.Object)
-	r.root = frame(kit.Column(10, r.view, r.control, r.draw, r.end, r.line), body)
+	r.root = frame(kit.Column(10, r.view, r.control, r.draw, r.files.open, r.end, r.line), body)
 	r.update()
 	return r
 }
@@ -73,6 +75,7 @@ func (r *sessionScreen) update() {
 	r.panel.SetFill(fill)
 	r.icon.Set(icon, ink)
 	r.label(info)
+	r.files.update(info)
 	r.showHolder(info)
 	r.chat.SetLines(r.window.journal.lines(r.session))
 	r.chatTitle.update(r.window.unread.count)

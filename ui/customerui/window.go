@@ -20,6 +20,7 @@ import (
 	"handrail/assets"
 	"handrail/session"
 	"handrail/session/customer"
+	"handrail/transfer"
 	"handrail/ui/bar"
 	"handrail/ui/board"
 	"handrail/ui/kit"
@@ -54,6 +55,9 @@ type Session interface {
 	Listen(fn func(session.Event)) (stop func())
 	Done() <-chan struct{}
 	board.Own
+	Files() *transfer.Exchange
+	LookAsked() bool
+	AnswerLook(customer.LookAnswer)
 	End()
 	Close()
 }
@@ -169,6 +173,7 @@ func (w *Window) hear(e session.Event) {
 	}
 	w.journal.hear(e, operatorName(w.session))
 	w.unread.hear(e)
+	w.hearFile(e)
 	w.changed()
 }
 
@@ -192,6 +197,7 @@ func (w *Window) changed() {
 }
 
 func (w *Window) ended(info customer.Info) {
+	w.closeFiles()
 	s, stop := w.session, w.stop
 	w.session, w.stop = nil, nil
 	w.stopDrawing()
@@ -220,6 +226,7 @@ func (w *Window) close() {
 		return
 	}
 	w.closing = true
+	w.closeFiles()
 	w.stopDrawing()
 	w.code.stop()
 	w.closeBar()

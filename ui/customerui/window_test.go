@@ -15,6 +15,7 @@ import (
 	"handrail/session"
 	"handrail/session/customer"
 	"handrail/session/wire"
+	"handrail/transfer"
 	"handrail/ui/kit"
 	"handrail/ui/text"
 	"handrail/ui/theme"
@@ -30,6 +31,7 @@ type fakeSession struct {
 	chat     []session.ChatLine
 	done     chan struct{}
 	declined bool
+	looking  bool
 	pad      *whiteboard.Pad
 }
 
@@ -72,9 +74,14 @@ func (s *fakeSession) SetPermission(p session.Permission, granted bool) error {
 func (s *fakeSession) Grant(p session.Permission) error { return s.SetPermission(p, true) }
 func (s *fakeSession) Chat(string) error                { return nil }
 func (s *fakeSession) Transcript() []session.ChatLine   { return s.chat }
-func (s *fakeSession) Done() <-chan struct{}            { return s.done }
-func (s *fakeSession) Board() *whiteboard.Pad           { return s.pad }
-func (s *fakeSession) Monitors() []whiteboard.Monitor   { return nil }
+func (s *fakeSession) Files() *transfer.Exchange {
+	return transfer.New(transfer.Config{Folder: "/home/anna/Downloads"})
+}
+func (s *fakeSession) LookAsked() bool                { return s.looking }
+func (s *fakeSession) AnswerLook(customer.LookAnswer) { s.looking = false }
+func (s *fakeSession) Done() <-chan struct{}          { return s.done }
+func (s *fakeSession) Board() *whiteboard.Pad         { return s.pad }
+func (s *fakeSession) Monitors() []whiteboard.Monitor { return nil }
 func (s *fakeSession) StartDrawing(uintptr, func(whiteboard.Input)) error {
 	return nil
 }

@@ -9,6 +9,7 @@ import (
 	"fyne.io/fyne/v2/container"
 
 	"handrail/session"
+	"handrail/ui/files"
 	"handrail/ui/kit"
 	"handrail/ui/text"
 	"handrail/ui/theme"
@@ -30,6 +31,7 @@ type dashboard struct {
 	rows     map[string]*sessionRow
 	pages    map[string]*page
 	viewers  map[string]*viewerWindow
+	files    map[string]*files.Window
 	meters   sync.Map // of *meter by session, also used by the engine's goroutine
 	selected string
 	starting bool
@@ -37,7 +39,7 @@ type dashboard struct {
 
 func newDashboard(w *Window) *dashboard {
 	d := &dashboard{
-		window: w, rows: map[string]*sessionRow{}, pages: map[string]*page{}, viewers: map[string]*viewerWindow{},
+		window: w, rows: map[string]*sessionRow{}, pages: map[string]*page{}, viewers: map[string]*viewerWindow{}, files: map[string]*files.Window{},
 	}
 	d.add = kit.NewButton(kit.Primary, text.T("board.new"), "plus", d.newSession).Big().WithTip("Ctrl+N")
 	d.list = kit.Column(4)
@@ -246,6 +248,7 @@ func (d *dashboard) hear(e session.Event) {
 	if v := d.viewers[e.Session]; v != nil {
 		v.hear(e)
 	}
+	d.hearFile(e)
 	d.refresh()
 }
 

@@ -17,6 +17,7 @@ import (
 
 	"handrail/session"
 	"handrail/session/operator"
+	"handrail/transfer"
 	"handrail/ui/board"
 	"handrail/ui/viewer"
 	"handrail/whiteboard"
@@ -56,6 +57,7 @@ type Session interface {
 	board.Source
 	Monitors() []whiteboard.Monitor
 	MayDraw() error
+	Files() *transfer.Exchange
 }
 
 // engineDesk is the real Desk.

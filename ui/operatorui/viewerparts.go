@@ -21,7 +21,7 @@ type toolbar struct {
 	object                       fyne.CanvasObject
 	end, chat, fit, actual, full *kit.Button
 	high, speed, snapshot, draw  *kit.Button
-	keys, hide                   *kit.Button
+	keys, hide, files            *kit.Button
 	buttons                      []*kit.Button
 }
 
@@ -39,6 +39,7 @@ func newToolbar(v *viewerWindow) *toolbar {
 	t.end = button("session.end", "circle-stop", "Ctrl+Alt+E", v.end)
 	t.end.Kind, t.end.Low = kit.QuietRed, true
 	t.draw = button("viewer.draw", "pencil", "Ctrl+Alt+D", v.toggleDrawing)
+	t.files = button("files.open", "files", "Ctrl+Alt+I", v.openFiles)
 	t.chat = button("viewer.chat", "message-circle", "Ctrl+Alt+C", v.chatByHand)
 	t.fit = button("viewer.fit", "scan", "Ctrl+Alt+0", v.fit)
 	t.actual = button("viewer.actual", "image", "Ctrl+Alt+1", v.actual)
@@ -49,7 +50,7 @@ func newToolbar(v *viewerWindow) *toolbar {
 	t.keys = button("viewer.keys", "keyboard", "Ctrl+Alt+K", v.showKeys)
 	t.hide = kit.NewButton(kit.Quiet, "", "panel-top-close", func() { v.setHidden(!v.top.hidden) })
 	gap := func() fyne.CanvasObject { return kit.Sized(1, 22, kit.Rule()) }
-	row := kit.Row(4, t.fit, t.actual, t.full, gap(), t.high, t.speed, gap(), t.keys, t.draw, t.snapshot, t.chat, kit.Spring(), t.hide, t.end)
+	row := kit.Row(4, t.fit, t.actual, t.full, gap(), t.high, t.speed, gap(), t.keys, t.draw, t.snapshot, t.files, t.chat, kit.Spring(), t.hide, t.end)
 	bar := container.New(&compacting{t.inOrder()}, row)
 	t.object = kit.Column(0, kit.NewPanel(theme.Card, 0, kit.Pad(6, 10, 6, 10, bar)), kit.Rule())
 	return t

@@ -61,6 +61,7 @@ func newViewerWindow(d *dashboard, s Session) *viewerWindow {
 	v.picture.OnSize = func() { v.scroll.Refresh(); v.update() }
 	v.build()
 	v.win.SetOnClosed(v.closed)
+	v.win.SetOnDropped(v.dropped)
 	v.win.SetCloseIntercept(v.close)
 	v.addShortcuts()
 	v.update()
@@ -95,7 +96,7 @@ func (v *viewerWindow) viewerKeys() map[fyne.KeyName]func() {
 	return map[fyne.KeyName]func(){
 		fyne.KeyF: v.toggleFull, fyne.Key0: v.fit, fyne.Key1: v.actual, fyne.KeyC: v.chatByHand,
 		fyne.KeyS: v.snapshot, fyne.KeyE: v.end, fyne.KeyP: v.focusPicture,
-		fyne.KeyD: v.toggleDrawing, fyne.KeyZ: v.undo,
+		fyne.KeyD: v.toggleDrawing, fyne.KeyZ: v.undo, fyne.KeyI: v.openFiles,
 		fyne.KeyT: func() { v.setHidden(!v.top.hidden) }, fyne.KeyK: v.showKeys,
 	}
 }

@@ -17,6 +17,7 @@ import (
 	"handrail/session"
 	"handrail/session/operator"
 	"handrail/session/wire"
+	"handrail/transfer"
 	"handrail/ui/theme"
 	"handrail/ui/uitest"
 	"handrail/ui/viewer"
@@ -124,7 +125,10 @@ func (s *fakeSession) Key(uint32, bool) error             { return nil }
 func (s *fakeSession) Type(string) error                  { return nil }
 func (s *fakeSession) Marks() []whiteboard.Mark           { return s.pad.Marks(s.Monitors()) }
 func (s *fakeSession) MayDraw() error                     { return nil }
-func (s *fakeSession) Board() *whiteboard.Pad             { return s.pad }
+func (s *fakeSession) Files() *transfer.Exchange {
+	return transfer.New(transfer.Config{Folder: "/home/anna/Downloads"})
+}
+func (s *fakeSession) Board() *whiteboard.Pad { return s.pad }
 func (s *fakeSession) Monitors() []whiteboard.Monitor {
 	return []whiteboard.Monitor{{Name: "1", Bounds: image.Rect(0, 0, 1920, 1080)}}
 }

@@ -1,0 +1,200 @@
+package files
+
+import (
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/storage"
+	"fyne.io/fyne/v2/test"
+
+	"handrail/transfer"
+	"handrail/ui/kit"
+	"handrail/ui/text"
+	"handrail/ui/theme"
+	"handrail/ui/uitest"
+)
+
+// fakeDesk has rows that a test makes.
+type fakeDesk struct {
+	rows      []transfer.Row
+	sent      []string
+	cancelled []string
+	cleared   []string
+	allowed   bool
+	items     map[string][]transfer.Item
+	ordered   transfer.Order
+}
+
+func (d *fakeDesk) Rows() []transfer.Row { return d.rows }
+func (d *fakeDesk) Send(paths ...string) ([]transfer.Row, error) {
+	d.sent = append(d.sent, paths...)
+	return nil, transfer.Special
+}
+func (d *fakeDesk) Cancel(id string)       { d.cancelled = append(d.cancelled, id) }
+func (d *fakeDesk) CancelAll()             { d.cancelled = append(d.cancelled, "all") }
+func (d *fakeDesk) Clear(id string)        { d.cleared = append(d.cleared, id) }
+func (d *fakeDesk) Folder() string         { return "/home/anna/Downloads" }
+func (d *fakeDesk) SetFolder(string) error { return nil }
+func (d *fakeDesk) Allowed() bool          { return d.allowed }
+func (d *fakeDesk) List(_ context.Context, folder string) ([]transfer.Item, bool, error) {
+	items, ok := d.items[folder]
+	if !ok {
+		return nil, false, transfer.Declined
+	}
+	return items, false, nil
+}
+func (d *fakeDesk) Fetch(_ context.Context, o transfer.Order) (uint32, error) {
+	d.ordered = o
+	return 1, nil
+}
+
+func busyDesk() *fakeDesk {
+	at := time.Date(2026, 3, 5, 10, 42, 0, 0, time.Local)
+	return &fakeDesk{allowed: true, rows: []transfer.Row{
+		{ID: "o1", Direction: transfer.Sending, Name: "printer-driver.zip", Path: "/home/desk/Downloads/printer-driver.zip", Files: 1, Bytes: 48e6, Size: 48e6, State: transfer.Done, Ended: at},
+		{ID: "c1", Direction: transfer.Receiving, Name: "logs", Path: "/home/desk/Downloads/logs", Folder: true, Files: 212, Bytes: 9e6, Size: 9e6, State: transfer.Done, Ended: at, Lost: 2},
+		{ID: "o2", Direction: transfer.Sending, Name: "backup-2026-03.tar", Path: "/home/desk/backup-2026-03.tar", Files: 1, Bytes: 2e6, Size: 5e9, State: transfer.Failed, Problem: transfer.NoSpace, Ended: at},
+		{ID: "c2", Direction: transfer.Receiving, Name: "A rather long name of a presentation for the meeting on Thursday.pptx", Path: "/home/desk/Downloads/A rather long name of a presentation for the meeting on Thursday.pptx", Files: 1, Bytes: 31e6, Size: 87_300_000, State: transfer.Running, Rate: 5_120_000, Began: at},
+		{ID: "o3", Direction: transfer.Sending, Name: "manual.pdf", Path: "/home/desk/manual.pdf", Files: 1, Size: 3_400_000, State: transfer.Offered},
+	}}
+}
+
+func open(t *testing.T, v theme.Variant, d Desk, o Options) *Window {
+	t.Helper()
+	app := uitest.App(t)
+	app.Settings().SetTheme(theme.New(v))
+	if o.Who == "" {
+		o.Who = "RECEPTION-PC"
+	}
+	w := New(app, d, o)
+	t.Cleanup(w.Close)
+	uitest.Settle(w.win)
+	return w
+}
+
+func TestEveryStateInEveryLanguage(t *testing.T) {
+	uitest.EachLanguage(t, func(t *testing.T, language string) {
+		for name, state := range map[string]struct {
+			desk    *fakeDesk
+			options Options
+			variant theme.Variant
+		}{
+			"busy":     {busyDesk(), Options{Receive: true}, theme.Light},
+			"dark":     {busyDesk(), Options{Receive: true}, theme.Dark},
+			"customer": {busyDesk(), Options{Who: "Help desk 1", Forbid: func() {}}, theme.Light},
+			"empty":    {&fakeDesk{allowed: true}, Options{Receive: true}, theme.Light},
+			"off":      {&fakeDesk{}, Options{Off: text.T("files.off")}, theme.Light},
+		} {
+			w := open(t, state.variant, state.desk, state.options)
+			uitest.Settle(w.win)
+			uitest.Picture(t, w.win, "files-"+name+"-"+language)
+			checkButtons(t, w)
+		}
+	})
+}
+
+// checkButtons wants no button cut off; names and paths of files may be.
+func checkButtons(t *testing.T, w *Window) {
+	t.Helper()
+	for _, b := range []*kit.Button{w.send, w.receive, w.forbid, w.clear, w.cancelAll, w.change} {
+		if b.Visible() && b.MinSize().Width > b.Size().Width+0.5 {
+			t.Errorf("button %q is %v wide and needs %v", b.Label(), b.Size().Width, b.MinSize().Width)
+		}
+	}
+	if least, size := w.win.Canvas().Content().MinSize(), w.win.Canvas().Size(); least.Width > size.Width || least.Height > size.Height {
+		t.Errorf("the content needs %v, the window has %v", least, size)
+	}
+}
+
+func TestButtons(t *testing.T) {
+	uitest.SetLanguage(t, "en")
+	d := busyDesk()
+	w := open(t, theme.Light, d, Options{Receive: true})
+	test.Tap(w.cancelAll)
+	test.Tap(w.clear)
+	test.Tap(w.rows["c2"].remove)
+	test.Tap(w.rows["o1"].remove)
+	if len(d.cancelled) != 2 || d.cancelled[1] != "c2" || len(d.cleared) != 2 || d.cleared[1] != "o1" {
+		t.Errorf("cancelled %v, cleared %v", d.cancelled, d.cleared)
+	}
+	d.rows = d.rows[3:]
+	w.Update()
+	if len(w.rows) != 2 || !w.clear.Disabled() || w.cancelAll.Disabled() {
+		t.Errorf("%d rows, clear %v, cancel %v", len(w.rows), w.clear.Disabled(), w.cancelAll.Disabled())
+	}
+	kit.Collect()
+	w.Drop([]fyne.URI{storage.NewFileURI("/tmp/a file"), storage.NewFileURI("/tmp/folder")})
+	uitest.Wait(t, func() bool { return uitest.Says(w.win, text.T("files.problem.special")) })
+	if len(d.sent) != 2 || d.sent[0] != "/tmp/a file" {
+		t.Errorf("sent %v", d.sent)
+	}
+}
+
+func TestBrowsing(t *testing.T) {
+	uitest.EachLanguage(t, func(t *testing.T, language string) {
+		kit.Collect()
+		at := time.Date(2026, 3, 5, 10, 42, 0, 0, time.UTC)
+		d := &fakeDesk{allowed: true, items: map[string][]transfer.Item{
+			"":     {{Name: "home", Folder: true}, {Name: "computer", Folder: true}},
+			"home": {{Name: "Documents", Folder: true, Time: at}, {Name: "letter.odt", Size: 48_213, Time: at}, {Name: "link", Special: true, Time: at}},
+		}}
+		w := open(t, theme.Light, d, Options{Receive: true})
+		test.Tap(w.receive)
+		b := w.browser
+		uitest.Wait(t, func() bool { return len(b.below["home"]) == 3 })
+		b.tree.Select("home/letter.odt")
+		b.tree.Select("home/link")
+		if len(b.chosen) != 1 || !b.chosen["home/letter.odt"] {
+			t.Errorf("chosen: %v", b.chosen)
+		}
+		uitest.Settle(b.win)
+		uitest.Picture(t, b.win, "files-browse-"+language)
+		test.Tap(b.same)
+		test.Tap(b.fetch)
+		uitest.Wait(t, func() bool { return len(d.ordered.Paths) == 1 })
+		if !d.ordered.Synchronize || d.ordered.Paths[0] != "home/letter.odt" {
+			t.Errorf("ordered %+v", d.ordered)
+		}
+	})
+}
+
+func TestNoIsSaid(t *testing.T) {
+	uitest.SetLanguage(t, "en")
+	kit.Collect()
+	w := open(t, theme.Light, &fakeDesk{allowed: true}, Options{Receive: true})
+	test.Tap(w.receive)
+	uitest.Wait(t, func() bool { return uitest.Says(w.browser.win, text.T("files.problem.declined")) })
+	w.browser.win.Close()
+}
+
+func TestEveryProblemHasItsText(t *testing.T) {
+	uitest.SetLanguage(t, "en")
+	source, err := os.ReadFile(filepath.Join("..", "..", "transfer", "problem.go"))
+	if err != nil || len(source) == 0 {
+		t.Fatal(err)
+	}
+	for _, p := range []transfer.Problem{
+		transfer.NotAllowed, transfer.Declined, transfer.Chooses, transfer.NoSpace, transfer.Disk, transfer.Unreadable, transfer.Changed, transfer.Damaged,
+		transfer.Special, transfer.TooMany, transfer.TooDeep, transfer.NotFound, transfer.Gone, transfer.Cancelled, transfer.Busy, transfer.NoFolder,
+	} {
+		if s := sentence(p); s == "" || s == "files.problem."+string(p) {
+			t.Errorf("%s has no text", p)
+		}
+	}
+	if s := sentence(errors.New("x")); s != text.T("error.unknown") {
+		t.Errorf("%q", s)
+	}
+}
+
+func TestSize(t *testing.T) {
+	for bytes, want := range map[int64]string{0: "0 B", 999: "999 B", 1000: "1.0 kB", 9949: "9.9 kB", 48_213: "48 kB", 999_600: "1.0 MB", 5e9: "5.0 GB", 7e14: "700 TB"} {
+		if got := Size(bytes); got != want {
+			t.Errorf("%d is %q instead of %q", bytes, got, want)
+		}
+	}
+}

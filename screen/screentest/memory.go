@@ -75,6 +75,14 @@ func (d *Desktop) Resize(width, height int) {
 	d.wake()
 }
 
+// SetMonitors divides the desktop into other monitors.
+func (d *Desktop) SetMonitors(monitors ...screen.Monitor) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.monitors = monitors
+	d.wake()
+}
+
 // Image is a copy of what is on the desktop.
 func (d *Desktop) Image() *image.RGBA {
 	d.mu.Lock()

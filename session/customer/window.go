@@ -16,6 +16,8 @@ const (
 	// mostFlight bounds what is on its way on the fastest links, in bytes, and maxUpdates in updates.
 	mostFlight = 8 << 20
 	maxUpdates = 32
+	// queueing is how many seconds beyond twice the shortest way there and back show that an update has waited.
+	queueing = 0.010
 	// coldFlight is how much what is cold may pass a full window by.
 	coldFlight = 8 << 10
 )
@@ -160,17 +162,20 @@ func (w *window) tellLocked() {
 
 // learnLocked takes an acknowledged update into the estimates.
 func (w *window) learnLocked(f flight) {
-	w.rounds = learn(w.rounds, sample{w.doneAt, w.doneAt.Sub(f.sent).Seconds()}, roundSpan)
+	round := w.doneAt.Sub(f.sent).Seconds()
+	w.rounds = learn(w.rounds, sample{w.doneAt, round}, roundSpan)
 	took := max(w.doneAt.Sub(f.doneAt), f.sent.Sub(f.sentAt)).Seconds()
 	if took <= 0 {
 		return
 	}
 	rate := float64(w.done-f.done) / took
-	if !f.full && rate <= w.rate {
+	// What had to queue filled the way too, however much is thought to fit: the link has become slower.
+	full := f.full || w.done-f.done >= 2*leastFlight && round > 2*w.roundLocked()+queueing
+	if !full && rate <= w.rate {
 		return
 	}
 	w.rates = learn(w.rates, sample{w.doneAt, rate}, rateSpan)
-	if !f.full && w.rate == 0 {
+	if !full && w.rate == 0 {
 		return // a small first update says nothing
 	}
 	w.rate = 0

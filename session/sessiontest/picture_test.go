@@ -1,0 +1,79 @@
+package sessiontest
+
+import (
+	"image"
+	"image/color"
+	"math/rand/v2"
+	"testing"
+
+	"handrail/screen"
+	"handrail/screen/screentest"
+	"handrail/session"
+)
+
+// TestTwoHundredRandomChangesInASession draws, plays, resizes the desktop, changes its monitors, switches the quality
+// and takes and gives the permission to view, all at random: whenever things come to rest, the operator has the same
+// pixels.
+func TestTwoHundredRandomChangesInASession(t *testing.T) {
+	relay := StartRelay(t, false)
+	computer := NewComputer(400, 300)
+	o, c := relay.Connected(t, relay.SignIn(t), computer)
+	random := rand.New(rand.NewPCG(42, 1))
+	qualities := []session.Quality{session.High, session.Speed, session.Low, session.Automatic}
+	for i := range 200 {
+		switch random.IntN(10) {
+		case 0:
+			computer.Screen.Resize(1+random.IntN(600), 1+random.IntN(400))
+		case 1:
+			half := image.Rect(0, 0, 100, 100)
+			computer.Screen.SetMonitors(screen.Monitor{Name: "a", Bounds: half}, screen.Monitor{Name: "b", Bounds: half.Add(image.Pt(100, 0)), Primary: i%2 == 0})
+		case 2:
+			if err := o.SetQuality(qualities[random.IntN(len(qualities))]); err != nil {
+				t.Fatal(err)
+			}
+		case 3:
+			if err := c.SetPermission(session.View, i%2 == 0); err != nil {
+				t.Fatal(err)
+			}
+		default:
+			draw(computer.Screen, random)
+		}
+		if i%20 == 19 {
+			if err := c.SetPermission(session.View, true); err != nil {
+				t.Fatal(err)
+			}
+			if err := o.SetQuality([]session.Quality{session.High, session.Automatic}[i/20%2]); err != nil {
+				t.Fatal(err)
+			}
+			awaitPicture(t, o.Picture(), computer)
+			want := computer.Screen.Desktop()
+			screentest.WaitFor(t, "the operator knows the monitors", func() bool { return o.Info().Desktop.Equal(want) })
+		}
+	}
+}
+
+// draw changes a random rectangle: one colour, something like text, or something like a photograph.
+func draw(d *screentest.Desktop, random *rand.Rand) {
+	now := d.Desktop()
+	x, y := random.IntN(now.Width), random.IntN(now.Height)
+	r := image.Rect(x, y, x+1+random.IntN(now.Width), y+1+random.IntN(now.Height))
+	base := color.RGBA{uint8(random.IntN(256)), uint8(random.IntN(256)), uint8(random.IntN(256)), 255}
+	switch random.IntN(3) {
+	case 0:
+		d.Fill(r, base)
+	case 1:
+		d.Paint(r, func(x, y int) color.RGBA {
+			if (x*7+y*13+int(base.R))%9 == 0 {
+				return base
+			}
+			return color.RGBA{255, 255, 255, 255}
+		})
+	case 2:
+		for range 6 { // long enough to be taken for a moving picture
+			shift := uint8(random.IntN(256))
+			d.Paint(r, func(x, y int) color.RGBA {
+				return color.RGBA{uint8(x) + shift, uint8(y) + base.G, uint8(x+y) + base.B, 255}
+			})
+		}
+	}
+}

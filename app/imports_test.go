@@ -44,6 +44,7 @@ var rules = map[string][]string{
 	"screen":             {},
 	"screen/capture":     {"screen", "screen/internal/..."},
 	"screen/input":       {"screen", "screen/internal/..."},
+	"screen/clipboard":   {"screen", "screen/internal/..."},
 	"screen/internal":    {},
 	"screen/recording":   {"screen"},
 	"screen/screentest":  {"screen", "screen/internal/..."},

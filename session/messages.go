@@ -16,6 +16,7 @@ import (
 //	input       operator → customer  Input, binary
 //	chat        both ways            ChatMessage as JSON
 //	whiteboard  both ways            see package whiteboard, binary
+//	clipboard   both ways            Clip, binary
 //	screen      customer → operator  parts of updates (package screen)
 //	            operator → customer  Ack, binary
 //

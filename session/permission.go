@@ -24,7 +24,7 @@ var AllPermissions = []Permission{View, Control, Files, Clipboard, SysInfo, Whit
 
 // DefaultPermissions is what an operator asks for when nothing else was said.
 func DefaultPermissions() Permissions {
-	return Permissions{}.With(View).With(Control).With(Files).With(Whiteboard)
+	return Permissions{}.With(View).With(Control).With(Files).With(Clipboard).With(Whiteboard)
 }
 
 // Permissions is a set of permissions; the zero value is none. In JSON it is a list of names; unknown names

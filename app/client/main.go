@@ -18,6 +18,7 @@ import (
 	"handrail/app"
 	"handrail/screen"
 	"handrail/screen/capture"
+	"handrail/screen/clipboard"
 	"handrail/screen/input"
 	"handrail/screen/turbojpeg"
 	"handrail/session"
@@ -104,6 +105,9 @@ func (p *program) open(ctx context.Context, c commandLine) error {
 		},
 		OpenLocal: func(on func(screen.LocalEvent)) (io.Closer, error) {
 			return input.WatchLocal(input.Options{}, on)
+		},
+		OpenClipboard: func(on func(screen.Clip)) (screen.Clipboard, error) {
+			return clipboard.Open(clipboard.Options{}, on)
 		},
 		Places:  transfer.StandardPlaces(),
 		MayLook: c.Yes,

@@ -17,6 +17,8 @@ import (
 	"github.com/alecthomas/kong"
 
 	"handrail/app"
+	"handrail/screen"
+	"handrail/screen/clipboard"
 	"handrail/session/control"
 	"handrail/session/operator"
 	"handrail/session/settings"
@@ -122,7 +124,11 @@ func (p *program) open(ctx context.Context, c openCommand) error {
 	if err != nil {
 		return err
 	}
-	engine := operator.New(operator.Config{Program: "handrail " + app.Version, Log: log})
+	config := operator.Config{Program: "handrail " + app.Version, Log: log}
+	if !c.Headless {
+		config.OpenClipboard = func(on func(screen.Clip)) (screen.Clipboard, error) { return clipboard.Open(clipboard.Options{}, on) }
+	}
+	engine := operator.New(config)
 	defer engine.Close()
 	if c.Headless || start.Password != "" {
 		if err := p.signIn(ctx, engine, start); err != nil {

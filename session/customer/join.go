@@ -45,6 +45,8 @@ type Config struct {
 	// must not block. nil: nobody can tell, and only the permissions decide who has control.
 	OpenLocal func(on func(screen.LocalEvent)) (io.Closer, error)
 	HotKeys   HotKeys
+	// OpenClipboard opens this computer's clipboard; on is called for what is copied here. nil: there is none.
+	OpenClipboard func(on func(screen.Clip)) (screen.Clipboard, error)
 
 	// Folder is where files from the operator go; it is made when one arrives. "" is the user's folder for
 	// downloads.

@@ -48,6 +48,9 @@ type Session struct {
 	announce chan struct{} // buffered 1: who has control has changed
 	refusals refusals
 
+	clips     *session.Outbox
+	clipboard atomic.Pointer[screen.Clipboard] // nil while there is none
+
 	holding    sync.Mutex // makes changes of who has control follow each other; taken before any other lock
 	arbitrated arbitrated
 
@@ -78,7 +81,7 @@ func newSession(config Config, words [4]string) *Session {
 	s := &Session{
 		config: config, verifier: session.VerifierText(words), done: make(chan struct{}), wake: make(chan struct{}, 1), acks: newWindow(),
 	}
-	s.announce = make(chan struct{}, 1)
+	s.announce, s.clips = make(chan struct{}, 1), session.NewOutbox()
 	s.arbiter = newArbiter(s.settle, func(now arbitrated) {
 		s.holding.Lock()
 		s.arbitrated = now
@@ -157,10 +160,12 @@ func (s *Session) Start(allowed session.Permissions) error {
 	s.sharing.Go(func() { s.arbiter.run(s.ctx.Done()) })
 	s.sharing.Go(s.announceControl)
 	s.controlled()
-	stop := s.watchLocal()
+	s.sharing.Go(s.sendClips)
+	unwatch, unclip := s.watchLocal(), s.openClipboard()
 	s.sharing.Go(func() {
 		<-s.ctx.Done()
-		stop()
+		unwatch()
+		unclip()
 	})
 	s.sharing.Go(s.paintBoard)
 	return nil
@@ -248,7 +253,7 @@ func (s *Session) Chat(text string) error {
 
 // run lives as long as the session.
 func (s *Session) run() {
-	err := session.ServeAll(s.ctx, s.stop, s.receiveControl, s.receiveChat, s.receiveInput, s.receiveAcks, s.receiveBoard, s.sendBoard, s.runFiles,
+	err := session.ServeAll(s.ctx, s.stop, s.receiveControl, s.receiveChat, s.receiveInput, s.receiveClips, s.receiveAcks, s.receiveBoard, s.sendBoard, s.runFiles,
 		func() error { return s.peer.KeepAttached(s.ctx, s.rejoin) })
 	reason := session.ReasonOf(err)
 	s.stop()

@@ -44,12 +44,13 @@ const (
 	Input
 	Chat
 	Whiteboard
+	Clipboard
 	Screen
 	Files
 	streamCount
 )
 
-var names = [streamCount]string{"control", "input", "chat", "whiteboard", "screen", "files"}
+var names = [streamCount]string{"control", "input", "chat", "whiteboard", "clipboard", "screen", "files"}
 
 func (s Stream) String() string {
 	if s < streamCount {
@@ -64,6 +65,7 @@ var limits = [streamCount]struct{ message, queue int }{
 	Input:      {64 << 10, 1 << 20},
 	Chat:       {64 << 10, 1 << 20},
 	Whiteboard: {256 << 10, 2 << 20},
+	Clipboard:  {9 << 20, 18 << 20},
 	Screen:     {2 << 20, 8 << 20},
 	Files:      {512 << 10, 8 << 20},
 }

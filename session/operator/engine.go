@@ -18,6 +18,7 @@ import (
 	"net/url"
 	"sync"
 
+	"handrail/screen"
 	"handrail/session"
 	"handrail/session/link"
 	"handrail/session/wire"
@@ -30,6 +31,8 @@ type Config struct {
 	Folder  string       // where files from customers go; "": the user's folder for downloads
 
 	Renew session.Renewal // when channels change their keys; zero: session.DefaultRenewal
+	// OpenClipboard opens this computer's clipboard; on is called for what is copied here. nil: there is none.
+	OpenClipboard func(on func(screen.Clip)) (screen.Clipboard, error)
 }
 
 // ErrSignedOut says that nobody is signed in.
@@ -47,6 +50,7 @@ type Account struct {
 type Engine struct {
 	config Config
 	hub    session.Hub
+	clips  clipDesk
 
 	mu       sync.Mutex
 	api      *link.API // nil: signed out
@@ -181,6 +185,7 @@ func (e *Engine) Close() {
 		s.end(wire.ReasonByOperator)
 	}
 	e.wg.Wait()
+	e.closeClipboard()
 	if api != nil {
 		api.Close()
 	}

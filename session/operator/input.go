@@ -67,6 +67,7 @@ func (s *Session) input(in session.Input) error {
 	if holder, until := s.Control(); holder == session.HolderCustomer && !until.IsZero() {
 		return ErrCustomerHasControl
 	}
+	s.engine.use(s)
 	return peer.SendInput(s.ctx, in)
 }
 

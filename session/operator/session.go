@@ -26,6 +26,7 @@ type Session struct {
 	record  wire.Session
 	code    session.Code
 	picture *Picture
+	clips   *session.Outbox
 	wishes  wishes
 	pings   pings
 	files   *transfer.Exchange
@@ -76,6 +77,7 @@ func newSession(e *Engine, api *link.API, account Account, record wire.Session) 
 	s.Status.ID = record.ID
 	s.Status.Parent = &e.hub
 	s.ctx, s.stop = context.WithCancel(context.Background())
+	s.clips = session.NewOutbox()
 	s.openFiles()
 	return s
 }
@@ -287,6 +289,11 @@ func (s *Session) serve(peer *session.Peer) wire.Reason {
 		func() error { return s.receiveScreen(peer) },
 		func() error { return s.receiveBoard(peer) },
 		func() error { return s.sendBoard(peer) },
+		func() error { return s.receiveClips(peer) },
+		func() error {
+			s.clips.Run(s.ctx, func(clip screen.Clip) error { return peer.SendClip(s.ctx, clip) })
+			return s.ctx.Err()
+		},
 		s.runFiles,
 		func() error { return peer.KeepAttached(s.ctx, s.rejoin) },
 	))
@@ -326,6 +333,7 @@ func (s *Session) changed(m session.ControlMessage) {
 		s.files.Allow(m.Permissions.Has(session.Files))
 	}
 	if m.Type == session.MsgStarted {
+		s.engine.use(s)
 		s.SetState(session.Active, "", func(e *session.Event) { e.Peer = &customer })
 	}
 }

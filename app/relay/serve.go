@@ -8,19 +8,27 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"net/http"
 	"net/netip"
 	"path/filepath"
+	"time"
+
+	"golang.org/x/crypto/acme"
+	"golang.org/x/crypto/acme/autocert"
 
 	"handrail/session/relay"
 )
 
 type serveCmd struct {
-	Listen      string `default:"127.0.0.1:8470" placeholder:"ADDRESS" help:"Address and port (default ${default}); port 0 takes a free one."`
-	Cert        string `placeholder:"FILE" help:"TLS certificate with its chain, PEM."`
-	Key         string `placeholder:"FILE" help:"The certificate's private key, PEM."`
-	BehindProxy bool   `help:"A proxy in front of the relay terminates TLS: allow plain HTTP on any address."`
-	Downloads   string `placeholder:"DIR" help:"Folder of the programs that the web pages offer (default: downloads in the data folder)."`
-	LogFormat   string `enum:"text,json" default:"text" help:"Format of the log on standard error: text or json."`
+	Listen      string         `default:"127.0.0.1:8470" placeholder:"ADDRESS" help:"Address and port (default ${default}); port 0 takes a free one."`
+	Cert        string         `placeholder:"FILE" help:"TLS certificate with its chain, PEM."`
+	Key         string         `placeholder:"FILE" help:"The certificate's private key, PEM."`
+	BehindProxy bool           `help:"A proxy in front of the relay terminates TLS: allow plain HTTP on any address."`
+	Downloads   string         `placeholder:"DIR" help:"Folder of the programs that the web pages offer (default: downloads in the data folder)."`
+	TrustProxy  []netip.Prefix `placeholder:"NETWORK" help:"Reverse proxies whose X-Forwarded-For is believed, such as 10.0.0.5/32."`
+	Metrics     string         `placeholder:"ADDRESS" help:"Serve counters for Prometheus on this address, at /metrics, to whoever can reach it."`
+	Domain      []string       `placeholder:"NAME" help:"Get certificates for these names by ACME (Let's Encrypt); port 443 must reach the relay."`
+	LogFormat   string         `enum:"text,json" default:"text" help:"Format of the log on standard error: text or json."`
 	dataFlag
 }
 
@@ -28,7 +36,10 @@ func (c serveCmd) Run(ctx context.Context, p *Program) error {
 	if (c.Cert == "") != (c.Key == "") {
 		return usageError("--cert and --key go together")
 	}
-	secure := c.Cert != ""
+	if c.Cert != "" && len(c.Domain) > 0 {
+		return usageError("--cert and --domain exclude each other")
+	}
+	secure := c.Cert != "" || len(c.Domain) > 0
 	if !secure && !c.BehindProxy {
 		if err := onlyLoopback(ctx, c.Listen); err != nil {
 			return err
@@ -55,16 +66,53 @@ func (c serveCmd) Run(ctx context.Context, p *Program) error {
 	if tlsConfig != nil {
 		listener, scheme = tls.NewListener(listener, tlsConfig), "https"
 	}
-	srv, err := relay.New(relay.Config{Store: db, Log: log, Downloads: cmp.Or(c.Downloads, filepath.Join(c.Data, "downloads"))})
+	srv, err := relay.New(relay.Config{
+		Store: db, Log: log, Downloads: cmp.Or(c.Downloads, filepath.Join(c.Data, "downloads")), Trusted: c.TrustProxy,
+	})
 	if err != nil {
 		listener.Close()
 		return err
 	}
+	stop, err := c.serveMetrics(ctx, srv)
+	if err != nil {
+		listener.Close()
+		return errors.Join(err, srv.Close())
+	}
+	defer stop()
 	log.Info("listening on " + scheme + "://" + listener.Addr().String())
 	return srv.Serve(ctx, listener)
 }
 
+// serveMetrics serves the counters on an address of their own until stop is called.
+func (c serveCmd) serveMetrics(ctx context.Context, srv *relay.Server) (stop func(), err error) {
+	if c.Metrics == "" {
+		return func() {}, nil
+	}
+	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", c.Metrics)
+	if err != nil {
+		return nil, fmt.Errorf("the counters cannot be served: %w", err)
+	}
+	mux := http.NewServeMux()
+	mux.Handle("GET /metrics", srv.Metrics())
+	web := &http.Server{Handler: mux, ReadTimeout: 10 * time.Second, WriteTimeout: 10 * time.Second, IdleTimeout: time.Minute}
+	served := make(chan struct{})
+	go func() {
+		defer close(served)
+		_ = web.Serve(listener)
+	}()
+	return func() { web.Close(); <-served }, nil
+}
+
 func (c serveCmd) tls() (*tls.Config, error) {
+	if len(c.Domain) > 0 {
+		certificates := &autocert.Manager{
+			Prompt: autocert.AcceptTOS, HostPolicy: autocert.HostWhitelist(c.Domain...),
+			Cache: autocert.DirCache(filepath.Join(c.Data, "certificates")),
+		}
+		config := certificates.TLSConfig()
+		config.MinVersion, config.NextProtos = tls.VersionTLS12, []string{"http/1.1", acme.ALPNProto}
+		return config, nil
+	}
 	if c.Cert == "" {
 		return nil, nil
 	}

@@ -28,7 +28,10 @@ func NewAPI(relay *url.URL) (*API, error) {
 	if err := CheckSecure(relay); err != nil {
 		return nil, err
 	}
-	client := newHTTPClient()
+	client, err := newHTTPClient(relay)
+	if err != nil {
+		return nil, err
+	}
 	client.Timeout = connectTimeout
 	return &API{relay: relay, client: client}, nil
 }

@@ -58,7 +58,10 @@ func Dial(ctx context.Context, relay *url.URL, hello wire.Hello) (*Link, error) 
 	}
 	ctx, cancel := context.WithTimeout(ctx, connectTimeout)
 	defer cancel()
-	client := newHTTPClient()
+	client, err := newHTTPClient(relay)
+	if err != nil {
+		return nil, err
+	}
 	conn, response, err := websocket.Dial(ctx, endpoint(relay, wire.LinkPath), &websocket.DialOptions{
 		HTTPClient: client, Subprotocols: []string{wire.Subprotocol},
 	})
@@ -277,11 +280,19 @@ func endpoint(relay *url.URL, path string) string {
 }
 
 // newHTTPClient makes a client whose connections end with the link. HTTP/2 cannot carry WebSockets here.
-func newHTTPClient() *http.Client {
+func newHTTPClient(relay *url.URL) (*http.Client, error) {
+	proxy, err := proxyFor(relay)
+	if err != nil {
+		return nil, err
+	}
 	transport := http.DefaultTransport.(*http.Transport).Clone()
 	transport.ForceAttemptHTTP2 = false
 	transport.TLSHandshakeTimeout = connectTimeout
-	return &http.Client{Transport: transport}
+	transport.Proxy = nil
+	if proxy != nil {
+		transport.DialContext = func(ctx context.Context, _, target string) (net.Conn, error) { return dialVia(ctx, proxy, target) }
+	}
+	return &http.Client{Transport: transport}, nil
 }
 
 func dialError(ctx context.Context, response *http.Response, err error) error {
@@ -290,6 +301,10 @@ func dialError(ctx context.Context, response *http.Response, err error) error {
 	}
 	if errors.Is(ctx.Err(), context.Canceled) {
 		return wire.Fail(wire.ReasonCancelled, err)
+	}
+	var known *wire.Error
+	if errors.As(err, &known) { // from dialVia
+		return known
 	}
 	return wire.Fail(wire.ReasonUnreachable, err)
 }

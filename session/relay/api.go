@@ -35,7 +35,7 @@ func (s *Server) routes() http.Handler {
 		r.Body = http.MaxBytesReader(w, r.Body, maxBody)
 		mux.ServeHTTP(w, r)
 	})
-	return recorded(s.cfg.Record, versioned)
+	return recorded(s.cfg.Record, forwarded(s.cfg.Trusted, versioned))
 }
 
 func (s *Server) getHealth(w http.ResponseWriter, _ *http.Request) {

@@ -32,6 +32,9 @@ func (s *Server) greet(l *link) wire.Reason {
 		role: hello.Role,
 		log:  l.log().With("role", string(hello.Role), "program", hello.Program),
 	})
+	if hello.Resume != "" {
+		s.metrics.resumes.Add(1)
+	}
 	if hello.Role == wire.Customer && hello.Resume != "" {
 		l.log().Info("customer comes back", "session", printable(hello.Session))
 		return s.dir.resumeCustomer(l, hello.Session, hello.Resume)
@@ -46,8 +49,24 @@ func (s *Server) greetCustomer(l *link, hello wire.Hello) wire.Reason {
 	if !s.limits.joins.take(addressKey(l.address)) {
 		return wire.ReasonTooManyTries
 	}
+	s.metrics.joins.Add(1)
 	l.log().Info("customer joins", "routing", shortened(hello.Routing))
-	return s.dir.joinCustomer(l, hello.Routing)
+	if s.slow.left("") { // somebody is trying numbers, perhaps from many addresses: everybody joins more slowly for now
+		return s.countUnknown(s.dir.joinCustomer(l, hello.Routing))
+	}
+	select {
+	case <-time.After(s.cfg.Times.Slow):
+	case <-l.gone:
+	}
+	return s.countUnknown(s.dir.joinCustomer(l, hello.Routing))
+}
+
+// countUnknown counts the codes that do not exist, of all addresses together.
+func (s *Server) countUnknown(reason wire.Reason) wire.Reason {
+	if reason == wire.ReasonUnknownCode {
+		s.slow.take("")
+	}
+	return reason
 }
 
 func (s *Server) greetOperator(l *link, hello wire.Hello) wire.Reason {

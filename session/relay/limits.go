@@ -25,6 +25,7 @@ type Limits struct {
 	// signed in before has its own count for that account: strangers who guess cannot lock its owner out.
 	FailedSignIns Rate
 	NewSessions   Rate // per account
+	Unknown       Rate // codes that do not exist, of all addresses together; beyond that every join takes Times.Slow
 
 	SessionsPerAccount int // waiting and active at once
 	Links              int // open at once, of all peers
@@ -37,6 +38,7 @@ var DefaultLimits = Limits{
 	Opens:              Rate{Burst: 120, Every: 200 * time.Millisecond},
 	FailedSignIns:      Rate{Burst: 10, Every: 6 * time.Second},
 	NewSessions:        Rate{Burst: 30, Every: 2 * time.Second},
+	Unknown:            Rate{Burst: 60, Every: 2 * time.Second},
 	SessionsPerAccount: 200,
 	Links:              20_000,
 	Table:              10_000,
@@ -49,6 +51,7 @@ func (l Limits) withDefaults() Limits {
 		{&l.Opens, &d.Opens},
 		{&l.FailedSignIns, &d.FailedSignIns},
 		{&l.NewSessions, &d.NewSessions},
+		{&l.Unknown, &d.Unknown},
 	} {
 		if *f.field == (Rate{}) {
 			*f.field = *f.standard

@@ -22,6 +22,7 @@ type link struct {
 	socket  *socket
 	times   Times
 	record  func(Recording) // may be nil
+	metrics *metrics
 	address string
 	notices chan wire.Notice // at most welcome, paired and one that ends; never fills
 	ready   chan struct{}    // closed by the keeper when Paired is written: packets may follow
@@ -83,6 +84,7 @@ func (l *link) finishAfter(kind wire.NoticeType, reason wire.Reason, after time.
 	if kind == wire.Refused {
 		n.Version = wire.Version
 	}
+	l.metrics.count(kind, reason)
 	l.log().Info("link ends", "notice", string(kind), "reason", string(reason))
 	l.tell(n)
 }

@@ -113,6 +113,8 @@ func (l *link) handle(d *directory, m message) wire.Reason {
 		}
 		l.packets++
 		l.bytes += int64(len(m.data))
+		l.metrics.packets.Add(1)
+		l.metrics.bytes.Add(int64(len(m.data)))
 		peer.forward(m.data)
 		return ""
 	}

@@ -26,6 +26,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"net/netip"
 	"runtime"
 	"sync"
 	"time"
@@ -48,6 +49,9 @@ type Config struct {
 	// Downloads is the folder of the programs that the web pages offer; empty: none.
 	Downloads string
 
+	// Trusted are the reverse proxies whose X-Forwarded-For is believed.
+	Trusted []netip.Prefix
+
 	// Record, when set, gets everything that this relay could record; see Recording. For tests.
 	Record func(Recording)
 }
@@ -62,6 +66,7 @@ type Times struct {
 	Close       time.Duration // for the other side to close, after it was told the end
 	Sweep       time.Duration // between two looks at what has expired
 	OperatorGap time.Duration // that a customer waits for the operator's link (by Config.Now)
+	Slow        time.Duration // that a join takes while somebody tries codes that do not exist
 	Pairing     time.Duration // from Paired to Accepted (by Config.Now)
 	Grace       time.Duration // that an active session outlives its links (by Config.Now)
 }
@@ -76,6 +81,7 @@ var DefaultTimes = Times{
 	Close:       2 * time.Second,
 	Sweep:       500 * time.Millisecond,
 	OperatorGap: 5 * time.Second,
+	Slow:        2 * time.Second,
 	Pairing:     time.Minute,
 	Grace:       wire.Grace,
 }
@@ -88,6 +94,8 @@ type Server struct {
 	handler http.Handler
 	hasher  *store.Hasher
 	limits  *limiters
+	slow    *table // with one key: codes that do not exist
+	metrics *metrics
 	pages   *pages.Pages
 	dir     *directory
 	journal *journal
@@ -139,6 +147,7 @@ func New(cfg Config) (*Server, error) {
 	// A hash costs memory and a whole core; more at once would only make everybody wait longer.
 	s.hasher = store.NewHasher(cfg.Hashes, min(runtime.GOMAXPROCS(0), 4))
 	s.limits = newLimiters(cfg.Limits, cfg.Now)
+	s.slow, s.metrics = newTable(cfg.Limits.Unknown, 1, cfg.Now), newMetrics()
 	s.journal = newJournal(cfg.Store, cfg.Log)
 	s.dir = newDirectory(cfg.Now, cfg.Times, cfg.Limits.SessionsPerAccount, s.journal.add)
 	for _, r := range recent {
@@ -276,6 +285,7 @@ func (t Times) withDefaults() Times {
 		{&t.Close, &d.Close},
 		{&t.Sweep, &d.Sweep},
 		{&t.OperatorGap, &d.OperatorGap},
+		{&t.Slow, &d.Slow},
 		{&t.Pairing, &d.Pairing},
 		{&t.Grace, &d.Grace},
 	} {

@@ -50,6 +50,7 @@ func (s *Server) postSignIn(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	s.seen(r.Context(), account, now)
+	s.metrics.signIns.Add(1)
 	s.log.Info("signed in", "user", account.User, "address", r.RemoteAddr)
 	s.answer(w, http.StatusOK, wire.SignedIn{
 		Token: token, Name: account.Name, Organisation: organisation, Expires: t.Expires.UTC(),

@@ -2,6 +2,7 @@
 //
 //	# handrail.toml
 //	relay = "relay.example.org"
+//	proxy = "http://name:password@proxy.example.org:3128"
 //
 // Find says where the file is, Load reads it, and ParseRelay checks the relay's address, from the file or from
 // anywhere else. A helpdesk puts the file beside the customer's program; an administrator into the system's
@@ -34,11 +35,14 @@ const wantsText = "the value must be text in quotes"
 type File struct {
 	// Relay is the relay's address as it was written; see ParseRelay.
 	Relay string
+	// Proxy is the address of an HTTP proxy to reach the relay through; see ParseProxy.
+	Proxy string
 }
 
 // layout is File as TOML has it.
 type layout struct {
 	Relay text `toml:"relay"`
+	Proxy text `toml:"proxy"`
 }
 
 // text is a string that says in plain words what else it found; the decoder adds where.
@@ -96,7 +100,7 @@ func Load(path string) (file File, warnings []string, err error) {
 	if err != nil {
 		return File{}, nil, broken(path, err)
 	}
-	file.Relay = string(content.Relay)
+	file.Relay, file.Proxy = string(content.Relay), string(content.Proxy)
 	for _, key := range meta.Undecoded() {
 		warnings = append(warnings,
 			fmt.Sprintf("The settings file %s has %q, which this version does not know; it is ignored.", path, key.String()))

@@ -31,57 +31,61 @@ const (
 
 // Reasons that only peers give or find.
 const (
-	ReasonWrongCode   Reason = "wrong_code"   // the secret digits differ
-	ReasonIntercepted Reason = "intercepted"  // the channel is not with the peer it should be with
-	ReasonUnreachable Reason = "unreachable"  // the relay cannot be reached
-	ReasonRelayLost   Reason = "relay_lost"   // the link to the relay broke
-	ReasonNotARelay   Reason = "not_a_relay"  // what answers there is no Handrail relay
-	ReasonInsecure    Reason = "insecure"     // an address without TLS that is not this computer
-	ReasonDeclined    Reason = "declined"     // the customer did not agree
-	ReasonByOperator  Reason = "by_operator"  // ended by the operator
-	ReasonByCustomer  Reason = "by_customer"  // ended by the customer
-	ReasonPanic       Reason = "panic"        // the customer pressed the keys that stop everything at once
-	ReasonProtocol    Reason = "protocol"     // the peer broke the protocol
-	ReasonPeerVersion Reason = "peer_version" // the other side's program is of another version
-	ReasonNoScreen    Reason = "no_screen"    // the customer's screen cannot be captured
-	ReasonNoInput     Reason = "no_input"     // the computer does not let this program move its pointer and press its keys
-	ReasonClosed      Reason = "closed"       // this program is closing
-	ReasonCancelled   Reason = "cancelled"    // the person here changed their mind
+	ReasonWrongCode     Reason = "wrong_code"     // the secret digits differ
+	ReasonIntercepted   Reason = "intercepted"    // the channel is not with the peer it should be with
+	ReasonUnreachable   Reason = "unreachable"    // the relay cannot be reached
+	ReasonRelayLost     Reason = "relay_lost"     // the link to the relay broke
+	ReasonProxy         Reason = "proxy"          // the HTTP proxy does not let the program through
+	ReasonProxyPassword Reason = "proxy_password" // the HTTP proxy wants a name and password, or others
+	ReasonNotARelay     Reason = "not_a_relay"    // what answers there is no Handrail relay
+	ReasonInsecure      Reason = "insecure"       // an address without TLS that is not this computer
+	ReasonDeclined      Reason = "declined"       // the customer did not agree
+	ReasonByOperator    Reason = "by_operator"    // ended by the operator
+	ReasonByCustomer    Reason = "by_customer"    // ended by the customer
+	ReasonPanic         Reason = "panic"          // the customer pressed the keys that stop everything at once
+	ReasonProtocol      Reason = "protocol"       // the peer broke the protocol
+	ReasonPeerVersion   Reason = "peer_version"   // the other side's program is of another version
+	ReasonNoScreen      Reason = "no_screen"      // the customer's screen cannot be captured
+	ReasonNoInput       Reason = "no_input"       // the computer does not let this program move its pointer and press its keys
+	ReasonClosed        Reason = "closed"         // this program is closing
+	ReasonCancelled     Reason = "cancelled"      // the person here changed their mind
 )
 
 var sentences = map[Reason]string{
-	ReasonVersion:      "The programs that should work together are of different versions. Please get the current program.",
-	ReasonMalformed:    "The relay received a message that it does not understand. Please get the current program.",
-	ReasonTooLarge:     "A message was larger than agreed, so the connection was closed.",
-	ReasonSignIn:       "The name or the password is not right, or you have been signed out.",
-	ReasonUnknownCode:  "No session waits under this code. Please check the code with the person helping you.",
-	ReasonExpired:      "The code has expired because nobody joined in time. Start a new session.",
-	ReasonBurnt:        "The code was typed wrongly three times and is no longer valid. Start a new session.",
-	ReasonBusy:         "Somebody else is already joining with this code. Please ask for a new code.",
-	ReasonTooManyTries: "There were too many tries from this address. Please wait a minute and try again.",
-	ReasonEnded:        "The session has ended. Please ask for a new code.",
-	ReasonPeerLeft:     "The other side has left.",
-	ReasonReplaced:     "This session was opened in another place.",
-	ReasonStopping:     "The relay is being stopped. Please try again in a minute.",
-	ReasonTimeout:      "The other side did not answer in time. Please try again.",
-	ReasonNotFound:     "There is no such session.",
-	ReasonInternal:     "The relay had a problem. Please try again, and tell its administrator if it stays.",
-	ReasonWrongCode:    "The code is not right, or something interferes with the connection. Please check the last six digits and try again.",
-	ReasonIntercepted:  "The connection is not secure: something between the two computers interferes. The session was stopped.",
-	ReasonUnreachable:  "The relay cannot be reached. Please check the Internet connection and the relay's address.",
-	ReasonRelayLost:    "The connection to the relay was lost.",
-	ReasonNotARelay:    "There is no Handrail relay at this address.",
-	ReasonInsecure:     "This relay's address does not use https, so the connection was refused.",
-	ReasonDeclined:     "The customer did not agree to share the screen.",
-	ReasonByOperator:   "The operator has ended the session.",
-	ReasonByCustomer:   "The customer has ended the session.",
-	ReasonPanic:        "The customer has stopped everything at once with the emergency keys.",
-	ReasonProtocol:     "The other side sent something that this program does not understand, so the session was stopped.",
-	ReasonPeerVersion:  "The other side uses a program of a different version. Please get the current program on both computers.",
-	ReasonNoScreen:     "This computer's screen cannot be captured.",
-	ReasonNoInput:      "This computer does not let the program control its mouse and keyboard.",
-	ReasonClosed:       "The program was closed.",
-	ReasonCancelled:    "Cancelled.",
+	ReasonVersion:       "The programs that should work together are of different versions. Please get the current program.",
+	ReasonMalformed:     "The relay received a message that it does not understand. Please get the current program.",
+	ReasonTooLarge:      "A message was larger than agreed, so the connection was closed.",
+	ReasonSignIn:        "The name or the password is not right, or you have been signed out.",
+	ReasonUnknownCode:   "No session waits under this code. Please check the code with the person helping you.",
+	ReasonExpired:       "The code has expired because nobody joined in time. Start a new session.",
+	ReasonBurnt:         "The code was typed wrongly three times and is no longer valid. Start a new session.",
+	ReasonBusy:          "Somebody else is already joining with this code. Please ask for a new code.",
+	ReasonTooManyTries:  "There were too many tries from this address. Please wait a minute and try again.",
+	ReasonEnded:         "The session has ended. Please ask for a new code.",
+	ReasonPeerLeft:      "The other side has left.",
+	ReasonReplaced:      "This session was opened in another place.",
+	ReasonStopping:      "The relay is being stopped. Please try again in a minute.",
+	ReasonTimeout:       "The other side did not answer in time. Please try again.",
+	ReasonNotFound:      "There is no such session.",
+	ReasonInternal:      "The relay had a problem. Please try again, and tell its administrator if it stays.",
+	ReasonWrongCode:     "The code is not right, or something interferes with the connection. Please check the last six digits and try again.",
+	ReasonIntercepted:   "The connection is not secure: something between the two computers interferes. The session was stopped.",
+	ReasonUnreachable:   "The relay cannot be reached. Please check the Internet connection and the relay's address.",
+	ReasonRelayLost:     "The connection to the relay was lost.",
+	ReasonProxy:         "The proxy of this network does not let the program through to the relay. Please ask whoever runs the network.",
+	ReasonProxyPassword: "The proxy of this network wants a name and a password, or those given are not right. Please check the proxy setting.",
+	ReasonNotARelay:     "There is no Handrail relay at this address.",
+	ReasonInsecure:      "This relay's address does not use https, so the connection was refused.",
+	ReasonDeclined:      "The customer did not agree to share the screen.",
+	ReasonByOperator:    "The operator has ended the session.",
+	ReasonByCustomer:    "The customer has ended the session.",
+	ReasonPanic:         "The customer has stopped everything at once with the emergency keys.",
+	ReasonProtocol:      "The other side sent something that this program does not understand, so the session was stopped.",
+	ReasonPeerVersion:   "The other side uses a program of a different version. Please get the current program on both computers.",
+	ReasonNoScreen:      "This computer's screen cannot be captured.",
+	ReasonNoInput:       "This computer does not let the program control its mouse and keyboard.",
+	ReasonClosed:        "The program was closed.",
+	ReasonCancelled:     "Cancelled.",
 }
 
 // Sentence is the reason as one English sentence for a person, never empty.

@@ -1,0 +1,290 @@
+package settings
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"sort"
+	"strings"
+	"sync"
+
+	"github.com/BurntSushi/toml"
+)
+
+// Kind is what a setting's value may be.
+type Kind int
+
+// The kinds of setting.
+const (
+	Switch Kind = iota // true or false
+	Choice             // one of Setting.Choices
+	Text               // any text, "" for none
+	Folder             // the path of a folder, "" for the usual one
+)
+
+// Setting is one thing that can be set, under the same name in the user's file and in the policy.
+type Setting struct {
+	Key     string
+	Kind    Kind
+	Choices []string // of a Choice
+	Default string   // as Values.Get gives it; "true" or "false" for a Switch
+	About   string   // a sentence for the file's comment
+	Restart bool     // counts from the program's next start on
+}
+
+// Source is who has set a value.
+type Source int
+
+// The sources, each stronger than those before.
+const (
+	FromDefault Source = iota
+	FromUser           // the user's file
+	FromPolicy         // the computer's policy: cannot be changed here
+)
+
+// Errors of Values.Set, for errors.Is.
+var (
+	ErrLocked  = errors.New("this computer's policy has set this")
+	ErrUnknown = errors.New("there is no such setting")
+	ErrValue   = errors.New("the setting cannot have this value")
+)
+
+// Values are the settings in force. All methods are safe for concurrent use.
+//
+//	values, notes := settings.Open(settings.Operator, userFile, policyFile)
+//	dark := values.Get("appearance") == "dark"
+//	err := values.Set("appearance", "light")     // writes the user's file
+type Values struct {
+	known  []Setting
+	path   string // of the user's file; "": nothing is kept
+	policy map[string]string
+
+	mu      sync.Mutex
+	user    map[string]string
+	others  map[string]any // what the file has of other versions
+	broken  error          // the file cannot be used; it is kept beside the next one
+	changed []func(key string)
+}
+
+// Open reads the user's file and the computer's policy, either of which may be missing. Notes are sentences
+// about what is wrong in them; what is wrong does not count.
+func Open(known []Setting, user, policy string) (v *Values, notes []string) {
+	v = &Values{known: known, path: user, user: map[string]string{}, policy: map[string]string{}, others: map[string]any{}}
+	if policy != "" {
+		found, _, said, _ := v.load(policy)
+		v.policy, notes = found, append(notes, said...)
+	}
+	if user != "" {
+		found, others, said, broken := v.load(user)
+		v.user, v.others, v.broken, notes = found, others, broken, append(notes, said...)
+	}
+	return v, notes
+}
+
+// load reads one file. A missing one is an empty one.
+func (v *Values) load(path string) (found map[string]string, others map[string]any, notes []string, mistake error) {
+	found, others = map[string]string{}, map[string]any{}
+	data, err := read(path)
+	if errors.Is(err, os.ErrNotExist) {
+		return found, others, nil, nil
+	}
+	if err != nil {
+		err = fmt.Errorf("The settings file %s cannot be read: %w.", path, err) //nolint:staticcheck // a sentence for people
+		return found, others, []string{err.Error()}, err
+	}
+	content := map[string]any{}
+	if _, err := toml.Decode(string(data), &content); err != nil {
+		err = broken(path, err)
+		return found, others, []string{err.Error()}, err
+	}
+	for key, value := range content {
+		s, ok := v.Setting(key)
+		if !ok {
+			others[key] = value
+			notes = append(notes, fmt.Sprintf("The settings file %s has %q, which this version does not know; it is ignored.", path, key))
+			continue
+		}
+		text, ok := asText(s, value)
+		if !ok {
+			notes = append(notes, fmt.Sprintf("The settings file %s has %q with a value that it cannot have; it is ignored.", path, key))
+			continue
+		}
+		found[key] = text
+	}
+	sort.Strings(notes)
+	return found, others, notes, nil
+}
+
+// asText is a value of a file as Get gives it.
+func asText(s Setting, value any) (string, bool) {
+	switch value := value.(type) {
+	case bool:
+		return fmt.Sprint(value), s.Kind == Switch
+	case string:
+		return value, s.Kind != Switch && s.allows(value)
+	}
+	return "", false
+}
+
+// maxText is the longest text in bytes.
+const maxText = 1024
+
+func (s Setting) allows(value string) bool {
+	switch s.Kind {
+	case Switch:
+		return value == "true" || value == "false"
+	case Choice:
+		return slices.Contains(s.Choices, value)
+	}
+	return len(value) <= maxText && !strings.ContainsAny(value, "\n\r\x00")
+}
+
+// Known lists the settings in the order in which they are shown.
+func (v *Values) Known() []Setting { return v.known }
+
+// Setting finds a setting by its key.
+func (v *Values) Setting(key string) (Setting, bool) {
+	for _, s := range v.known {
+		if s.Key == key {
+			return s, true
+		}
+	}
+	return Setting{}, false
+}
+
+// Get is the value in force; "" for a setting that does not exist.
+func (v *Values) Get(key string) string {
+	value, _ := v.look(key)
+	return value
+}
+
+// On is Get for a Switch.
+func (v *Values) On(key string) bool { return v.Get(key) == "true" }
+
+// Source is who has set the value in force.
+func (v *Values) Source(key string) Source {
+	_, source := v.look(key)
+	return source
+}
+
+func (v *Values) look(key string) (string, Source) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if value, ok := v.policy[key]; ok {
+		return value, FromPolicy
+	}
+	if value, ok := v.user[key]; ok {
+		return value, FromUser
+	}
+	s, _ := v.Setting(key)
+	return s.Default, FromDefault
+}
+
+// Path is the user's file.
+func (v *Values) Path() string { return v.path }
+
+// Set changes a value and writes the user's file. A value that is the default is left out of it.
+func (v *Values) Set(key, value string) error {
+	s, ok := v.Setting(key)
+	switch {
+	case !ok:
+		return ErrUnknown
+	case v.Source(key) == FromPolicy:
+		return ErrLocked
+	case !s.allows(value):
+		return ErrValue
+	}
+	return v.change(key, func() {
+		if value == s.Default {
+			delete(v.user, key)
+		} else {
+			v.user[key] = value
+		}
+	})
+}
+
+// Reset gives a setting its default again.
+func (v *Values) Reset(key string) error {
+	if v.Source(key) == FromPolicy {
+		return ErrLocked
+	}
+	return v.change(key, func() { delete(v.user, key) })
+}
+
+func (v *Values) change(key string, do func()) error {
+	v.mu.Lock()
+	do()
+	err := v.writeLocked()
+	listeners := slices.Clone(v.changed)
+	v.mu.Unlock()
+	for _, fn := range listeners {
+		fn(key)
+	}
+	return err
+}
+
+// OnChange calls fn after every change, on the goroutine that made it.
+func (v *Values) OnChange(fn func(key string)) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.changed = append(v.changed, fn)
+}
+
+// writeLocked writes the file as a whole or not at all. One that could not be read is kept beside it.
+func (v *Values) writeLocked() error {
+	if v.path == "" {
+		return nil
+	}
+	if err := os.MkdirAll(filepath.Dir(v.path), 0o700); err != nil {
+		return fmt.Errorf("settings: %w", err)
+	}
+	if v.broken != nil {
+		if err := os.Rename(v.path, v.path+".broken"); err != nil {
+			return fmt.Errorf("settings: keeping the file with the mistake: %w", err)
+		}
+		v.broken = nil
+	}
+	next := v.path + ".new"
+	if err := os.WriteFile(next, v.fileLocked(), 0o600); err != nil {
+		return fmt.Errorf("settings: %w", err)
+	}
+	if err := os.Rename(next, v.path); err != nil {
+		os.Remove(next)
+		return fmt.Errorf("settings: %w", err)
+	}
+	return nil
+}
+
+// fileLocked is the whole file: every setting with what it does, those at their default as comments.
+func (v *Values) fileLocked() []byte {
+	var b bytes.Buffer
+	b.WriteString("# Settings of Handrail for this user. A line that begins with # does not count: it shows the default.\n")
+	for _, s := range v.known {
+		fmt.Fprintf(&b, "\n# %s\n", s.About)
+		if s.Kind == Choice {
+			fmt.Fprintf(&b, "# One of: %s.\n", strings.Join(s.Choices, ", "))
+		}
+		mark, value := "", v.user[s.Key]
+		if _, set := v.user[s.Key]; !set {
+			mark, value = "# ", s.Default
+		}
+		fmt.Fprintf(&b, "%s%s = %s\n", mark, s.Key, s.written(value))
+	}
+	if len(v.others) > 0 {
+		b.WriteString("\n# Not known to this version.\n")
+		_ = toml.NewEncoder(&b).Encode(v.others) // it came from a file
+	}
+	return b.Bytes()
+}
+
+func (s Setting) written(value string) string {
+	if s.Kind == Switch {
+		return value
+	}
+	var b bytes.Buffer
+	_ = toml.NewEncoder(&b).Encode(map[string]string{"v": value})
+	return strings.TrimSpace(strings.TrimPrefix(b.String(), "v = "))
+}

@@ -124,7 +124,7 @@ func (p *program) open(ctx context.Context, c openCommand) error {
 	if err != nil {
 		return err
 	}
-	config := operator.Config{Program: "handrail " + app.Version, Log: log}
+	config := operator.Config{Program: "handrail " + app.Version, Log: log, Folder: start.Settings.Get("files_folder")}
 	if !c.Headless {
 		config.OpenClipboard = func(on func(screen.Clip)) (screen.Clipboard, error) { return clipboard.Open(clipboard.Options{}, on) }
 	}
@@ -185,8 +185,17 @@ func (p *program) startValues(c openCommand) (startValues, error) {
 	for _, note := range notes {
 		fmt.Fprintln(p.err, "handrail:", note)
 	}
-	if start.Relay == "" {
-		start.Relay = file.Relay
+	start.Settings, start.Notes = settings.Open(settings.Operator, settings.UserFile(), settings.PolicyFile())
+	for _, note := range start.Notes {
+		fmt.Fprintln(p.err, "handrail:", note)
+	}
+	for _, relay := range []string{start.Settings.Get("relay"), file.Relay} {
+		if start.Relay == "" {
+			start.Relay = relay
+		}
+	}
+	if start.User == "" {
+		start.User = start.Settings.Get("user")
 	}
 	if c.PasswordFile == "" {
 		return start, nil
@@ -235,4 +244,7 @@ func (p *program) signIn(ctx context.Context, engine *operator.Engine, start sta
 type startValues struct {
 	Relay, User, Password string
 	Failure               error // of signing in with these
+
+	Settings *settings.Values
+	Notes    []string // about what is wrong in the settings files
 }

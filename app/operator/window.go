@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"os"
 
 	"fyne.io/fyne/v2"
 	fyneapp "fyne.io/fyne/v2/app"
@@ -18,11 +19,14 @@ import (
 // runWindow shows the operator's window until it is closed or ctx ends.
 func runWindow(ctx context.Context, engine *operator.Engine, start startValues) error {
 	fyneapp.SetMetadata(fyne.AppMetadata{ID: "org.handrail.operator", Name: "Handrail", Version: app.Version, Icon: assets.AppIcon()})
+	if start.Settings.Get("render") == "software" {
+		os.Setenv("LIBGL_ALWAYS_SOFTWARE", "1") // Mesa, which draws on Linux, looks here
+	}
 	if err := text.Load(); err != nil {
 		return err
 	}
 	a := fyneapp.New()
-	options := operatorui.Options{User: start.User, Variant: theme.Desktop()}
+	options := operatorui.Options{User: start.User, Variant: theme.Desktop(), Settings: start.Settings, Notes: start.Notes}
 	if start.Relay != "" {
 		relay, err := settings.ParseRelay(start.Relay)
 		if err != nil {

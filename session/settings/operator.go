@@ -12,7 +12,7 @@ var Operator = []Setting{
 	{Key: "appearance", Kind: Choice, Choices: []string{"auto", "light", "dark", "contrast"}, Default: "auto", About: "Colours of the windows; auto follows the desktop."},
 	{Key: "text_size", Kind: Choice, Choices: []string{"normal", "large", "larger"}, Default: "normal", About: "Size of the letters in the windows."},
 	{Key: "open_viewer", Kind: Switch, Default: "true", About: "Open the viewer by itself when the customer agrees."},
-	{Key: "quality", Kind: Choice, Choices: []string{"high", "speed"}, Default: "high", About: "Picture of new sessions: all colours, or fewer for slow lines."},
+	{Key: "quality", Kind: Choice, Choices: []string{"high", "auto", "speed", "low"}, Default: "high", About: "Picture of new sessions: all colours, as the line allows, or fewer for slow lines."},
 	{Key: "edge_panning", Kind: Switch, Default: "true", About: "Move a picture that is larger than the window when the pointer comes near an edge."},
 	{Key: "remember_viewers", Kind: Switch, Default: "true", About: "Open the viewer of each computer as it was left."},
 	{Key: "ask_control", Kind: Switch, Default: "true", About: "Ask customers to allow mouse and keyboard."},

@@ -127,3 +127,19 @@ func FuzzOpen(f *testing.F) {
 		os.Remove(path + ".broken")
 	})
 }
+
+func TestEverySettingIsDocumented(t *testing.T) {
+	page, err := os.ReadFile("../../docs/SETTINGS.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range Operator {
+		value := s.Default
+		if s.Kind != Switch {
+			value = `"` + value + `"`
+		}
+		if !strings.Contains(string(page), "| `"+s.Key+"` | `"+value+"`") {
+			t.Errorf("docs/SETTINGS.md has no line for %s = %s", s.Key, value)
+		}
+	}
+}

@@ -33,6 +33,8 @@ type Button struct {
 	Tip   string // shown when the pointer rests on it
 	Tall  bool   // for the one thing to do on a page
 	Low   bool   // for tool bars
+	Left  bool   // the label is at the left: lists of pages
+	After bool   // the icon comes after the label: what opens a menu
 	OnTap func()
 
 	OnMore   func() // what a right click or a long press does; may be nil
@@ -299,12 +301,19 @@ func (r *buttonRenderer) Layout(size fyne.Size) {
 	r.ring.Move(fyne.NewPos(-out, -out))
 	r.ring.Resize(size.AddWidthHeight(2*out, 2*out))
 	x := (size.Width - r.contentWidth()) / 2
-	if r.button.icon != "" {
-		r.icon.Resize(fyne.NewSquareSize(iconSide))
-		r.icon.Move(fyne.NewPos(x, (size.Height-iconSide)/2))
-		x += iconSide + iconGap
+	if r.button.Left {
+		x = 12
 	}
 	text := r.label.MinSize()
+	if r.button.icon != "" {
+		r.icon.Resize(fyne.NewSquareSize(iconSide))
+		if r.button.After {
+			r.icon.Move(fyne.NewPos(x+text.Width+iconGap, (size.Height-iconSide)/2))
+		} else {
+			r.icon.Move(fyne.NewPos(x, (size.Height-iconSide)/2))
+			x += iconSide + iconGap
+		}
+	}
 	r.label.Resize(text)
 	r.label.Move(fyne.NewPos(x, (size.Height-text.Height)/2))
 }
@@ -358,9 +367,9 @@ func (r *buttonRenderer) Refresh() {
 		radius = 10
 	}
 	r.back.CornerRadius, r.over.CornerRadius, r.ring.CornerRadius = radius, radius, radius+2
-	r.label.Text, r.label.Color, r.label.TextSize = r.text(), theme.Color(ink), theme.Body
+	r.label.Text, r.label.Color, r.label.TextSize = r.text(), theme.Color(ink), theme.Letters(theme.Body)
 	if b.Tall {
-		r.label.TextSize = theme.Large
+		r.label.TextSize = theme.Letters(theme.Large)
 	}
 	if b.icon != "" {
 		r.icon.Set(b.icon, ink)

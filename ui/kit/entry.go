@@ -15,6 +15,8 @@ import (
 type Entry struct {
 	widget.Entry
 	escape func() // what Escape does; may be nil
+
+	OnLeft func() // the keyboard has gone elsewhere; may be nil
 }
 
 // NewEntry makes a field; placeholder is shown while it is empty.
@@ -38,6 +40,14 @@ func NewSearch(placeholder string) *Entry {
 	e.Icon = assets.Icon("search", theme.Color(theme.Muted), menuIcon*pixelScale(e))
 	e.escape = func() { e.SetText("") }
 	return e
+}
+
+// FocusLost is for Fyne.
+func (e *Entry) FocusLost() {
+	e.Entry.FocusLost()
+	if e.OnLeft != nil {
+		e.OnLeft()
+	}
 }
 
 // TypedKey is for Fyne.

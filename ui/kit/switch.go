@@ -119,8 +119,10 @@ func (r *switchRenderer) Refresh() {
 	if r.s.on {
 		r.track.FillColor = theme.Color(theme.Accent)
 	}
-	if r.s.Disabled() {
+	if r.s.Disabled() && !r.s.on {
 		r.track.FillColor = theme.Color("disabledButton")
+	} else if r.s.Disabled() {
+		r.track.FillColor = theme.Color(theme.Grey)
 	}
 	r.track.CornerRadius, r.ring.CornerRadius = switchHeight/2, switchHeight/2+3
 	r.knob.FillColor = color.White

@@ -107,7 +107,9 @@ func (t *Text) AccessibilityRole() fyne.AccessibleRole { return fyne.AccessibleR
 
 func (t *Text) style() fyne.TextStyle { return fyne.TextStyle{Bold: t.Bold, Monospace: t.Mono} }
 
-func (t *Text) measure(s string) fyne.Size { return fyne.MeasureText(s, t.Letters, t.style()) }
+func (t *Text) measure(s string) fyne.Size {
+	return fyne.MeasureText(s, theme.Letters(t.Letters), t.style())
+}
 
 // layoutLines breaks the text for a width and tells whether that changed anything.
 func (t *Text) layoutLines(width float32) bool {
@@ -229,7 +231,7 @@ func (r *textRenderer) build() {
 	r.objects = r.objects[:0]
 	for _, line := range t.lines {
 		c := canvas.NewText(line, theme.Color(t.Color))
-		c.TextSize, c.TextStyle, c.Alignment = t.Letters, t.style(), t.Align
+		c.TextSize, c.TextStyle, c.Alignment = theme.Letters(t.Letters), t.style(), t.Align
 		r.objects = append(r.objects, c)
 	}
 	canvas.Refresh(t)

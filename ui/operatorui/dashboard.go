@@ -69,8 +69,9 @@ func (d *dashboard) buildSidebar() fyne.CanvasObject {
 	who.Bold = true
 	where := kit.NewText(relayHost(account.Relay)).Sized(theme.Caption).In(theme.Muted)
 	keys := kit.NewButton(kit.Quiet, "", "info", d.window.showShortcuts).WithTip(text.T("keys.title") + " (F1)")
+	set := kit.NewButton(kit.Quiet, "", "settings", d.window.openSettings).WithTip(text.T("set.title") + " (Ctrl+,)")
 	out := kit.NewButton(kit.Quiet, "", "log-out", d.window.signOut).WithTip(text.T("board.sign_out"))
-	foot := kit.Row(4, kit.Fill(kit.Column(1, who, where)), keys, out)
+	foot := kit.Row(2, kit.Fill(kit.Column(1, who, where)), set, keys, out)
 	rows := container.NewStack(kit.Pad(24, 24, 0, 24, kit.Column(0, d.hint)), container.NewVScroll(kit.Pad(2, 16, 8, 16, d.list)))
 	side := kit.Border(
 		kit.Pad(20, 16, 12, 16, kit.Column(20, head, kit.Column(10, d.add, d.search))),
@@ -118,6 +119,7 @@ func (d *dashboard) started(s Session, err error) {
 		d.fail(text.Error(err))
 		return
 	}
+	begin(s, d.window.options.Settings)
 	d.refresh()
 	d.choose(s.ID())
 }

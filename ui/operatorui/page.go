@@ -98,7 +98,9 @@ func (p *page) hear(e session.Event) {
 	case session.EventState:
 		if e.State == session.Active && !p.opened {
 			p.opened = true
-			p.openViewer()
+			if p.board.window.options.Settings.On("open_viewer") {
+				p.openViewer()
+			}
 		}
 	}
 }

@@ -68,7 +68,7 @@ func keep(p fyne.Preferences, now choices) {
 // restore makes the viewer as it was left for this computer.
 func (v *viewerWindow) restore() {
 	c, ok := choicesFor(v.board.window.app.Preferences(), v.info.Customer.Name)
-	if !ok {
+	if !ok || !v.board.window.options.Settings.On("remember_viewers") {
 		v.win.Resize(fyne.NewSize(1180, 780))
 		return
 	}

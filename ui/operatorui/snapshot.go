@@ -20,8 +20,12 @@ func (v *viewerWindow) snapshot() {
 		return
 	}
 	name := snapshotName(customerName(v.info), time.Now())
+	folder := v.board.window.options.Settings.Get("pictures_folder")
+	if folder == "" {
+		folder = picturesFolder()
+	}
 	go func() {
-		path, err := savePicture(picturesFolder(), name, picture)
+		path, err := savePicture(folder, name, picture)
 		kit.Do(func() {
 			if err != nil {
 				v.status.say(text.T("viewer.snapshot.failed"))

@@ -20,7 +20,7 @@ import (
 type toolbar struct {
 	object                       fyne.CanvasObject
 	end, chat, fit, actual, full *kit.Button
-	high, speed, snapshot, draw  *kit.Button
+	quality, snapshot, draw      *kit.Button
 	keys, hide, files            *kit.Button
 	buttons                      []*kit.Button
 }
@@ -44,13 +44,12 @@ func newToolbar(v *viewerWindow) *toolbar {
 	t.fit = button("viewer.fit", "scan", "Ctrl+Alt+0", v.fit)
 	t.actual = button("viewer.actual", "image", "Ctrl+Alt+1", v.actual)
 	t.full = button("viewer.full", "fullscreen", "Ctrl+Alt+F", v.toggleFull)
-	t.high = button("viewer.high", "eye", "", func() { v.setQuality(session.High) })
-	t.speed = button("viewer.speed", "gauge", "", func() { v.setQuality(session.Speed) })
+	t.quality = button("viewer.quality", "gauge", "Ctrl+Alt+Q", v.showQualities)
 	t.snapshot = button("viewer.snapshot", "camera", "Ctrl+Alt+S", v.snapshot)
 	t.keys = button("viewer.keys", "keyboard", "Ctrl+Alt+K", v.showKeys)
 	t.hide = kit.NewButton(kit.Quiet, "", "panel-top-close", func() { v.setHidden(!v.top.hidden) })
 	gap := func() fyne.CanvasObject { return kit.Sized(1, 22, kit.Rule()) }
-	row := kit.Row(4, t.fit, t.actual, t.full, gap(), t.high, t.speed, gap(), t.keys, t.draw, t.snapshot, t.files, t.chat, kit.Spring(), t.hide, t.end)
+	row := kit.Row(4, t.fit, t.actual, t.full, gap(), t.quality, gap(), t.keys, t.draw, t.snapshot, t.files, t.chat, kit.Spring(), t.hide, t.end)
 	bar := container.New(&compacting{t.inOrder()}, row)
 	t.object = kit.Column(0, kit.NewPanel(theme.Card, 0, kit.Pad(6, 10, 6, 10, bar)), kit.Rule())
 	return t
@@ -59,7 +58,7 @@ func newToolbar(v *viewerWindow) *toolbar {
 // inOrder are the buttons in the order in which they lose their labels: those that are known by their icons
 // first.
 func (t *toolbar) inOrder() []*kit.Button {
-	first := []*kit.Button{t.fit, t.actual, t.full, t.high, t.speed, t.snapshot, t.keys}
+	first := []*kit.Button{t.fit, t.actual, t.full, t.snapshot, t.keys}
 	for _, b := range t.buttons {
 		if !slices.Contains(first, b) {
 			first = append(first, b)
@@ -68,11 +67,24 @@ func (t *toolbar) inOrder() []*kit.Button {
 	return first
 }
 
+// qualities are the qualities of the picture in the order of the menu.
+var qualities = []session.Quality{session.Automatic, session.High, session.Speed, session.Low}
+
+func qualityName(q session.Quality) string { return text.T("viewer." + string(q)) }
+
+// showQualities shows the menu of qualities.
+func (v *viewerWindow) showQualities() {
+	items := make([]kit.Item, len(qualities))
+	for i, q := range qualities {
+		items[i] = kit.Item{Label: qualityName(q), Mark: v.info.Quality == q, Do: func() { v.setQuality(q) }}
+	}
+	kit.ShowMenu(v.bar.quality, items...)
+}
+
 func (t *toolbar) update(v *viewerWindow) {
 	t.fit.SetSelected(v.picture.Mode() == viewer.Fit)
 	t.actual.SetSelected(v.picture.Mode() == viewer.Actual)
-	t.high.SetSelected(v.info.Quality == session.High)
-	t.speed.SetSelected(v.info.Quality == session.Speed)
+	t.quality.SetLabel(qualityName(v.info.Quality))
 	t.chat.SetSelected(v.side.Visible())
 	t.draw.SetSelected(v.tool.Visible())
 	setEnabled(t.draw, v.session.MayDraw() == nil)
@@ -87,7 +99,7 @@ func (t *toolbar) update(v *viewerWindow) {
 	setEnabled(t.keys, v.info.Permissions.Has(session.Control))
 	setEnabled(t.snapshot, v.picture.RemoteSize().X > 0)
 	live := v.info.State != session.Ended
-	for _, b := range []*kit.Button{t.end, t.high, t.speed} {
+	for _, b := range []*kit.Button{t.end, t.quality} {
 		setEnabled(b, live)
 	}
 }

@@ -57,7 +57,9 @@ func newViewerWindow(d *dashboard, s Session) *viewerWindow {
 	v.picture.Command = v.command
 	v.addBoard()
 	v.picture.OnTop = v.nearTop
-	v.picture.OnMove = v.pan.pointer
+	v.picture.OnMove = func(at fyne.Position, inside bool) {
+		v.pan.pointer(at, inside && d.window.options.Settings.On("edge_panning"))
+	}
 	v.picture.OnSize = func() { v.scroll.Refresh(); v.update() }
 	v.build()
 	v.win.SetOnClosed(v.closed)
@@ -97,7 +99,7 @@ func (v *viewerWindow) viewerKeys() map[fyne.KeyName]func() {
 		fyne.KeyF: v.toggleFull, fyne.Key0: v.fit, fyne.Key1: v.actual, fyne.KeyC: v.chatByHand,
 		fyne.KeyS: v.snapshot, fyne.KeyE: v.end, fyne.KeyP: v.focusPicture,
 		fyne.KeyD: v.toggleDrawing, fyne.KeyZ: v.undo, fyne.KeyI: v.openFiles,
-		fyne.KeyT: func() { v.setHidden(!v.top.hidden) }, fyne.KeyK: v.showKeys,
+		fyne.KeyT: func() { v.setHidden(!v.top.hidden) }, fyne.KeyK: v.showKeys, fyne.KeyQ: v.showQualities,
 	}
 }
 

@@ -13,6 +13,7 @@ import (
 	"handrail/assets"
 	"handrail/session"
 	"handrail/session/operator"
+	"handrail/session/settings"
 	"handrail/ui/kit"
 	"handrail/ui/text"
 	"handrail/ui/theme"
@@ -23,6 +24,9 @@ type Options struct {
 	Relay   *url.URL      // nil: the person types it
 	User    string        // account that is filled in
 	Variant theme.Variant // light, dark, or as the system
+
+	Settings *settings.Values // nil: the defaults, and nothing is kept
+	Notes    []string         // sentences about what is wrong in the settings files
 }
 
 // Window is the operator's main window.
@@ -36,6 +40,8 @@ type Window struct {
 	signIn  *signIn
 	board   *dashboard // nil while signed out
 
+	settings *settingsWindow // nil while closed
+
 	counting      atomic.Pointer[dashboard] // board, for the engine's goroutine
 	stopListening func()
 	stopClock     chan struct{}
@@ -47,8 +53,13 @@ func New(app fyne.App, engine *operator.Engine, options Options) *Window {
 }
 
 func newWindow(app fyne.App, desk Desk, options Options) *Window {
-	app.Settings().SetTheme(theme.New(options.Variant))
-	w := &Window{app: app, desk: desk, options: options, win: app.NewWindow(text.T("app.name")), stopClock: make(chan struct{})}
+	if options.Settings == nil {
+		options.Settings, _ = settings.Open(settings.Operator, "", "")
+	}
+	w := &Window{app: app, desk: desk, options: options, stopClock: make(chan struct{})}
+	w.useSettings()
+	w.win = app.NewWindow(text.T("app.name"))
+	options.Settings.OnChange(w.settingChanged)
 	w.win.SetIcon(assets.AppIcon())
 	w.win.SetPadded(false)
 	w.content = container.NewStack()
@@ -107,6 +118,9 @@ func (w *Window) showBoard() {
 	w.counting.Store(w.board)
 	w.setContent(w.board.object)
 	w.board.refresh()
+	if len(w.options.Notes) > 0 {
+		w.board.fail(w.options.Notes[0])
+	}
 	account, _ := w.desk.Account()
 	w.win.SetTitle(account.Name + " – " + text.T("app.name"))
 }
@@ -157,6 +171,7 @@ var (
 	keyCopyLink = &desktop.CustomShortcut{KeyName: fyne.KeyL, Modifier: fyne.KeyModifierShortcutDefault | fyne.KeyModifierShift}
 	keyOpen     = &desktop.CustomShortcut{KeyName: fyne.KeyO, Modifier: fyne.KeyModifierShortcutDefault}
 	keyChat     = &desktop.CustomShortcut{KeyName: fyne.KeyM, Modifier: fyne.KeyModifierShortcutDefault}
+	keySettings = &desktop.CustomShortcut{KeyName: fyne.KeyComma, Modifier: fyne.KeyModifierShortcutDefault}
 	keySearch   = &desktop.CustomShortcut{KeyName: fyne.KeyF, Modifier: fyne.KeyModifierShortcutDefault}
 	keyEdit     = &desktop.CustomShortcut{KeyName: fyne.KeyT, Modifier: fyne.KeyModifierShortcutDefault}
 	keyEnd      = &desktop.CustomShortcut{KeyName: fyne.KeyE, Modifier: fyne.KeyModifierShortcutDefault | fyne.KeyModifierShift}
@@ -182,6 +197,7 @@ func (w *Window) addShortcuts() {
 	add(keyEdit, func(d *dashboard) { d.onPage(func(p *page) { d.edit(p.session) }) })
 	add(keyPrevious, func(d *dashboard) { d.move(-1) })
 	add(keyNext, func(d *dashboard) { d.move(1) })
+	w.win.Canvas().AddShortcut(keySettings, func(fyne.Shortcut) { w.openSettings() })
 	w.win.Canvas().SetOnTypedKey(func(e *fyne.KeyEvent) {
 		if e.Name == fyne.KeyF1 {
 			w.showShortcuts()
@@ -199,6 +215,7 @@ func (w *Window) showShortcuts() {
 		{"Ctrl+O", text.T("active.open")},
 		{"Ctrl+M", text.T("chat.title")},
 		{"Ctrl+Shift+E", text.T("session.end")},
+		{"Ctrl+,", text.T("set.title")},
 		{"Ctrl+F", text.T("search")},
 		{"Ctrl+T", text.T("edit.title")},
 		{"Ctrl+PgUp / PgDn", text.T("keys.switch")},
@@ -206,6 +223,7 @@ func (w *Window) showShortcuts() {
 		{"Ctrl+Alt+0", text.T("viewer.fit")},
 		{"Ctrl+Alt+1", text.T("viewer.actual")},
 		{"Ctrl+Alt+C", text.T("viewer.chat")},
+		{"Ctrl+Alt+Q", text.T("viewer.quality")},
 		{"Ctrl+Alt+T", text.T("viewer.hide")},
 		{"Ctrl+Alt+K", text.T("viewer.keys")},
 		{"Ctrl+Alt+S", text.T("viewer.snapshot")},

@@ -7,6 +7,8 @@ import (
 	"image/color"
 	"math"
 	"net/url"
+	"os"
+	"path/filepath"
 	"sync"
 	"testing"
 	"time"
@@ -16,6 +18,7 @@ import (
 	"handrail/screen"
 	"handrail/session"
 	"handrail/session/operator"
+	"handrail/session/settings"
 	"handrail/session/wire"
 	"handrail/transfer"
 	"handrail/ui/theme"
@@ -192,6 +195,24 @@ func signedIn(sessions ...Session) *fakeDesk {
 	return &fakeDesk{signedIn: true, sessions: sessions, account: operator.Account{User: "desk1", Name: "Help desk 1", Organisation: "Example", Relay: relayURL()}}
 }
 
+// someSettings are settings of which one is the user's and one the policy's.
+func someSettings() *settings.Values {
+	dir, err := os.MkdirTemp("", "handrail")
+	if err != nil {
+		panic(err)
+	}
+	defer os.RemoveAll(dir)
+	policy := filepath.Join(dir, "policy.toml")
+	if err := os.WriteFile(policy, []byte("open_viewer = true\nrelay = 'support.example.com'\n"), 0o600); err != nil {
+		panic(err)
+	}
+	v, _ := settings.Open(settings.Operator, "", policy)
+	if err := v.Set("quality", "speed"); err != nil {
+		panic(err)
+	}
+	return v
+}
+
 // windows are the states of the main window.
 func windows() map[string]func(app fyne.App, v theme.Variant) (*Window, fyne.Window) {
 	board := func(states ...session.State) func(fyne.App, theme.Variant) (*Window, fyne.Window) {
@@ -271,6 +292,30 @@ func windows() map[string]func(app fyne.App, v theme.Variant) (*Window, fyne.Win
 			uitest.Settle(w.board.viewers["s1"].win)
 			w.board.viewers["s1"].showKeys()
 			return w, w.board.viewers["s1"].win
+		},
+		"settings-overview": func(app fyne.App, v theme.Variant) (*Window, fyne.Window) {
+			w := newWindow(app, signedIn(), Options{Variant: v, Settings: someSettings()})
+			w.openSettings()
+			w.settings.open("overview")
+			return w, w.settings.win
+		},
+		"settings-general": func(app fyne.App, v theme.Variant) (*Window, fyne.Window) {
+			w := newWindow(app, signedIn(), Options{Variant: v, Settings: someSettings()})
+			w.openSettings()
+			w.settings.open("general")
+			return w, w.settings.win
+		},
+		"settings-remote": func(app fyne.App, v theme.Variant) (*Window, fyne.Window) {
+			w := newWindow(app, signedIn(), Options{Variant: v, Settings: someSettings()})
+			w.openSettings()
+			w.settings.open("remote")
+			return w, w.settings.win
+		},
+		"settings-advanced": func(app fyne.App, v theme.Variant) (*Window, fyne.Window) {
+			w := newWindow(app, signedIn(), Options{Variant: v, Settings: someSettings()})
+			w.openSettings()
+			w.settings.open("advanced")
+			return w, w.settings.win
 		},
 		"menu": func(app fyne.App, v theme.Variant) (*Window, fyne.Window) {
 			s, other := newFake("s1"), newFake("s2").in(session.Active)

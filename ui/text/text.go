@@ -59,11 +59,17 @@ func englishFor(language string) error {
 
 // T is the text named key. Values for its places come in pairs: T("chat.from", "Name", name).
 func T(key string, pairs ...any) string {
+	if s, ok := say(key, nil, data(pairs)); ok {
+		return s
+	}
 	return lang.X(key, english()[key]["other"], data(pairs))
 }
 
 // N is the text named key in the plural form for n, which the text finds as {{.N}}.
 func N(key string, n int, pairs ...any) string {
+	if s, ok := say(key, n, data(append(pairs, "N", n))); ok {
+		return s
+	}
 	return lang.XN(key, english()[key]["other"], n, data(append(pairs, "N", n)))
 }
 
@@ -145,7 +151,7 @@ func ClockSeconds(t time.Time) string { return t.Local().Format("15:04:05") }
 // Decimal is a number with so many places, with the decimal sign of the language.
 func Decimal(n float64, places int) string {
 	s := strconv.FormatFloat(n, 'f', places, 64)
-	if base, _, _ := strings.Cut(lang.SystemLocale().LanguageString(), "-"); slices.Contains([]string{"sl", "de", "nb", "nn", "no"}, base) {
+	if slices.Contains([]string{"sl", "de", "nb", "nn", "no"}, current()) {
 		return strings.Replace(s, ".", ",", 1)
 	}
 	return s

@@ -116,6 +116,7 @@ const (
 	System Variant = iota
 	Light
 	Dark
+	Contrast // light, with high contrast
 )
 
 // New makes Handrail's theme.
@@ -125,6 +126,9 @@ type handrail struct{ variant Variant }
 
 func (h handrail) Color(name fyne.ThemeColorName, v fyne.ThemeVariant) color.Color {
 	colours := dark
+	if h.variant == Contrast {
+		colours = contrast
+	}
 	if h.variant == Light || h.variant == System && v != theme.VariantDark {
 		colours = light
 	}
@@ -146,13 +150,13 @@ func (h handrail) Icon(name fyne.ThemeIconName) fyne.Resource {
 func (h handrail) Size(name fyne.ThemeSizeName) float32 {
 	switch name {
 	case theme.SizeNameText:
-		return Body
+		return Letters(Body)
 	case theme.SizeNameCaptionText:
-		return Caption
+		return Letters(Caption)
 	case theme.SizeNameSubHeadingText:
-		return Large
+		return Letters(Large)
 	case theme.SizeNameHeadingText:
-		return Title
+		return Letters(Title)
 	case theme.SizeNamePadding:
 		return Unit / 2
 	case theme.SizeNameInnerPadding:

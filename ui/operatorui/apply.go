@@ -1,0 +1,95 @@
+package operatorui
+
+import (
+	"handrail/session"
+	"handrail/session/settings"
+	"handrail/ui/kit"
+	"handrail/ui/text"
+	"handrail/ui/theme"
+)
+
+// textSizes are how large letters are drawn.
+var textSizes = map[string]float32{"normal": 1, "large": 1.15, "larger": 1.3}
+
+// variants are the appearances that can be chosen; auto is what the main has found out of the desktop.
+var variants = map[string]theme.Variant{"light": theme.Light, "dark": theme.Dark, "contrast": theme.Contrast}
+
+// useSettings makes what concerns all windows count; it does not build them anew.
+func (w *Window) useSettings() {
+	v := w.options.Settings
+	_ = text.Use(v.Get("language")) // the choices are the languages that there are
+	theme.SetLetters(textSizes[v.Get("text_size")])
+	variant, chosen := variants[v.Get("appearance")]
+	if !chosen {
+		variant = w.options.Variant
+	}
+	w.app.Settings().SetTheme(theme.New(variant))
+}
+
+// settingChanged is called after every change, on any goroutine.
+func (w *Window) settingChanged(key string) {
+	switch key {
+	case "language", "appearance", "text_size":
+		kit.Do(func() {
+			w.useSettings()
+			w.rebuild()
+		})
+	}
+}
+
+// rebuild makes all windows anew, in the language and the letters that count now.
+func (w *Window) rebuild() {
+	if w.board != nil {
+		w.board.rebuild()
+	} else {
+		relay, user, password := w.signIn.relay.Text, w.signIn.user.Text, w.signIn.password.Text
+		w.showSignIn()
+		w.signIn.relay.SetText(relay)
+		w.signIn.user.SetText(user)
+		w.signIn.password.SetText(password)
+	}
+	if w.settings != nil {
+		w.settings.build()
+	}
+}
+
+// rebuild makes the dashboard anew; its viewers stay open.
+func (d *dashboard) rebuild() {
+	selected, viewers, query := d.selected, d.viewers, d.search.Text
+	opened := map[string]bool{}
+	for id, p := range d.pages {
+		opened[id] = p.opened
+	}
+	d.window.showBoard()
+	now := d.window.board
+	for id, p := range now.pages {
+		p.opened = opened[id]
+	}
+	now.search.SetText(query)
+	now.choose(selected)
+	for id, v := range viewers {
+		chat := v.side.Visible()
+		v.board, v.meter = now, now.meterOf(id)
+		v.build()
+		setVisible(v.side, chat)
+		v.top.place(false)
+		v.update()
+		now.viewers[id] = v
+	}
+}
+
+// begin gives a new session what the settings say.
+func begin(s Session, v *settings.Values) {
+	asked := session.DefaultPermissions()
+	for key, p := range map[string]session.Permission{"ask_control": session.Control, "ask_files": session.Files, "ask_whiteboard": session.Whiteboard} {
+		if !v.On(key) {
+			asked = asked.Without(p)
+		}
+	}
+	if asked != session.DefaultPermissions() {
+		s.Ask(asked)
+	}
+	if q := session.Quality(v.Get("quality")); q != s.Info().Quality && q.Valid() {
+		go func() { _ = s.SetQuality(q) }() // before anybody has joined, nothing can fail
+	}
+}

@@ -1,0 +1,283 @@
+package operatorui
+
+import (
+	"slices"
+	"strings"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+
+	"handrail/assets"
+	"handrail/session/settings"
+	"handrail/ui/kit"
+	"handrail/ui/text"
+	"handrail/ui/theme"
+)
+
+// settingsPages are the pages of the settings' window with the keys on each; the overview comes before them.
+var settingsPages = []struct {
+	name string
+	keys []string
+}{
+	{"general", []string{"language", "appearance", "text_size"}},
+	{"remote", []string{"open_viewer", "quality", "edge_panning", "remember_viewers"}},
+	{"permissions", []string{"ask_control", "ask_files", "ask_whiteboard"}},
+	{"files", []string{"files_folder", "pictures_folder"}},
+	{"advanced", []string{"relay", "user", "render"}},
+}
+
+const overviewPage = "overview"
+
+// settingsWindow shows every setting with who has set it.
+type settingsWindow struct {
+	window *Window
+	values *settings.Values
+	win    fyne.Window
+
+	page   string
+	search *kit.Entry
+	nav    map[string]*kit.Button
+	body   *fyne.Container
+}
+
+// openSettings opens the settings, or brings them forward.
+func (w *Window) openSettings() {
+	if w.settings != nil {
+		w.settings.win.RequestFocus()
+		return
+	}
+	s := &settingsWindow{window: w, values: w.options.Settings, page: overviewPage}
+	s.win = w.app.NewWindow("")
+	s.win.SetIcon(assets.AppIcon())
+	s.win.SetPadded(false)
+	s.win.SetOnClosed(func() { w.settings = nil })
+	s.win.Canvas().SetOnTypedKey(func(e *fyne.KeyEvent) {
+		if e.Name == fyne.KeyEscape {
+			s.win.Close()
+		}
+	})
+	w.settings = s
+	s.build()
+	s.win.Resize(fyne.NewSize(820, 600))
+	s.win.Show()
+}
+
+// build makes the window's content, also anew in another language.
+func (s *settingsWindow) build() {
+	s.win.SetTitle(text.T("set.title") + " – " + text.T("app.name"))
+	s.search = kit.NewSearch(text.T("search"))
+	s.search.OnChanged = func(string) { s.show() }
+	s.nav = map[string]*kit.Button{}
+	pages := kit.Column(2)
+	add := func(name string) {
+		b := kit.NewButton(kit.Quiet, text.T("set.page."+name), "", func() { s.open(name) })
+		b.Left = true
+		s.nav[name] = b
+		pages.Add(b)
+	}
+	add(overviewPage)
+	for _, p := range settingsPages {
+		add(p.name)
+	}
+	side := kit.NewPanel(theme.Card, 0, kit.Pad(16, 12, 16, 12, kit.Column(14, s.search, pages)))
+	s.body = container.NewStack()
+	left := kit.Border(nil, nil, nil, kit.Rule(), kit.Sized(220, 300, side))
+	s.win.SetContent(kit.Root(kit.Border(nil, nil, left, nil, container.NewVScroll(s.body))))
+	s.show()
+}
+
+func (s *settingsWindow) open(page string) {
+	s.page = page
+	if s.search.Text != "" {
+		s.search.SetText("") // shows the page too
+		return
+	}
+	s.show()
+}
+
+// show shows what is looked for, or the page.
+func (s *settingsWindow) show() {
+	looking := strings.TrimSpace(s.search.Text) != ""
+	for name, b := range s.nav {
+		b.SetSelected(!looking && name == s.page)
+	}
+	title, keys, lines := text.T("search"), s.found(), []fyne.CanvasObject{}
+	switch {
+	case looking && len(keys) == 0:
+		lines = append(lines, kit.Para(text.T("set.search.none")).In(theme.Muted))
+	case looking:
+	case s.page == overviewPage:
+		title, keys = text.T("set.page.overview"), s.changed()
+		lines = s.overview(len(keys) > 0)
+	default:
+		title, keys = text.T("set.page."+s.page), pageKeys(s.page)
+	}
+	rows := []fyne.CanvasObject{}
+	for i, key := range keys {
+		if i > 0 {
+			rows = append(rows, kit.Rule())
+		}
+		rows = append(rows, s.row(key))
+	}
+	content := kit.Column(20, kit.Heading(title, theme.Display))
+	if len(lines) > 0 {
+		content.Add(kit.Column(8, lines...))
+	}
+	if len(rows) > 0 {
+		content.Add(kit.Card(kit.Column(16, rows...)))
+	}
+	s.body.Objects = []fyne.CanvasObject{kit.Pad(24, 28, 24, 28, content)}
+	s.body.Refresh()
+}
+
+func pageKeys(name string) []string {
+	for _, p := range settingsPages {
+		if p.name == name {
+			return p.keys
+		}
+	}
+	return nil
+}
+
+// allKeys are the settings in the order of the pages.
+func allKeys() []string {
+	keys := []string{}
+	for _, p := range settingsPages {
+		keys = append(keys, p.keys...)
+	}
+	return keys
+}
+
+// found are the settings that have all words that are looked for.
+func (s *settingsWindow) found() []string {
+	words := strings.Fields(strings.ToLower(s.search.Text))
+	if len(words) == 0 {
+		return nil
+	}
+	return slices.DeleteFunc(allKeys(), func(key string) bool {
+		name, about := settingWords(key)
+		all := strings.ToLower(name + "\n" + about + "\n" + key)
+		return slices.ContainsFunc(words, func(word string) bool { return !strings.Contains(all, word) })
+	})
+}
+
+// changed are the settings that are not at their default.
+func (s *settingsWindow) changed() []string {
+	return slices.DeleteFunc(allKeys(), func(key string) bool { return s.values.Source(key) == settings.FromDefault })
+}
+
+// overview is what is said above what differs from the defaults.
+func (s *settingsWindow) overview(differs bool) []fyne.CanvasObject {
+	lines := []fyne.CanvasObject{}
+	for _, note := range s.window.options.Notes {
+		lines = append(lines, kit.Note(theme.AmberSoft, kit.Para(note).In(theme.AmberText)))
+	}
+	if path := s.values.Path(); path != "" {
+		lines = append(lines, kit.Hint(text.T("set.file", "Path", path)))
+	}
+	if differs {
+		return append(lines, kit.Para(text.T("set.changed")))
+	}
+	return append(lines, kit.Para(text.T("set.unchanged")))
+}
+
+// settingWords are a setting's name and what it does.
+func settingWords(key string) (name, about string) {
+	switch key {
+	case "relay", "user":
+		return text.T("signin." + key), text.T("set.filled.about")
+	case "files_folder", "pictures_folder":
+		return text.T("set." + key), text.T("set.folder.about")
+	}
+	if strings.HasPrefix(key, "ask_") {
+		return text.T("set." + key), text.T("set.ask.about")
+	}
+	return text.T("set." + key), text.T("set." + key + ".about")
+}
+
+// choiceName is what a choice is called.
+func choiceName(value string) string {
+	if slices.Contains([]string{"high", "speed", "low"}, value) {
+		return text.T("viewer." + value)
+	}
+	return text.T("choice." + value)
+}
+
+// row is one setting: what it is, who has set it, and how to change it.
+func (s *settingsWindow) row(key string) fyne.CanvasObject {
+	setting, _ := s.values.Setting(key)
+	name, about := settingWords(key)
+	if setting.Restart {
+		about += " " + text.T("set.restart")
+	}
+	source := s.values.Source(key)
+	who := text.T("set.by." + map[settings.Source]string{settings.FromDefault: "default", settings.FromUser: "user", settings.FromPolicy: "policy"}[source])
+	by := kit.NewText(who).Sized(theme.Caption).In(theme.Muted)
+	state := kit.Row(6, by)
+	switch source {
+	case settings.FromPolicy:
+		by.SetColor(theme.AmberText)
+		state = kit.Row(6, kit.NewIcon("lock", 14, theme.AmberText), by)
+	case settings.FromUser:
+		by.SetColor(theme.AccentText)
+		reset := kit.NewButton(kit.Quiet, "", "rotate-ccw", func() { s.did(s.values.Reset(key)) }).WithTip(text.T("set.reset"))
+		state = kit.Row(6, by, reset)
+	}
+	title := kit.Para(name)
+	title.Bold = true
+	control := s.control(setting, name)
+	if source == settings.FromPolicy {
+		if d, ok := control.(fyne.Disableable); ok {
+			d.Disable()
+		}
+	}
+	words := kit.Column(2, title, kit.Hint(about))
+	if setting.Kind == settings.Text || setting.Kind == settings.Folder {
+		return kit.Column(8, kit.Row(12, kit.Fill(words), state), control)
+	}
+	return kit.Row(16, kit.Fill(kit.Column(4, words, kit.Sized(1, 20, kit.Row(0, state, kit.Spring())))), control)
+}
+
+// control is what changes a setting.
+func (s *settingsWindow) control(setting settings.Setting, name string) fyne.CanvasObject {
+	value := s.values.Get(setting.Key)
+	set := func(value string) { s.did(s.values.Set(setting.Key, value)) }
+	switch setting.Kind {
+	case settings.Switch:
+		b := kit.NewSwitch(name, value == "true")
+		b.OnChange = func(on bool) {
+			if on {
+				set("true")
+			} else {
+				set("false")
+			}
+		}
+		return b
+	case settings.Choice:
+		names := make([]string, len(setting.Choices))
+		for i, c := range setting.Choices {
+			names[i] = choiceName(c)
+		}
+		return kit.NewChoice(names, max(0, slices.Index(setting.Choices, value)), func(i int) { set(setting.Choices[i]) }).Canvas()
+	}
+	e := kit.NewEntry("")
+	e.SetText(value)
+	e.OnSubmitted = func(text string) { set(strings.TrimSpace(text)) }
+	e.OnLeft = func() {
+		if text := strings.TrimSpace(e.Text); text != s.values.Get(setting.Key) {
+			set(text)
+		}
+	}
+	return e
+}
+
+// did shows how changing went.
+func (s *settingsWindow) did(err error) {
+	if s.window.settings != s {
+		return // closing took the keyboard from a field
+	}
+	s.show()
+	if err != nil {
+		kit.Tell(s.win, text.T("set.title"), text.T("close"), kit.Para(text.T("set.failed")))
+	}
+}

@@ -1,0 +1,104 @@
+package operatorui
+
+import (
+	"slices"
+	"testing"
+
+	"fyne.io/fyne/v2/test"
+
+	"handrail/session"
+	"handrail/session/settings"
+	"handrail/ui/kit"
+	"handrail/ui/text"
+	"handrail/ui/theme"
+	"handrail/ui/uitest"
+)
+
+func openSettings(t *testing.T) *Window {
+	t.Helper()
+	uitest.SetLanguage(t, "en")
+	t.Cleanup(func() {
+		_ = text.Use("")
+		theme.SetLetters(1)
+	})
+	w := newWindow(uitest.App(t), signedIn(newFake("a").in(session.Active)), Options{Relay: relayURL(), Variant: theme.Light, Settings: someSettings()})
+	t.Cleanup(w.stop)
+	w.openSettings()
+	return w
+}
+
+func TestEverySettingIsOnAPage(t *testing.T) {
+	keys := allKeys()
+	for _, s := range settings.Operator {
+		if !slices.Contains(keys, s.Key) {
+			t.Errorf("%s is on no page", s.Key)
+		}
+	}
+	if len(keys) != len(settings.Operator) {
+		t.Errorf("%d settings on the pages, %d exist", len(keys), len(settings.Operator))
+	}
+}
+
+func TestLanguageAtOnce(t *testing.T) {
+	w := openSettings(t)
+	w.board.openViewer(w.board.sessions()[0])
+	w.board.choose("a")
+	if err := w.options.Settings.Set("language", "sl"); err != nil {
+		t.Fatal(err)
+	}
+	kit.RunCollected()
+	uitest.Button(t, w.win, "Nova seja")
+	uitest.Button(t, w.settings.win, "Pregled")
+	uitest.Button(t, w.board.viewers["a"].win, "Klepet")
+	if w.board.selected != "a" {
+		t.Errorf("selected is %q", w.board.selected)
+	}
+	if err := w.options.Settings.Set("text_size", "larger"); err != nil {
+		t.Fatal(err)
+	}
+	kit.RunCollected()
+	if got := theme.Letters(10); got != 13 {
+		t.Errorf("letters of 10 are drawn with %v", got)
+	}
+}
+
+func TestSearchingSettings(t *testing.T) {
+	w := openSettings(t)
+	for query, want := range map[string]int{"viewer": 2, "LANGUAGE": 1, "folder": 2, "zebra": 0} {
+		w.settings.search.SetText(query)
+		if got := len(w.settings.found()); got != want {
+			t.Errorf("%q finds %d, want %d", query, got, want)
+		}
+	}
+}
+
+func TestWhoHasSetIt(t *testing.T) {
+	w := openSettings(t)
+	w.settings.open("remote")
+	for _, sentence := range []string{"Default", "Set by you", "Set by this computer’s policy"} {
+		if !uitest.Says(w.settings.win, sentence) {
+			t.Errorf("nothing says %q", sentence)
+		}
+	}
+	locked, _ := uitest.Find(w.settings.win.Canvas().Content(), func(s *kit.Switch) bool { return s.Name == "Open the viewer by itself" })
+	if locked == nil || !locked.Disabled() {
+		t.Error("what the policy has set can be switched")
+	}
+	test.Tap(uitest.Button(t, w.settings.win, "Reset"))
+	if w.options.Settings.Get("quality") != "high" || uitest.Says(w.settings.win, "Set by you") {
+		t.Error("Reset does not reset")
+	}
+}
+
+func TestSettingsOfNewSessions(t *testing.T) {
+	uitest.SetLanguage(t, "en")
+	v := someSettings()
+	if err := v.Set("ask_files", "false"); err != nil {
+		t.Fatal(err)
+	}
+	s := newFake("a")
+	begin(s, v)
+	if s.Asked().Has(session.Files) || !s.Asked().Has(session.Control) {
+		t.Errorf("asked for: %s", s.Asked())
+	}
+}

@@ -1,0 +1,20 @@
+package theme
+
+import (
+	"math"
+	"sync/atomic"
+)
+
+// letters is how large letters are drawn, as the bits of a float32; 0 is 1.
+var letters atomic.Uint32
+
+// SetLetters makes all letters of windows that are built from now on so many times as large.
+func SetLetters(times float32) { letters.Store(math.Float32bits(times)) }
+
+// Letters is a size of the type scale as it is to be drawn.
+func Letters(size float32) float32 {
+	if times := math.Float32frombits(letters.Load()); times > 0 {
+		return size * times
+	}
+	return size
+}

@@ -182,12 +182,25 @@ case $different in
 *) fail "The operator's picture differs from the customer's screen in $different pixels." ;;
 esac
 
-ctl session end "$id" >/dev/null
+press operator "$viewer" ctrl+alt+c
+press operator "$viewer" ctrl+alt+d
+eval "$(on customer xdotool getwindowgeometry --shell "$editor")"
+ctl draw "$id" --kind highlighter --color yellow --width 26 $((X + 20)) $((Y + 148)) $((X + 210)) $((Y + 148)) >/dev/null
+ctl draw "$id" --kind ellipse --width 5 $((X - 20)) $((Y + 118)) $((X + 250)) $((Y + 178)) >/dev/null
+ctl draw "$id" --kind arrow --width 5 $((X + 330)) $((Y + 235)) $((X + 262)) $((Y + 168)) >/dev/null
+ctl draw "$id" --kind text --width 32 --text "This line is new" $((X + 340)) $((Y + 222)) >/dev/null
 still customer
 still operator
 picture operator 8-operator
 picture customer 8-customer
-tell "The operator ends the session. Both sides say so." "8-operator.png, 8-customer.png"
+tell "The operator draws on the customer's screen to show the new line." "8-operator.png, 8-customer.png"
+
+ctl session end "$id" >/dev/null
+still customer
+still operator
+picture operator 9-operator
+picture customer 9-customer
+tell "The operator ends the session. What was drawn is gone. Both sides say so." "9-operator.png, 9-customer.png"
 if ctl chat "$id" "Are you still there?" 2>/dev/null; then
 	fail "The session goes on after its end."
 fi

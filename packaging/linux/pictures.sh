@@ -25,5 +25,7 @@ take 2-code operator-code
 take 4-asked customer-asked
 take 6-operator operator-viewer
 take 6-customer customer-session
+take 8-operator operator-drawing
+take 8-customer customer-drawn-on
 echo "New pictures are in docs/pictures/:"
 ls -l "$pictures" | awk 'NR > 1 { print "  " $9, $5, "bytes" }'

@@ -185,10 +185,10 @@ esac
 press operator "$viewer" ctrl+alt+c
 press operator "$viewer" ctrl+alt+d
 eval "$(on customer xdotool getwindowgeometry --shell "$editor")"
-ctl draw "$id" --kind highlighter --color yellow --width 26 $((X + 20)) $((Y + 148)) $((X + 210)) $((Y + 148)) >/dev/null
-ctl draw "$id" --kind ellipse --width 5 $((X - 20)) $((Y + 118)) $((X + 250)) $((Y + 178)) >/dev/null
-ctl draw "$id" --kind arrow --width 5 $((X + 330)) $((Y + 235)) $((X + 262)) $((Y + 168)) >/dev/null
-ctl draw "$id" --kind text --width 32 --text "This line is new" $((X + 340)) $((Y + 222)) >/dev/null
+ctl draw "$id" --kind highlighter --color yellow --width 26 $((X + 20)) $((Y + 156)) $((X + 268)) $((Y + 156)) >/dev/null
+ctl draw "$id" --kind ellipse --width 5 $((X - 20)) $((Y + 124)) $((X + 304)) $((Y + 190)) >/dev/null
+ctl draw "$id" --kind arrow --width 5 $((X + 372)) $((Y + 214)) $((X + 308)) $((Y + 172)) >/dev/null
+ctl draw "$id" --kind text --width 32 --text "This line is new" $((X + 380)) $((Y + 200)) >/dev/null
 still customer
 still operator
 picture operator 8-operator

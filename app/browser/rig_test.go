@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
@@ -227,5 +228,27 @@ func eachLook(t *testing.T, ctx context.Context, url, name string) {
 			checkAxe(t, ctx)
 			picture(t, ctx, fmt.Sprintf("%s-%s-%s", name, v.name, scheme))
 		}
+	}
+}
+
+// post calls the relay's interface for programs.
+func (r *rig) post(path, token string, body, out any, status int) {
+	r.t.Helper()
+	data, err := json.Marshal(body)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	req, err := http.NewRequest(http.MethodPost, r.url+path, bytes.NewReader(data))
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	req.Header.Set("Authorization", "Bearer "+token)
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	if resp.StatusCode != status || json.NewDecoder(resp.Body).Decode(out) != nil {
+		r.t.Fatalf("%s: %s", path, resp.Status)
 	}
 }

@@ -19,6 +19,8 @@ type accountCmd struct {
 	Add      addCmd      `cmd:"" help:"Add an account."`
 	List     listCmd     `cmd:"" help:"List the accounts."`
 	Password passwordCmd `cmd:"" help:"Set an account's password and sign it out everywhere."`
+	Role     roleCmd     `cmd:"" help:"Make an account an administrator's, or an operator's again."`
+	Block    blockCmd    `cmd:"" help:"Block an account, or let it in again with --off. Its sessions end within seconds."`
 	Remove   removeCmd   `cmd:"" help:"Remove an account. Its sessions end within seconds."`
 }
 
@@ -51,8 +53,9 @@ func (f passwordFlag) hash(ctx context.Context, p *Program) (string, error) {
 }
 
 type addCmd struct {
-	User string `arg:"" name:"name" help:"What the operator signs in with, for example desk1."`
-	Name string `name:"name" placeholder:"TEXT" help:"What customers see, for example \"Help desk 1\"; the sign-in name when left out."`
+	User          string `arg:"" name:"name" help:"What the operator signs in with, for example desk1."`
+	Name          string `name:"name" placeholder:"TEXT" help:"What customers see, for example \"Help desk 1\"; the sign-in name when left out."`
+	Administrator bool   `help:"The account may manage others on the web pages."`
 	passwordFlag
 	dataFlag
 }
@@ -80,6 +83,7 @@ func (c addCmd) Run(ctx context.Context, p *Program) error {
 	defer db.Close()
 	err = db.AddAccount(ctx, store.Account{
 		ID: store.NewID(), User: user, Name: name, PasswordHash: hash, Created: time.Now(),
+		Administrator: c.Administrator,
 	})
 	if errors.Is(err, store.ErrExists) {
 		return fmt.Errorf("there is already an account %q; to change its password, use \"account password\"", user)
@@ -99,6 +103,7 @@ type listed struct {
 	Created  time.Time  `json:"created"`
 	Disabled bool       `json:"disabled"`
 	LastSeen *time.Time `json:"last_seen"` // null: never signed in
+	Role     string     `json:"role"`      // operator or administrator
 }
 
 func (c listCmd) Run(ctx context.Context, p *Program) error {
@@ -119,7 +124,7 @@ func (c listCmd) Run(ctx context.Context, p *Program) error {
 		return err
 	}
 	w := tabwriter.NewWriter(p.Stdout, 0, 0, 3, ' ', 0)
-	fmt.Fprintln(w, "ACCOUNT\tNAME\tCREATED\tLAST SEEN")
+	fmt.Fprintln(w, "ACCOUNT\tNAME\tROLE\tCREATED\tLAST SEEN")
 	for _, a := range accounts {
 		seen := "never"
 		if !a.LastSeen.IsZero() {
@@ -128,7 +133,7 @@ func (c listCmd) Run(ctx context.Context, p *Program) error {
 		if a.Disabled {
 			seen += " (disabled)"
 		}
-		fmt.Fprintf(w, "%s\t%s\t%s\t%s\n", a.User, a.Name, a.Created.Local().Format("2006-01-02"), seen)
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\n", a.User, a.Name, roleOf(a), a.Created.Local().Format("2006-01-02"), seen)
 	}
 	return w.Flush()
 }
@@ -136,7 +141,7 @@ func (c listCmd) Run(ctx context.Context, p *Program) error {
 func writeJSON(w io.Writer, accounts []store.Account) error {
 	all := []listed{}
 	for _, a := range accounts {
-		l := listed{User: a.User, Name: a.Name, Created: a.Created, Disabled: a.Disabled}
+		l := listed{User: a.User, Name: a.Name, Created: a.Created, Disabled: a.Disabled, Role: roleOf(a)}
 		if !a.LastSeen.IsZero() {
 			l.LastSeen = &a.LastSeen
 		}
@@ -160,6 +165,37 @@ func (c passwordCmd) Run(ctx context.Context, p *Program) error {
 			return err
 		}
 		return db.SetPassword(ctx, a.ID, hash)
+	})
+}
+
+func roleOf(a store.Account) string {
+	if a.Administrator {
+		return "administrator"
+	}
+	return "operator"
+}
+
+type roleCmd struct {
+	User string `arg:"" name:"name" help:"The account."`
+	Role string `arg:"" enum:"operator,administrator" help:"operator or administrator."`
+	dataFlag
+}
+
+func (c roleCmd) Run(ctx context.Context) error {
+	return withAccount(ctx, c.dataFlag, c.User, func(db *store.SQLite, a store.Account) error {
+		return db.SetAdministrator(ctx, a.ID, c.Role == "administrator")
+	})
+}
+
+type blockCmd struct {
+	User string `arg:"" name:"name" help:"The account."`
+	Off  bool   `help:"Let it in again."`
+	dataFlag
+}
+
+func (c blockCmd) Run(ctx context.Context) error {
+	return withAccount(ctx, c.dataFlag, c.User, func(db *store.SQLite, a store.Account) error {
+		return db.SetDisabled(ctx, a.ID, !c.Off)
 	})
 }
 

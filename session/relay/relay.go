@@ -97,6 +97,7 @@ type Server struct {
 	slow    *table // with one key: codes that do not exist
 	metrics *metrics
 	pages   *pages.Pages
+	desk    *desk
 	dir     *directory
 	journal *journal
 
@@ -126,10 +127,6 @@ func New(cfg Config) (*Server, error) {
 	cfg.Times = cfg.Times.withDefaults()
 	cfg.Limits = cfg.Limits.withDefaults()
 
-	web, err := pages.New(pages.Config{Store: cfg.Store, Downloads: cfg.Downloads, Log: cfg.Log, Now: cfg.Now})
-	if err != nil {
-		return nil, fmt.Errorf("relay: %w", err)
-	}
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 	defer cancel()
 	now := cfg.Now()
@@ -142,7 +139,7 @@ func New(cfg Config) (*Server, error) {
 		return nil, fmt.Errorf("relay: %w", err)
 	}
 
-	s := &Server{cfg: cfg, log: cfg.Log, pages: web, links: make(map[*link]struct{})}
+	s := &Server{cfg: cfg, log: cfg.Log, links: make(map[*link]struct{})}
 	s.empty = sync.NewCond(&s.linksMu)
 	// A hash costs memory and a whole core; more at once would only make everybody wait longer.
 	s.hasher = store.NewHasher(cfg.Hashes, min(runtime.GOMAXPROCS(0), 4))
@@ -155,6 +152,14 @@ func New(cfg Config) (*Server, error) {
 	}
 	for _, r := range open {
 		s.dir.restore(r)
+	}
+	s.desk = &desk{s: s}
+	s.pages, err = pages.New(pages.Config{
+		Store: cfg.Store, Desk: s.desk, DeskStore: cfg.Store, Downloads: cfg.Downloads, Log: cfg.Log, Now: cfg.Now,
+	})
+	if err != nil {
+		s.journal.close()
+		return nil, fmt.Errorf("relay: %w", err)
 	}
 	s.handler = s.routes()
 

@@ -7,8 +7,10 @@ import (
 	"encoding/base64"
 	"errors"
 	"net/http"
+	"strings"
 	"time"
 
+	"handrail/session/relay/pages"
 	"handrail/session/relay/store"
 	"handrail/session/wire"
 )
@@ -40,25 +42,40 @@ func (s *Server) postSignIn(w http.ResponseWriter, r *http.Request) {
 		s.internal(w, r, err)
 		return
 	}
-	now := s.cfg.Now()
-	var secret [32]byte
-	rand.Read(secret[:])
-	token := base64.RawURLEncoding.EncodeToString(secret[:])
-	t := store.Token{Hash: sha256.Sum256([]byte(token)), Account: account.ID, Created: now, Expires: now.Add(tokenLife)}
-	if err := s.cfg.Store.AddToken(r.Context(), t); err != nil {
+	token, expires, err := s.newToken(r.Context(), account)
+	if err != nil {
 		s.internal(w, r, err)
 		return
 	}
-	s.seen(r.Context(), account, now)
-	s.metrics.signIns.Add(1)
 	s.log.Info("signed in", "user", account.User, "address", r.RemoteAddr)
 	s.answer(w, http.StatusOK, wire.SignedIn{
-		Token: token, Name: account.Name, Organisation: organisation, Expires: t.Expires.UTC(),
+		Token: token, Name: account.Name, Organisation: organisation, Expires: expires.UTC(),
 	})
 }
 
-// check says whose name and password these are. It takes as long for a name that does not exist, and counts it.
+// newToken signs an account in.
+func (s *Server) newToken(ctx context.Context, a store.Account) (token string, expires time.Time, err error) {
+	now := s.cfg.Now()
+	var secret [32]byte
+	rand.Read(secret[:])
+	token = base64.RawURLEncoding.EncodeToString(secret[:])
+	t := store.Token{Hash: sha256.Sum256([]byte(token)), Account: a.ID, Created: now, Expires: now.Add(tokenLife)}
+	if err := s.cfg.Store.AddToken(ctx, t); err != nil {
+		return "", time.Time{}, err
+	}
+	s.seen(ctx, a, now)
+	s.metrics.signIns.Add(1)
+	return token, t.Expires, nil
+}
+
+// check says whose name, password and second factor these are. It takes as long for a name that does not exist, and
+// counts it.
 func (s *Server) check(ctx context.Context, address string, ask wire.SignIn) (store.Account, wire.Reason) {
+	return s.prove(ctx, address, ask, true)
+}
+
+// prove is check, or with both unset, for somebody who has signed in already, checks the password alone.
+func (s *Server) prove(ctx context.Context, address string, ask wire.SignIn, both bool) (store.Account, wire.Reason) {
 	user := userKey(ask.User)
 	waiting, cancel := context.WithTimeout(ctx, hashWait)
 	defer cancel()
@@ -84,7 +101,15 @@ func (s *Server) check(ctx context.Context, address string, ask wire.SignIn) (st
 	if len(password) > store.MaxPassword {
 		password = ""
 	}
-	ok, stale := s.hasher.CheckNow(password, account.PasswordHash)
+	// A word that signs in once proves no password: whoever has only a cookie could get one.
+	ok, stale, second := both && s.desk.takeOnce(account.ID, password), false, ""
+	if !ok {
+		if both {
+			password, second = s.parts(ctx, account, password)
+		}
+		ok, stale = s.hasher.CheckNow(password, account.PasswordHash)
+		ok = ok && !account.Disabled && (!both || s.secondOK(ctx, account, second))
+	}
 	if !ok || account.Disabled {
 		for _, l := range limits {
 			l.table.take(l.key)
@@ -107,6 +132,34 @@ func within(limits [2]counter) bool {
 		}
 	}
 	return true
+}
+
+// parts takes a password and what proves the second factor apart: the latter follows behind pages.SecondMark or, as
+// people type it where there is no field for it, as six digits directly.
+func (s *Server) parts(ctx context.Context, a store.Account, given string) (password, second string) {
+	password, second, marked := strings.Cut(given, pages.SecondMark)
+	if n := len(password) - 6; !marked && n > 0 {
+		if f, err := s.cfg.Store.SecondFactor(ctx, a.ID); err == nil && f.Confirmed {
+			return password[:n], password[n:]
+		}
+	}
+	return password, second
+}
+
+// secondOK says whether this proves the account's second factor. An account without one must give nothing.
+func (s *Server) secondOK(ctx context.Context, a store.Account, second string) bool {
+	f, err := s.cfg.Store.SecondFactor(ctx, a.ID)
+	if errors.Is(err, store.ErrNotFound) || err == nil && !f.Confirmed {
+		return second == ""
+	}
+	if err != nil {
+		s.log.Error("second factor could not be read", "user", a.User, "error", err)
+		return false
+	}
+	if step, ok := pages.FindStep(f.Secret, second, s.cfg.Now()); ok {
+		return s.cfg.Store.UseStep(ctx, a.ID, step) == nil
+	}
+	return s.cfg.Store.UseRecoveryCode(ctx, a.ID, pages.HashRecoveryCode(second)) == nil
 }
 
 func (s *Server) deleteSignIn(w http.ResponseWriter, r *http.Request) {

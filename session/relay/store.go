@@ -4,18 +4,20 @@ import (
 	"context"
 	"time"
 
+	"handrail/session/relay/pages"
 	"handrail/session/relay/store"
 )
 
 // Store is what a relay needs of a store; *store.SQLite is one. Its methods are safe for concurrent use, return
 // store.ErrNotFound and store.ErrExists where these apply, and stop when the context ends.
 type Store interface {
-	Account(ctx context.Context, id string) (store.Account, error)
+	pages.DeskStore
+	SetPassword(ctx context.Context, id, hash string) error
+
 	AccountByUser(ctx context.Context, user string) (store.Account, error)
 	// Rehash replaces the hash old, and does nothing when the account's hash is another by now.
 	Rehash(ctx context.Context, id, old, hash string) error
 	SetSeen(ctx context.Context, id string, at time.Time) error
-	Organisation(ctx context.Context) (string, error)
 
 	AddToken(ctx context.Context, t store.Token) error
 	// Token returns expired tokens and disabled accounts too.

@@ -1,5 +1,6 @@
-// Package pages is what people see of a relay in a browser: the front door, the page on which a customer joins, and
-// the programs to download.
+// Package pages is what people see of a relay in a browser: the front door, the page on which a customer joins, the
+// programs to download; and, for those who sign in, an operator's sessions, history and account, and an
+// administrator's accounts, sessions, reports and audit log.
 //
 //	p, err := pages.New(pages.Config{Store: db, Downloads: "data/downloads"})
 //	p.Register(mux)
@@ -30,6 +31,9 @@ type Store interface {
 // Config says what the pages show. Only Store is needed.
 type Config struct {
 	Store Store
+	// Desk and DeskStore are for the operators' and administrators' pages; without them there are none.
+	Desk      Desk
+	DeskStore DeskStore
 	// Downloads is the folder of the programs that are offered; it may come and go. Empty: none are offered.
 	Downloads string
 	Log       *slog.Logger     // nil: nothing is logged
@@ -80,6 +84,9 @@ func (p *Pages) Register(mux *http.ServeMux) {
 	get("/download", p.getDownloads)
 	get("/download/{name}", p.getDownload)
 	get("/static/{name}", p.getAsset)
+	if p.cfg.Desk != nil && p.cfg.DeskStore != nil {
+		p.registerDesk(mux)
+	}
 }
 
 // policy is the Content-Security-Policy of every page: only what this relay serves, and no script or style inside a

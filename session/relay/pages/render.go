@@ -10,6 +10,7 @@ import (
 	"mime"
 	"net/http"
 	"path"
+	"slices"
 	"strings"
 )
 
@@ -18,6 +19,17 @@ var templateFiles embed.FS
 
 //go:embed static/*
 var staticFiles embed.FS
+
+// deskPages are those of people who are signed in: they have a menu, and get a deskFrame.
+var deskPages = []string{
+	"account.html", "accounts.html", "audit.html", "desk.html", "history.html", "sessions.html", "start.html",
+}
+
+// homes are where the pages are found that answer forms.
+var homes = map[string]string{
+	"signin": "/desk/signin", "start": "/desk", "account": "/desk/account", "accounts": "/desk/admin/accounts",
+	"refused": "/", "problem": "/", "missing": "/",
+}
 
 // templates are the pages in one language, by name, each with the frame around it.
 type templates map[string]*template.Template
@@ -31,11 +43,14 @@ func (p *Pages) loadTemplates() (map[string]*templates, error) {
 	for _, l := range languages {
 		set := templates{}
 		for _, f := range files {
-			if f.Name() == "frame.html" {
+			if f.Name() == "frame.html" || f.Name() == "menu.inc.html" {
 				continue
 			}
-			t, err := template.New("frame.html").Funcs(p.functions(l.Code)).
-				ParseFS(templateFiles, "templates/frame.html", "templates/"+f.Name())
+			parts := []string{"templates/frame.html", "templates/" + f.Name()}
+			if slices.Contains(deskPages, f.Name()) {
+				parts = append(parts, "templates/menu.inc.html")
+			}
+			t, err := template.New("frame.html").Funcs(p.functions(l.Code)).ParseFS(templateFiles, parts...)
 			if err != nil {
 				return nil, fmt.Errorf("pages: %w", err)
 			}
@@ -50,7 +65,9 @@ func (p *Pages) functions(lang string) template.FuncMap {
 	return template.FuncMap{
 		"t":     func(key string, args ...any) string { return p.texts.say(lang, key, args...) },
 		"asset": func(name string) string { return "/static/" + name + "?v=" + p.assets[name].version },
-		"size":  func(bytes int64) string { return megabytes(lang, bytes) },
+		// Only for links that these pages have made themselves: html/template lets no other schemes through.
+		"link": func(made string) template.URL { return template.URL(made) },
+		"size": func(bytes int64) string { return megabytes(lang, bytes) },
 	}
 }
 
@@ -69,6 +86,7 @@ type frame struct {
 	Path         string // of this page, for the switch of languages
 	Languages    []languageLink
 	Organisation string
+	Desk         bool // operators can sign in here
 	Data         any
 }
 
@@ -80,7 +98,10 @@ type languageLink struct {
 // show answers with a page.
 func (p *Pages) show(w http.ResponseWriter, r *http.Request, status int, name string, data any) {
 	lang := p.texts.choose(w, r)
-	f := frame{Lang: lang, Path: r.URL.Path, Data: data}
+	f := frame{Lang: lang, Path: r.URL.Path, Desk: p.cfg.Desk != nil, Data: data}
+	if r.Method != http.MethodGet && r.Method != http.MethodHead {
+		f.Path = homes[name] // a form's address shows no page
+	}
 	for _, l := range languages {
 		f.Languages = append(f.Languages, languageLink{l.Code, l.Name, l.Code == lang})
 	}

@@ -6,14 +6,14 @@ import (
 	"time"
 )
 
-const accountColumns = `a.id, a.user_name, a.display_name, a.password_hash, a.created_ms, a.disabled, a.last_seen_ms`
+const accountColumns = `a.id, a.user_name, a.display_name, a.password_hash, a.created_ms, a.disabled, a.last_seen_ms, a.administrator`
 
 type row interface{ Scan(...any) error }
 
 func scanAccount(r row, more ...any) (Account, error) {
 	var a Account
 	var created, seen int64
-	err := r.Scan(append([]any{&a.ID, &a.User, &a.Name, &a.PasswordHash, &created, &a.Disabled, &seen}, more...)...)
+	err := r.Scan(append([]any{&a.ID, &a.User, &a.Name, &a.PasswordHash, &created, &a.Disabled, &seen, &a.Administrator}, more...)...)
 	a.Created, a.LastSeen = fromMS(created), fromMS(seen)
 	return a, err
 }
@@ -21,8 +21,8 @@ func scanAccount(r row, more ...any) (Account, error) {
 // AddAccount adds an account; ErrExists when the sign-in name is taken.
 func (s *SQLite) AddAccount(ctx context.Context, a Account) error {
 	_, err := s.exec(ctx, "add account", `INSERT INTO account
-		(id, user_name, display_name, password_hash, created_ms, disabled, last_seen_ms) VALUES (?, ?, ?, ?, ?, ?, ?)`,
-		a.ID, a.User, a.Name, a.PasswordHash, ms(a.Created), a.Disabled, ms(a.LastSeen))
+		(id, user_name, display_name, password_hash, created_ms, disabled, last_seen_ms, administrator) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+		a.ID, a.User, a.Name, a.PasswordHash, ms(a.Created), a.Disabled, ms(a.LastSeen), a.Administrator)
 	return err
 }
 
@@ -92,6 +92,11 @@ func (s *SQLite) Rehash(ctx context.Context, id, old, hash string) error {
 // SetDisabled locks an account out, or lets it in again. Its tokens stop working at once.
 func (s *SQLite) SetDisabled(ctx context.Context, id string, disabled bool) error {
 	return s.execOne(ctx, "disable account", `UPDATE account SET disabled = ? WHERE id = ?`, disabled, id)
+}
+
+// SetAdministrator makes an account an administrator's, or an operator's again.
+func (s *SQLite) SetAdministrator(ctx context.Context, id string, administrator bool) error {
+	return s.execOne(ctx, "set role", `UPDATE account SET administrator = ? WHERE id = ?`, administrator, id)
 }
 
 // SetSeen notes when the account was last used.

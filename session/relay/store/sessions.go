@@ -70,6 +70,26 @@ func (s *SQLite) sessions(ctx context.Context, where string, args ...any) ([]Ses
 	return all, rows.Err()
 }
 
+// History returns the sessions that were created in [from, until), the newest first; account "" means everybody's.
+func (s *SQLite) History(ctx context.Context, account string, from, until time.Time, limit int) ([]SessionRecord, error) {
+	rows, err := s.read.QueryContext(ctx, `SELECT `+sessionColumns+` FROM session
+		WHERE (? = '' OR account_id = ?) AND created_ms >= ? AND created_ms < ? ORDER BY created_ms DESC, id LIMIT ?`,
+		account, account, ms(from), ms(until), limit)
+	if err != nil {
+		return nil, fmt.Errorf("history: %w", err)
+	}
+	defer rows.Close()
+	var all []SessionRecord
+	for rows.Next() {
+		r, err := scanSession(rows)
+		if err != nil {
+			return nil, fmt.Errorf("history: %w", err)
+		}
+		all = append(all, r)
+	}
+	return all, rows.Err()
+}
+
 const sessionColumns = `id, account_id, user_name, routing, created_ms, joined_ms, ended_ms, end_reason,
 	tries, operator_resume, customer_resume`
 

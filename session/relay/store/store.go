@@ -40,6 +40,8 @@ type Account struct {
 	Created      time.Time
 	Disabled     bool
 	LastSeen     time.Time // zero: never signed in
+
+	Administrator bool // may manage accounts, and see and end everybody's sessions
 }
 
 // Token is proof of a sign-in. The token itself is only with the operator's program.

@@ -1,0 +1,131 @@
+package relay
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"strings"
+	"sync"
+	"time"
+
+	"handrail/session/relay/pages"
+	"handrail/session/relay/store"
+	"handrail/session/wire"
+)
+
+// desk lets the web pages do what operators and administrators may do.
+type desk struct {
+	s *Server
+
+	mu   sync.Mutex
+	once map[[32]byte]onceWord // by hash, guarded by mu
+}
+
+// onceWord signs an account in one time.
+type onceWord struct {
+	account string
+	until   time.Time
+}
+
+const (
+	onceLife = time.Minute
+	maxOnce  = 1000
+	oncePref = "once-"
+)
+
+var _ pages.Desk = (*desk)(nil)
+
+// SignIn is a sign-in by name and password.
+func (d *desk) SignIn(ctx context.Context, remote string, ask wire.SignIn) (string, store.Account, wire.Reason) {
+	account, reason := d.s.check(ctx, addressKey(remote), ask)
+	if reason != "" {
+		return "", store.Account{}, reason
+	}
+	token, _, err := d.s.newToken(ctx, account)
+	if err != nil {
+		d.s.log.Error("token could not be kept", "error", err)
+		return "", store.Account{}, wire.ReasonInternal
+	}
+	d.s.log.Info("signed in to the pages", "user", account.User, "address", remote)
+	return token, account, ""
+}
+
+// SignOut makes a token void.
+func (d *desk) SignOut(ctx context.Context, token string) {
+	if err := d.s.cfg.Store.RemoveToken(ctx, sha256.Sum256([]byte(token))); err != nil {
+		d.s.log.Error("token could not be removed", "error", err)
+	}
+}
+
+// Whose says whose token this is.
+func (d *desk) Whose(ctx context.Context, token string) (store.Account, wire.Reason) {
+	return d.s.whose(ctx, token)
+}
+
+// Confirm checks an account's own password, without its second factor.
+func (d *desk) Confirm(ctx context.Context, remote string, a store.Account, password string) wire.Reason {
+	_, reason := d.s.prove(ctx, addressKey(remote), wire.SignIn{User: a.User, Password: password}, false)
+	return reason
+}
+
+// SetPassword hashes and sets a password.
+func (d *desk) SetPassword(ctx context.Context, account, password string) error {
+	hash, err := d.s.hasher.Hash(ctx, password)
+	if err != nil {
+		return err
+	}
+	return d.s.cfg.Store.SetPassword(ctx, account, hash)
+}
+
+// Once makes a word that signs in once. When too many are about, all are forgotten: each was for seconds.
+func (d *desk) Once(a store.Account) string {
+	word := oncePref + rand.Text()
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if len(d.once) >= maxOnce || d.once == nil {
+		d.once = map[[32]byte]onceWord{}
+	}
+	d.once[sha256.Sum256([]byte(word))] = onceWord{a.ID, d.s.cfg.Now().Add(onceLife)}
+	return word
+}
+
+// takeOnce uses a word up; false when it is not this account's, or no longer.
+func (d *desk) takeOnce(account, word string) bool {
+	if !strings.HasPrefix(word, oncePref) || account == "" {
+		return false
+	}
+	key := sha256.Sum256([]byte(word))
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	o, ok := d.once[key]
+	delete(d.once, key)
+	return ok && o.account == account && d.s.cfg.Now().Before(o.until)
+}
+
+// Live returns the running sessions of an account, or everybody's.
+func (d *desk) Live(account string) []pages.LiveSession {
+	all := []pages.LiveSession{}
+	accounts := []string{account}
+	if account == "" {
+		accounts = d.s.dir.accounts()
+	}
+	for _, id := range accounts {
+		for _, s := range d.s.dir.list(id) {
+			all = append(all, pages.LiveSession{Session: s, Account: id})
+		}
+	}
+	return all
+}
+
+// End ends a session.
+func (d *desk) End(account, id string) bool {
+	for _, s := range d.Live(account) {
+		if s.ID == id {
+			return d.s.dir.end(s.Account, id)
+		}
+	}
+	return false
+}
+
+// Revoke ends the sessions of an account.
+func (d *desk) Revoke(account string) { d.s.dir.endAccount(account) }

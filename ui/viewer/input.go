@@ -198,10 +198,18 @@ func (p *Picture) FocusLost() {
 func (p *Picture) AcceptsTab() bool { return true }
 
 // KeyDown passes on a key.
-func (p *Picture) KeyDown(e *fyne.KeyEvent) { p.keys.down(e.Name) }
+func (p *Picture) KeyDown(e *fyne.KeyEvent) {
+	if !p.keys.downAt(e.Name, position(e)) {
+		p.keys.down(e.Name)
+	}
+}
 
 // KeyUp passes on a key.
-func (p *Picture) KeyUp(e *fyne.KeyEvent) { p.keys.up(e.Name) }
+func (p *Picture) KeyUp(e *fyne.KeyEvent) {
+	if !p.keys.upAt(position(e)) {
+		p.keys.up(e.Name)
+	}
+}
 
 // TypedRune passes on text.
 func (p *Picture) TypedRune(r rune) { p.keys.text(r) }

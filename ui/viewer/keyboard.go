@@ -36,6 +36,9 @@ type keyboard struct {
 	dropped map[fyne.KeyName]bool   // pressed for a command: their release is not passed on
 	unnamed bool                    // the last key that went down has no name here
 	waiting fyne.KeyName            // went down while altGr: TypedKey or TypedShortcut tells what it means
+
+	byPosition bool            // keys go by their places; see SetByPosition
+	places     map[uint16]bool // passed on as pressed
 }
 
 func newKeyboard(sink Sink, command func(fyne.KeyName) bool) *keyboard {
@@ -46,6 +49,7 @@ func newKeyboard(sink Sink, command func(fyne.KeyName) bool) *keyboard {
 
 func (k *keyboard) reset() {
 	k.held, k.lazy, k.dropped = map[fyne.KeyName]uint32{}, map[fyne.KeyName]bool{}, map[fyne.KeyName]bool{}
+	k.places = map[uint16]bool{}
 	k.altGr, k.unnamed, k.waiting = false, false, ""
 }
 
@@ -173,6 +177,9 @@ func (k *keyboard) up(name fyne.KeyName) {
 
 // text is a character that the keys here have made.
 func (k *keyboard) text(r rune) {
+	if k.byPosition && len(k.places) > 0 {
+		return // the key has gone already
+	}
 	k.waiting = ""
 	k.holdShift()
 	k.sink.Type(string(r))
@@ -180,6 +187,9 @@ func (k *keyboard) text(r rune) {
 
 // typed is a key that has not become a shortcut; it matters only for one that was waiting.
 func (k *keyboard) typed(name fyne.KeyName) {
+	if len(k.places) > 0 {
+		return
+	}
 	if k.waiting == name && name != "" {
 		k.waiting = ""
 		k.tap(silent[name])
@@ -190,6 +200,9 @@ func (k *keyboard) typed(name fyne.KeyName) {
 // for two: those with the right Alt key where it is an Alt key, and letters of layouts that have no name for
 // them, as in Cyrillic.
 func (k *keyboard) shortcut(s fyne.Shortcut) {
+	if len(k.places) > 0 {
+		return
+	}
 	name, modifier := shortcutKey(s)
 	sym, ok := silent[name]
 	if !ok {

@@ -120,6 +120,18 @@ func (q *Queue) Key(keysym uint32, down bool) {
 	q.add(action{do: func(h Hands) error { return h.Key(keysym, down) }})
 }
 
+// KeyAt is for PositionSink. Hands that know no positions drop it.
+func (q *Queue) KeyAt(position uint16, down bool) {
+	q.add(action{do: func(h Hands) error {
+		if by, ok := h.(interface {
+			KeyAt(position uint16, down bool) error
+		}); ok {
+			return by.KeyAt(position, down)
+		}
+		return nil
+	}})
+}
+
 // Type is for Sink.
 func (q *Queue) Type(text string) {
 	q.add(action{do: func(h Hands) error { return h.Type(text) }})

@@ -1,0 +1,80 @@
+package viewer
+
+import (
+	"runtime"
+
+	"fyne.io/fyne/v2"
+)
+
+// PositionSink is a Sink that also takes keys by where they are, numbered as Linux does.
+type PositionSink interface {
+	Sink
+	KeyAt(position uint16, down bool)
+}
+
+// SetByPosition chooses between the two ways to pass on the keyboard: what the keys here write (text, with
+// shortcuts as keys), or which keys were pressed, whatever is written on them (for games, consoles, and layouts that
+// only the other computer has). The viewer's own commands work in both.
+func (p *Picture) SetByPosition(by bool) {
+	p.keys.releaseAll()
+	p.keys.byPosition = by
+}
+
+// ByPosition tells which way is in force.
+func (p *Picture) ByPosition() bool { return p.keys.byPosition }
+
+// position is a key's place as Linux numbers it, 0 where it is not known.
+func position(e *fyne.KeyEvent) uint16 { return positionOf(runtime.GOOS, e.Physical.ScanCode) }
+
+func positionOf(system string, scan int) uint16 {
+	const offset, last, extended = 8, 255, 0x100
+	switch {
+	case system == "linux" && scan > offset && scan <= last:
+		return uint16(scan - offset) // X's keycodes, also under XWayland
+	case system == "windows" && scan > 0 && scan <= 0x58:
+		return uint16(scan) // the first set of scan codes is what Linux's numbers come from
+	case system == "windows" && scan > extended:
+		return extendedPositions[scan-extended]
+	}
+	return 0
+}
+
+// extendedPositions are the keys that Windows marks as extended.
+var extendedPositions = map[int]uint16{
+	0x1c: 96, 0x1d: 97, 0x35: 98, 0x38: 100, 0x47: 102, 0x48: 103, 0x49: 104, 0x4b: 105, 0x4d: 106, 0x4f: 107,
+	0x50: 108, 0x51: 109, 0x52: 110, 0x53: 111, 0x5b: 125, 0x5c: 126, 0x5d: 127,
+}
+
+// downAt passes on a key by its place; false: it goes the other way.
+func (k *keyboard) downAt(name fyne.KeyName, at uint16) bool {
+	sink, ok := k.sink.(PositionSink)
+	if !k.byPosition || !ok || at == 0 {
+		return false
+	}
+	if _, modifier := modifiers[name]; !modifier && k.commandHeld() && k.command != nil && k.command(name) {
+		k.releaseAll()
+		k.dropped[name] = true
+		return true
+	}
+	if !k.places[at] { // the other computer repeats by itself
+		k.places[at] = true
+		sink.KeyAt(at, true)
+	}
+	return true
+}
+
+// commandHeld tells whether Control and Alt are down by their places.
+func (k *keyboard) commandHeld() bool {
+	const leftCtrl, rightCtrl, leftAlt = 29, 97, 56
+	return (k.places[leftCtrl] || k.places[rightCtrl]) && k.places[leftAlt]
+}
+
+func (k *keyboard) upAt(at uint16) bool {
+	sink, ok := k.sink.(PositionSink)
+	if !ok || !k.places[at] {
+		return false
+	}
+	delete(k.places, at)
+	sink.KeyAt(at, false)
+	return true
+}

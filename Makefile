@@ -82,6 +82,11 @@ BUDGET ?= 45
 bench-peers: build ## Compare with other programs on this machine (Debian, BUDGET minutes) and write docs/BENCHMARKS.md.
 	@BUDGET=$(BUDGET) GO="$(GO)" bench/publish.sh
 
+.PHONY: keyboards
+keyboards: ## Try all keyboard layouts and write docs/KEYBOARDS.md.
+	@$(INSTALL) display
+	HANDRAIL_KEYBOARDS="$(CURDIR)/docs/KEYBOARDS.md" $(GO) test ./screen/input -run TestKeyboards -count=1
+
 .PHONY: fuzz
 fuzz: ## Run each fuzz test for FUZZTIME (20s).
 	@grep -rl --include='*_test.go' '^func Fuzz' . | xargs -r -n1 dirname | sort -u | while read -r dir; do \

@@ -3,6 +3,7 @@ package operatorui
 import (
 	"handrail/screen"
 	"handrail/ui/kit"
+	"handrail/ui/text"
 )
 
 // sendable are keys that the operator's own computer would keep for itself, in the order of the menu; "" is a
@@ -32,6 +33,10 @@ func (v *viewerWindow) showKeys() {
 			v.focusPicture()
 		}}
 	}
+	items = append(items, kit.Item{Label: text.T("keys.position"), Mark: v.picture.ByPosition(), Do: func() {
+		v.picture.SetByPosition(!v.picture.ByPosition())
+		v.focusPicture()
+	}})
 	kit.ShowMenu(v.bar.keys, items...)
 }
 

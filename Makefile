@@ -72,7 +72,7 @@ check: ## Check the format, and look for mistakes with vet and staticcheck.
 
 .PHONY: bench
 bench: build ## Run the benchmarks.
-	@$(INSTALL) display
+	@$(INSTALL) display ssh
 	$(GO) test $(GUI) -run '^$$' -bench . -benchmem ./screen/... ./session/... $(patsubst %,./%/...,$(wildcard app/endtoend))
 
 # How long the comparison may take, in minutes: 8 for a look, 20 for the goals, 45 for all programs.
@@ -86,6 +86,12 @@ bench-peers: build ## Compare with other programs on this machine (Debian, BUDGE
 keyboards: ## Try all keyboard layouts and write docs/KEYBOARDS.md.
 	@$(INSTALL) display
 	HANDRAIL_KEYBOARDS="$(CURDIR)/docs/KEYBOARDS.md" $(GO) test ./screen/input -run TestKeyboards -count=1
+
+.PHONY: soak
+soak: build ## Run the tests that take long: 200 transfers broken off, 5 GB.
+	@$(INSTALL) display
+	HANDRAIL_SOAK=1 $(GO) test -count=1 -timeout 60m ./transfer
+	HANDRAIL_SOAK=1 HANDRAIL_BUILD="$$PWD/build" $(GO) test $(GUI) -count=1 -timeout 60m -run 'TestLargeFile' -v ./app/endtoend
 
 .PHONY: fuzz
 fuzz: ## Run each fuzz test for FUZZTIME (20s).

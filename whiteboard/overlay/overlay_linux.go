@@ -22,6 +22,7 @@ type xSurface struct {
 	depth  byte
 	window xproto.Window
 	gc     xproto.Gcontext
+	pid    xproto.Atom   // names the property that says whose a window is
 	limit  int           // bytes of pixels in one request
 	gone   chan struct{} // closed when the event goroutine has ended
 
@@ -107,6 +108,7 @@ func (s *xSurface) describe() {
 	}
 	const title = "Handrail drawing"
 	xproto.ChangeProperty(s.conn, xproto.PropModeReplace, s.window, xproto.AtomWmName, xproto.AtomString, 8, uint32(len(title)), []byte(title))
+	s.pid = atom("_NET_WM_PID")
 	kind, dnd := atom("_NET_WM_WINDOW_TYPE"), atom("_NET_WM_WINDOW_TYPE_DND")
 	if kind != 0 && dnd != 0 {
 		value := []byte{byte(dnd), byte(dnd >> 8), byte(dnd >> 16), byte(dnd >> 24)}
@@ -207,8 +209,44 @@ func (s *xSurface) reshape(how shape.Op, rects []xproto.Rectangle) {
 	}
 }
 
+// raise puts the window on top, but never over what this program itself keeps on top: nothing that is drawn may hide who
+// is watching, and how to stop that.
 func (s *xSurface) raise() {
+	if above := s.lowest(0); above != 0 {
+		s.stackBelow(s.window, above)
+		return
+	}
 	xproto.ConfigureWindow(s.conn, s.window, xproto.ConfigWindowStackMode, []uint32{xproto.StackModeAbove})
+}
+
+func (s *xSurface) stackBelow(window, above xproto.Window) {
+	xproto.ConfigureWindow(s.conn, window, xproto.ConfigWindowSibling|xproto.ConfigWindowStackMode,
+		[]uint32{uint32(above), xproto.StackModeBelow})
+}
+
+// lowest is the lowest of the windows that stay above: the one that is named, and those that this program keeps away
+// from the window manager; 0 if there are none.
+func (s *xSurface) lowest(named xproto.Window) xproto.Window {
+	tree, err := xproto.QueryTree(s.conn, s.root).Reply()
+	if err != nil {
+		return named
+	}
+	for _, child := range tree.Children { // the lowest first
+		if child == named || s.held(child) {
+			return child
+		}
+	}
+	return named
+}
+
+// held tells whether a window is this program's, is to be seen, and has no window manager.
+func (s *xSurface) held(window xproto.Window) bool {
+	owner, err := xproto.GetProperty(s.conn, false, window, s.pid, xproto.AtomCardinal, 0, 1).Reply()
+	if err != nil || len(owner.Value) != 4 || int(xgb.Get32(owner.Value)) != os.Getpid() {
+		return false
+	}
+	has, err := xproto.GetWindowAttributes(s.conn, window).Reply()
+	return err == nil && has.OverrideRedirect && has.MapState == xproto.MapStateViewable
 }
 
 // raiseAgain is how often the window comes back to the top when others come above it: often enough to be seen, too
@@ -282,14 +320,10 @@ func (s *xSurface) grab(below uintptr, on func(whiteboard.Input)) error {
 		return s.reason(err)
 	}
 	s.taker = taker
-	if frame := s.frameOf(xproto.Window(below)); frame != 0 {
-		err = xproto.ConfigureWindowChecked(s.conn, taker, xproto.ConfigWindowSibling|xproto.ConfigWindowStackMode,
-			[]uint32{uint32(frame), xproto.StackModeBelow}).Check()
+	if above := s.lowest(s.frameOf(xproto.Window(below))); above != 0 {
+		s.stackBelow(taker, above)
 	}
-	if err == nil {
-		err = xproto.MapWindowChecked(s.conn, taker).Check()
-	}
-	return s.reason(err)
+	return s.reason(xproto.MapWindowChecked(s.conn, taker).Check())
 }
 
 // frameOf is the window that stands for another one among the children of the root: its window manager's frame.

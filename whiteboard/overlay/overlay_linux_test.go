@@ -12,6 +12,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/jezek/xgb"
+	"github.com/jezek/xgb/xproto"
 	"go.uber.org/goleak"
 
 	"handrail/screen/screentest"
@@ -139,6 +141,43 @@ func TestItComesBackOnTop(t *testing.T) {
 	d.Run("xterm", "-geometry", "40x15+30+30", "-T", "later")
 	d.WaitWindow("^later$")
 	screentest.WaitFor(t, "the line is whole again", func() bool { return red(d) == before })
+}
+
+// TestWhatTheProgramKeepsOnTopStaysThere: what is drawn hides no window that this program itself keeps on top.
+func TestWhatTheProgramKeepsOnTopStaysThere(t *testing.T) {
+	d, o := start(t)
+	conn, err := xgb.NewConnDisplay(d.Name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() {
+		conn.Close()
+		for ev, xerr := conn.WaitForEvent(); ev != nil || xerr != nil; ev, xerr = conn.WaitForEvent() {
+			continue
+		}
+	}()
+	screen := xproto.Setup(conn).DefaultScreen(conn)
+	bar, _ := xproto.NewWindowId(conn)
+	xproto.CreateWindow(conn, screen.RootDepth, bar, screen.Root, 100, 130, 200, 40, 0, xproto.WindowClassInputOutput, screen.RootVisual,
+		xproto.CwBackPixel|xproto.CwOverrideRedirect, []uint32{0x00ff00, 1})
+	const name = "_NET_WM_PID"
+	atom, err := xproto.InternAtom(conn, false, uint16(len(name)), name).Reply()
+	if err != nil {
+		t.Fatal(err)
+	}
+	pid := make([]byte, 4)
+	xgb.Put32(pid, uint32(os.Getpid()))
+	xproto.ChangeProperty(conn, xproto.PropModeReplace, bar, atom.Atom, xproto.AtomCardinal, 32, 1, pid)
+	if err := xproto.MapWindowChecked(conn, bar).Check(); err != nil {
+		t.Fatal(err)
+	}
+	paint(t, o, line(10, 150, 390, 150))
+	paint(t, o, nil)
+	paint(t, o, line(10, 150, 390, 150))
+	screentest.WaitFor(t, "the line is there", func() bool { return isRed(d.Pixels().RGBAAt(50, 150)) })
+	if c := d.Pixels().RGBAAt(200, 150); c.G != 255 || c.R != 0 {
+		t.Errorf("over the bar there is %v", c)
+	}
 }
 
 func TestGoneAtTheEnd(t *testing.T) {

@@ -231,7 +231,7 @@ func TestTheCustomerDraws(t *testing.T) {
 	})
 }
 
-// pressDraw presses the button above the large red one.
+// pressDraw presses the second button above the large red one.
 func (d *drawing) pressDraw() {
 	screen := shot(d.customers)
 	below := screen.SubImage(image.Rect(0, 200, 460, screen.Rect.Dy())).(*image.RGBA)
@@ -244,7 +244,7 @@ func (d *drawing) pressDraw() {
 		}
 	}
 	if !red.Empty() {
-		click(d.customers, image.Pt((red.Min.X+red.Max.X)/2, red.Min.Y-30))
+		click(d.customers, image.Pt((red.Min.X+red.Max.X)/2, red.Min.Y-80))
 		time.Sleep(500 * time.Millisecond) // a second click would close what the first one opens
 	}
 }

@@ -43,6 +43,8 @@ const (
 	MsgQuality ControlType = "quality"
 	// MsgControl, customer → operator: who has control now. Holder, Left.
 	MsgControl ControlType = "control"
+	// MsgLimits, customer → operator: what does not work on the customer's computer, and why. Limits, all of them.
+	MsgLimits ControlType = "limits"
 	// MsgWarning, customer → operator: Text that the operator should read.
 	MsgWarning ControlType = "warning"
 	// MsgPing, operator → customer, wants MsgPong, customer → operator, at once. Neither has fields.
@@ -71,6 +73,7 @@ type ControlMessage struct {
 	Reason      string          `json:"reason,omitempty"`
 	Text        string          `json:"text,omitempty"`
 	Holder      Holder          `json:"holder,omitempty"`
+	Limits      []Limit         `json:"limits,omitempty"`
 	Left        int             `json:"left,omitempty"` // milliseconds until the operator has control again; 0: until the customer says so
 }
 
@@ -106,6 +109,7 @@ func ParseControl(data []byte) (ControlMessage, error) {
 	}
 	m.Text = CleanText(m.Text)
 	m.Left = max(0, min(m.Left, maxLeft))
+	m.Limits = cleanLimits(m.Limits)
 	return m, nil
 }
 

@@ -105,8 +105,10 @@ type Session struct {
 	Desktop     *screen.Desktop     `json:"desktop,omitempty"`
 	Quality     session.Quality     `json:"quality"`
 	TriesLeft   int                 `json:"tries_left"`
-	Asked       session.Permissions `json:"asked"`           // what the customer is asked to allow
-	Label       *Label              `json:"label,omitempty"` // what the operator wrote down
+	Limits      []session.Limit     `json:"limits,omitempty"` // what does not work on the customer's computer
+	Holder      session.Holder      `json:"holder"`           // who has control
+	Asked       session.Permissions `json:"asked"`            // what the customer is asked to allow
+	Label       *Label              `json:"label,omitempty"`  // what the operator wrote down
 }
 
 // Picture is a snapshot.

@@ -201,7 +201,7 @@ func describe(s *operator.Session) Session {
 	d := Session{
 		ID: info.ID, Code: s.Code().Digits(), URL: s.JoinURL(), State: info.State, Reason: info.Reason,
 		Created: info.Created, Expires: info.Expires, Verifier: info.Verifier, Permissions: info.Permissions,
-		Quality: info.Quality, TriesLeft: info.TriesLeft, Asked: s.Asked(), Label: describeLabel(s.Label()),
+		Quality: info.Quality, TriesLeft: info.TriesLeft, Limits: info.Limits, Holder: info.Holder, Asked: s.Asked(), Label: describeLabel(s.Label()),
 	}
 	if info.Reason != "" {
 		d.Text = info.Reason.Sentence()

@@ -17,7 +17,7 @@ func (s *Session) openClipboard() (stop func()) {
 		}
 	})
 	if err != nil {
-		s.config.Log.Warn("opening the clipboard", "error", err)
+		s.limit("clipboard", "What is copied is not shared with the customer's computer: "+err.Error())
 		return func() {}
 	}
 	s.clipboard.Store(&board)

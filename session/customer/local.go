@@ -38,8 +38,7 @@ func (s *Session) watchLocal() (stop func()) {
 		}
 	})
 	if err != nil {
-		s.config.Log.Warn("watching this computer's own input", "error", err)
-		s.warnBoth("This computer cannot tell its own mouse and keyboard from yours: to stop the operator, press Revoke control.")
+		s.limit("hand", "The customer's own mouse and keyboard do not take control by themselves there: "+err.Error())
 		return func() {}
 	}
 	s.watching.Store(true)
@@ -59,12 +58,6 @@ func (s *Session) watchLocal() (stop func()) {
 		_ = watch.Close()
 		<-done
 	}
-}
-
-// warnBoth shows a sentence here and to the operator.
-func (s *Session) warnBoth(sentence string) {
-	s.Warn(sentence)
-	_ = s.peer.SendControl(s.ctx, session.ControlMessage{Type: session.MsgWarning, Text: sentence})
 }
 
 // Panic stops everything at once: when it returns no picture is read and nothing is injected any more. Only then

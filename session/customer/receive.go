@@ -112,6 +112,9 @@ func (s *Session) injectNow(in session.Input) (verdict, error) {
 	case !s.arbiter.allowed():
 		return inputDropped, nil
 	}
+	if _, ok := injector.Injector.(screen.PositionInjector); !ok && in.Kind == session.InputPosition {
+		s.limit("position", "The customer's computer does not take keys by position. Please send what your keyboard writes.")
+	}
 	return inputDone, do(injector.Injector, in)
 }
 

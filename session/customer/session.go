@@ -48,6 +48,9 @@ type Session struct {
 	announce chan struct{} // buffered 1: who has control has changed
 	refusals refusals
 
+	limitsMu sync.Mutex
+	limits   []session.Limit // what does not work here
+
 	clips     *session.Outbox
 	clipboard atomic.Pointer[screen.Clipboard] // nil while there is none
 
@@ -138,11 +141,12 @@ func (s *Session) Start(allowed session.Permissions) error {
 	}
 	capturer, err := s.config.OpenScreen()
 	if err != nil {
+		s.limit("view", "The customer's screen cannot be shown: "+err.Error())
 		return wire.Fail(wire.ReasonNoScreen, err)
 	}
 	if err := s.openInputLocked(allowed); err != nil {
-		capturer.Close()
-		return err
+		s.limit("control", "The customer's computer can be seen but not controlled: "+errors.Unwrap(err).Error())
+		allowed = allowed.Without(session.Control)
 	}
 	s.started = true
 	s.SetPermissions(allowed)

@@ -2,6 +2,7 @@ package operator
 
 import (
 	"errors"
+	"slices"
 	"time"
 
 	"handrail/session"
@@ -28,4 +29,17 @@ func (s *Session) setControl(m session.ControlMessage) {
 // the customer's layout.
 func (s *Session) KeyAt(position uint16, down bool) error {
 	return s.input(session.Input{Kind: session.InputPosition, Position: position, Down: down})
+}
+
+// setLimits takes over what does not work on the customer's computer, and says what is new.
+func (s *Session) setLimits(limits []session.Limit) {
+	s.mu.Lock()
+	before := s.limits
+	s.limits = limits
+	s.mu.Unlock()
+	for _, l := range limits {
+		if !slices.Contains(before, l) {
+			s.Warn(l.Why)
+		}
+	}
 }

@@ -27,6 +27,7 @@ type Session struct {
 	code    session.Code
 	picture *Picture
 	clips   *session.Outbox
+	limits  []session.Limit // guarded by mu; never changed in place
 	wishes  wishes
 	pings   pings
 	files   *transfer.Exchange
@@ -61,8 +62,9 @@ type Info struct {
 	Customer    session.Party
 	Verifier    string // four words that both sides can compare
 	Permissions session.Permissions
-	Holder      session.Holder // who has control
-	Until       time.Time      // until when the customer has it, if that is known
+	Limits      []session.Limit // what does not work on the customer's computer
+	Holder      session.Holder  // who has control
+	Until       time.Time       // until when the customer has it, if that is known
 	Desktop     screen.Desktop
 	Quality     session.Quality
 	TriesLeft   int // wrong codes until the code is burnt
@@ -105,7 +107,7 @@ func (s *Session) Info() Info {
 		lost = s.Since(state)
 	}
 	return Info{
-		Holder: holder, Until: until,
+		Limits: s.limits, Holder: holder, Until: until,
 		ID: s.record.ID, State: state, Reason: reason,
 		Created: s.record.Created, Expires: s.record.Expires, Started: s.Since(session.Active), Ended: s.Since(session.Ended),
 		Lost: lost, Customer: s.customer, Verifier: s.verifier, Permissions: s.Permissions(), Desktop: s.desktop, Quality: s.quality,
@@ -310,6 +312,8 @@ func (s *Session) receiveControl(peer *session.Peer) error {
 			return wire.Fail(wire.Reason(m.Reason), nil)
 		case session.MsgStarted, session.MsgPermission, session.MsgDesktop:
 			s.changed(m)
+		case session.MsgLimits:
+			s.setLimits(m.Limits)
 		case session.MsgControl:
 			s.setControl(m)
 		case session.MsgPong:

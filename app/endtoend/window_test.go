@@ -19,7 +19,7 @@ import (
 var backdrop = color.RGBA{0xd0, 0x10, 0xd0, 255}
 
 // startWindow starts the operator's program with its window on a display and signs in by typing.
-func startWindow(t *testing.T, display *screentest.Display, r *relay) *desk {
+func startWindow(t testing.TB, display *screentest.Display, r *relay) *desk {
 	t.Helper()
 	d := &desk{t: t, socket: filepath.Join(t.TempDir(), "s")}
 	d.running = start(t, append(display.Env(), "LANG=C.UTF-8"), program(t, "handrail"), "--relay", r.url, "--user", user, "--socket", d.socket)

@@ -17,6 +17,7 @@ var Operator = []Setting{
 	{Key: "remember_viewers", Kind: Switch, Default: "true", About: "Open the viewer of each computer as it was left."},
 	{Key: "ask_control", Kind: Switch, Default: "true", About: "Ask customers to allow mouse and keyboard."},
 	{Key: "ask_files", Kind: Switch, Default: "true", About: "Ask customers to allow files."},
+	{Key: "ask_clipboard", Kind: Switch, Default: "true", About: "Ask customers to allow the clipboard."},
 	{Key: "ask_whiteboard", Kind: Switch, Default: "true", About: "Ask customers to allow drawing on their screen."},
 	{Key: "files_folder", Kind: Folder, Restart: true, About: "Where files from customers go; empty is the user's folder for downloads."},
 	{Key: "pictures_folder", Kind: Folder, About: "Where snapshots go; empty is the user's folder for pictures."},

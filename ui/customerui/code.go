@@ -9,7 +9,6 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 	fynetheme "fyne.io/fyne/v2/theme"
-	"fyne.io/fyne/v2/widget"
 
 	"handrail/session"
 	"handrail/session/settings"
@@ -29,7 +28,7 @@ type codeScreen struct {
 	problemBox  *kit.Panel
 	connect     *kit.Button
 	busy        fyne.CanvasObject
-	progress    *widget.Activity
+	progress    *kit.Busy
 	cancel      *kit.Button
 	cancelJoin  context.CancelFunc // not nil: joining
 }
@@ -45,7 +44,7 @@ func newCodeScreen(w *Window) *codeScreen {
 	s.problemBox.Hide()
 	s.connect = kit.NewButton(kit.Primary, text.T("code.connect"), "", s.submit).Big()
 	s.cancel = kit.NewButton(kit.Secondary, text.T("cancel"), "", s.stop).Big()
-	s.progress = widget.NewActivity()
+	s.progress = kit.NewBusy()
 	s.busy = kit.Column(16, kit.Para(text.T("code.busy")).Sized(theme.Large).Centered(), kit.Middle(kit.Sized(32, 32, s.progress)), s.cancel)
 	s.busy.Hide()
 	s.relayField = kit.Field(text.T("code.relay"), s.relay)

@@ -81,7 +81,7 @@ func (d *dashboard) rebuild() {
 // begin gives a new session what the settings say.
 func begin(s Session, v *settings.Values) {
 	asked := session.DefaultPermissions()
-	for key, p := range map[string]session.Permission{"ask_control": session.Control, "ask_files": session.Files, "ask_whiteboard": session.Whiteboard} {
+	for key, p := range map[string]session.Permission{"ask_control": session.Control, "ask_files": session.Files, "ask_clipboard": session.Clipboard, "ask_whiteboard": session.Whiteboard} {
 		if !v.On(key) {
 			asked = asked.Without(p)
 		}

@@ -21,7 +21,7 @@ var settingsPages = []struct {
 }{
 	{"general", []string{"language", "appearance", "text_size"}},
 	{"remote", []string{"open_viewer", "quality", "edge_panning", "remember_viewers"}},
-	{"permissions", []string{"ask_control", "ask_files", "ask_whiteboard"}},
+	{"permissions", []string{"ask_control", "ask_files", "ask_clipboard", "ask_whiteboard"}},
 	{"files", []string{"files_folder", "pictures_folder"}},
 	{"advanced", []string{"relay", "user", "render"}},
 }

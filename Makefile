@@ -92,6 +92,7 @@ keyboards: ## Try all keyboard layouts and write docs/KEYBOARDS.md.
 soak: build ## Run the tests that take long: 200 transfers broken off, 5 GB.
 	@$(INSTALL) display
 	HANDRAIL_SOAK=1 $(GO) test -count=1 -timeout 60m ./transfer
+	HANDRAIL_SOAK=1 $(GO) test -count=1 -run TestPointerWhileAFileSaturates -v ./session/sessiontest
 	HANDRAIL_SOAK=1 HANDRAIL_BUILD="$$PWD/build" $(GO) test $(GUI) -count=1 -timeout 60m -run 'TestLargeFile' -v ./app/endtoend
 
 .PHONY: fuzz

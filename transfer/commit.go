@@ -22,8 +22,8 @@ type committed struct {
 }
 
 const (
-	maxGroup = 64 // files of a group, which are open
-	syncers  = 8  // that wait for the disk at once
+	maxGroup = 128 // files of a group, which are open
+	syncers  = 32  // that wait for the disk at once
 )
 
 func newCommitter(in *incoming) *committer {

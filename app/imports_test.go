@@ -28,7 +28,7 @@ var rules = map[string][]string{
 	},
 	"assets": {},
 
-	"session":             {"screen", "session/link", "session/mux", "session/secure", "session/wire", "transfer", "whiteboard"},
+	"session":             {"screen", "session/journal", "session/link", "session/mux", "session/secure", "session/wire", "transfer", "whiteboard"},
 	"session/control":     {"screen", "session", "session/operator", "session/wire", "transfer", "whiteboard"},
 	"session/customer":    roles,
 	"session/operator":    roles,
@@ -38,6 +38,7 @@ var rules = map[string][]string{
 	"session/secure":      {"session/secure/...", "session/wire"},
 	"session/sessiontest": {"screen/...", "session/...", "transfer", "whiteboard/..."},
 	"session/settings":    {},
+	"session/journal":     {},
 	"session/sysinfo":     {},
 	"session/wire":        {},
 

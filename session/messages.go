@@ -72,6 +72,9 @@ type ControlMessage struct {
 	Encodings   []string        `json:"encodings,omitempty"`
 	Reason      string          `json:"reason,omitempty"`
 	Text        string          `json:"text,omitempty"`
+	Number      int             `json:"number,omitempty"`
+	Line        []byte          `json:"line,omitempty"`
+	Signature   []byte          `json:"signature,omitempty"`
 	Holder      Holder          `json:"holder,omitempty"`
 	Limits      []Limit         `json:"limits,omitempty"`
 	Left        int             `json:"left,omitempty"` // milliseconds until the operator has control again; 0: until the customer says so

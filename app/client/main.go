@@ -57,6 +57,7 @@ type commandLine struct {
 	Code    string           `help:"Code to join with at once." placeholder:"CODE"`
 	Yes     bool             `help:"Start sharing without asking: whoever typed this has agreed."`
 	Events  bool             `help:"Print events as they happen, one JSON object a line."`
+	Journal string           `help:"Folder for a journal of what happened; none is written otherwise." type:"path" placeholder:"DIR"`
 	Log     bool             `help:"Write a log to standard error."`
 	Version kong.VersionFlag `help:"Print the version."`
 }
@@ -112,6 +113,7 @@ func (p *program) open(ctx context.Context, c commandLine) error {
 		Places:  transfer.StandardPlaces(),
 		MayLook: c.Yes,
 		Events:  &session.Hub{},
+		Journal: c.Journal,
 	}
 	if c.Log {
 		config.Log = slog.New(slog.NewTextHandler(p.err, nil))

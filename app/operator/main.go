@@ -48,6 +48,7 @@ const (
 type commandLine struct {
 	Open    openCommand      `cmd:"" default:"withargs" help:"Open the window (what happens without a command), or run without one."`
 	Ctl     ctl              `cmd:"" help:"Drive a running operator's program from scripts."`
+	Verify  verifyCommand    `cmd:"" help:"Check a session's journal, or compare both sides'."`
 	Version kong.VersionFlag `help:"Print the version."`
 }
 
@@ -57,6 +58,7 @@ type openCommand struct {
 	User         string `help:"Account to sign in with." placeholder:"NAME"`
 	PasswordFile string `help:"File whose first line is the password; - for standard input." placeholder:"FILE"`
 	Socket       string `help:"Socket for handrail ctl; one in the user's run-time folder if not given." type:"path" placeholder:"FILE"`
+	Journals     string `help:"Folder for the journals of sessions; one in the user's data folder if not given, none for -." placeholder:"DIR"`
 	Log          bool   `help:"Write a log to standard error."`
 }
 
@@ -80,6 +82,8 @@ func (p *program) main(ctx context.Context, args []string) int {
 	}
 	if strings.HasPrefix(parsed.Command(), "ctl") {
 		err = p.control(ctx, parsed, &cli.Ctl)
+	} else if strings.HasPrefix(parsed.Command(), "verify") {
+		err = cli.Verify.run(p.out)
 	} else {
 		err = p.open(ctx, cli.Open)
 	}
@@ -128,6 +132,7 @@ func (p *program) open(ctx context.Context, c openCommand) error {
 	if !c.Headless {
 		config.OpenClipboard = func(on func(screen.Clip)) (screen.Clipboard, error) { return clipboard.Open(clipboard.Options{}, on) }
 	}
+	config.Journals = journals(c.Journals)
 	engine := operator.New(config)
 	defer engine.Close()
 	if c.Headless || start.Password != "" {

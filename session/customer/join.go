@@ -56,6 +56,9 @@ type Config struct {
 	// MayLook says that whoever started the program has agreed to that already.
 	MayLook bool
 
+	// Journal is the folder that the person has chosen for the journals of sessions; "": none is written.
+	Journal string
+
 	Log    *slog.Logger // nil: no log
 	Events *session.Hub // also gets the session's events, from the first on; nil: none
 }
@@ -104,6 +107,11 @@ func join(ctx context.Context, config Config, relay *url.URL, code session.Code)
 		return nil, wire.Fail(session.ReasonOf(err), err)
 	}
 	s.files.Begin(s.ctx, s.peer)
+	s.recorder = session.NewRecorder(wire.Customer, s.Status.ID, channel, func(m session.ControlMessage) error {
+		return s.peer.SendControl(s.ctx, m)
+	})
+	s.recorder.Event(session.Event{Type: session.EventState, Time: time.Now(), State: session.Joining, Peer: &s.operator})
+	s.recorded = s.Listen(s.recorder.Event)
 	go s.run()
 	return s, nil
 }

@@ -20,6 +20,10 @@ func (s *Session) receiveControl() error {
 		switch m.Type {
 		case session.MsgEnd:
 			return wire.Fail(wire.Reason(m.Reason), nil)
+		case session.MsgJournal:
+			if err := s.recorder.Receive(m); err != nil {
+				s.config.Log.Warn("the operator's signature of the journal is not valid", "error", err)
+			}
 		case session.MsgPing:
 			if err := s.peer.SendControl(s.ctx, session.ControlMessage{Type: session.MsgPong}); err != nil {
 				return err

@@ -24,6 +24,8 @@ type Session struct {
 	verifier  string
 	viewer    screen.Encodings // what the operator's program understands
 	rejoin    session.Rejoin   // how to come back after a broken link
+	recorder  *session.Recorder
+	recorded  func() // returns when all events so far are in the journal
 
 	ctx  context.Context // ends with the session
 	stop context.CancelFunc
@@ -121,6 +123,9 @@ func (s *Session) Info() Info {
 		Started: s.Since(session.Active), Ended: s.Since(session.Ended), Lost: lost,
 	}
 }
+
+// Journal is the record of what has happened so far, for people and for "handrail verify".
+func (s *Session) Journal() []byte { return s.recorder.Text() }
 
 // Done is closed when the session has ended and everything is given back.
 func (s *Session) Done() <-chan struct{} { return s.done }
@@ -280,6 +285,14 @@ func (s *Session) run() {
 	s.SetPermissions(session.Permissions{})
 	s.SetControl(session.Nobody, time.Time{})
 	s.SetState(session.Ended, reason)
+	if s.recorded != nil {
+		s.recorded()
+	}
+	if s.config.Journal != "" {
+		if err := s.recorder.Save(s.config.Journal, "handrail-"+s.Status.ID); err != nil {
+			s.config.Log.Error("writing the journal", "error", err)
+		}
+	}
 	close(s.done)
 }
 

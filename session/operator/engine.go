@@ -30,6 +30,8 @@ type Config struct {
 	Log     *slog.Logger // nil: no log
 	Folder  string       // where files from customers go; "": the user's folder for downloads
 
+	Journals string // folder of the journals of sessions; "": none are written
+
 	Renew session.Renewal // when channels change their keys; zero: session.DefaultRenewal
 	// OpenClipboard opens this computer's clipboard; on is called for what is copied here. nil: there is none.
 	OpenClipboard func(on func(screen.Clip)) (screen.Clipboard, error)

@@ -43,6 +43,7 @@ type Session struct {
 	tries    int         // of the code, so far
 	peer     *session.Peer
 	rejoin   session.Rejoin // how to come back; set with peer
+	recorder *session.Recorder
 	customer session.Party
 	verifier string
 	desktop  screen.Desktop
@@ -179,6 +180,11 @@ func (s *Session) run() {
 		peer.End(reason)
 	}
 	s.endAtRelay(reason)
+	if folder := s.engine.config.Journals; peer != nil && folder != "" {
+		if err := s.recorder.Save(folder, "handrail-"+s.ID()); err != nil {
+			s.engine.config.Log.Error("writing the journal", "session", s.ID(), "error", err)
+		}
+	}
 	s.SetControl(session.Nobody, time.Time{})
 	s.SetState(session.Ended, reason)
 	s.engine.config.Log.Info("session ended", "session", s.ID(), "reason", string(reason))
@@ -193,6 +199,9 @@ func (s *Session) live() wire.Reason {
 	peer := session.NewPeer(came.channel)
 	s.mu.Lock()
 	s.peer, s.rejoin = peer, s.rejoining(came)
+	s.recorder = session.NewRecorder(wire.Operator, s.ID(), came.channel, func(m session.ControlMessage) error {
+		return peer.SendControl(s.ctx, m)
+	})
 	s.mu.Unlock()
 	if err := s.greet(peer, came.channel); err != nil {
 		return session.ReasonOf(err)
@@ -318,6 +327,10 @@ func (s *Session) receiveControl(peer *session.Peer) error {
 			s.setControl(m)
 		case session.MsgPong:
 			s.pings.answered()
+		case session.MsgJournal:
+			if err := s.recorder.Receive(m); err != nil && s.ctx.Err() == nil {
+				s.engine.config.Log.Warn("the customer's journal is not in order", "session", s.ID(), "error", err)
+			}
 		case session.MsgWarning:
 			s.Warn(m.Text)
 		}

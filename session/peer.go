@@ -29,7 +29,8 @@ type Peer struct {
 // NewPeer takes over a channel.
 func NewPeer(channel mux.Channel) *Peer { return &Peer{conn: mux.New(channel)} }
 
-// Greet sends this side's hello, waits for the other's and checks that both speak the same version.
+// Greet sends this side's hello, waits for the other's and checks that both speak the same version. From then on the
+// peer survives breaks of its channel; see KeepAttached.
 func (p *Peer) Greet(ctx context.Context, hello ControlMessage) (ControlMessage, error) {
 	hello.Type, hello.Version = MsgHello, PeerVersion
 	if err := p.SendControl(ctx, hello); err != nil {
@@ -46,6 +47,7 @@ func (p *Peer) Greet(ctx context.Context, hello ControlMessage) (ControlMessage,
 	case answer.Version != PeerVersion:
 		return answer, wire.Fail(wire.ReasonPeerVersion, fmt.Errorf("the peer speaks version %d, this program %d", answer.Version, PeerVersion))
 	}
+	p.conn.Keep() // from here on there is something to come back to
 	return answer, nil
 }
 

@@ -61,7 +61,6 @@ const (
 // KeepAttached lets the peer survive breaks of its channel until ctx ends or the session does. When the session
 // cannot go on, all other calls of the peer fail with the reason, once what had arrived was received.
 func (p *Peer) KeepAttached(ctx context.Context, r Rejoin) error {
-	p.conn.Keep()
 	p.link.Store(r.Link)
 	if r.Hello.Role == wire.Customer { // an operator has the relay's HTTP interface for that
 		p.leave.Store(&r)

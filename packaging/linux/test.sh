@@ -13,7 +13,7 @@ go=${GO:-go}
 unset DISPLAY WAYLAND_DISPLAY XAUTHORITY
 export DBUS_SESSION_BUS_ADDRESS=disabled: NO_AT_BRIDGE=1 LIBGL_ALWAYS_SOFTWARE=1
 XDG_RUNTIME_DIR=$(mktemp -d) || exit
-export XDG_RUNTIME_DIR
+export XDG_RUNTIME_DIR XDG_DATA_HOME=$XDG_RUNTIME_DIR/data
 trap 'rm -rf "$XDG_RUNTIME_DIR"' EXIT
 
 plain=(./session/... ./screen/... ./app/relay/...)

@@ -1,8 +1,10 @@
 package browser
 
 import (
-	"net/http"
+	"os"
 	"os/exec"
+	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -10,7 +12,7 @@ import (
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
 
-	"handrail/session/wire"
+	"handrail/screen/screentest"
 )
 
 // oathtool is what an authenticator shows, by a program that is not ours.
@@ -63,10 +65,24 @@ func TestTheOperatorsPages(t *testing.T) {
 	run(t, ctx, chromedp.Click(`form[action="/desk/start"] button`), chromedp.WaitVisible("[data-once]"))
 	checkAxe(t, ctx)
 	picture(t, ctx, "start")
-	session := r.startSession(oathtool(t, secret, time.Now().Add(30*time.Second)))
+	// The link opens the operator's program, which signs in and starts a session.
+	var link string
+	run(t, ctx, chromedp.AttributeValue("[data-once]", "href", &link, nil))
+	socket := filepath.Join(t.TempDir(), "s")
+	operator := built(t, "handrail")
+	start(t, exec.Command(operator, "--headless", "--relay", r.url, "--link", link, "--socket", socket))
+	screentest.WaitFor(t, "the operator's program has signed in", func() bool { _, err := os.Stat(socket); return err == nil })
+	list, err := exec.Command(operator, "ctl", "--socket", socket, "session", "list").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	code := regexp.MustCompile(`"code":"(\d{4})\d{6}"`).FindSubmatch(list)
+	if code == nil {
+		t.Fatalf("the program has no session: %s", list)
+	}
 	visit("/desk", "table")
-	if row := text(t, ctx, "tbody tr"); !strings.Contains(row, session.Routing) {
-		t.Errorf("the list says %q", row)
+	if row := text(t, ctx, "tbody tr"); !strings.Contains(row, string(code[1])) {
+		t.Errorf("the list says %q, the program %s", row, list)
 	}
 	for _, p := range []string{"desk", "desk/history", "desk/account", "desk/admin/accounts", "desk/admin/sessions", "desk/admin/audit"} {
 		eachLook(t, ctx, r.url+"/"+p, strings.ReplaceAll(p, "/", "-"))
@@ -95,13 +111,4 @@ func TestTheOperatorsPages(t *testing.T) {
 	if f := far(); len(f) > 0 {
 		t.Errorf("requests to others: %v", f)
 	}
-}
-
-// startSession starts a session as the operator's program does.
-func (r *rig) startSession(second string) (s wire.Session) {
-	r.t.Helper()
-	var in wire.SignedIn
-	r.post(wire.SignInPath, "", wire.SignIn{User: "desk1", Password: password + second}, &in, http.StatusOK)
-	r.post(wire.SessionsPath, in.Token, wire.NewSession{}, &s, http.StatusCreated)
-	return s
 }

@@ -57,6 +57,7 @@ type openCommand struct {
 	Relay        string `help:"Address of the relay, for example https://relay.example.org." placeholder:"URL"`
 	User         string `help:"Account to sign in with." placeholder:"NAME"`
 	PasswordFile string `help:"File whose first line is the password; - for standard input." placeholder:"FILE"`
+	Link         string `help:"Link of a relay's web page, which begins with handrail:operate." placeholder:"LINK"`
 	Socket       string `help:"Socket for handrail ctl; one in the user's run-time folder if not given." type:"path" placeholder:"FILE"`
 	Journals     string `help:"Folder for the journals of sessions; one in the user's data folder if not given, none for -." placeholder:"DIR"`
 	Log          bool   `help:"Write a log to standard error."`
@@ -141,6 +142,10 @@ func (p *program) open(ctx context.Context, c openCommand) error {
 				return err
 			}
 			start.Failure = err
+		} else if start.Begin {
+			if _, err := engine.NewSession(ctx); err != nil {
+				log.Warn("the session was not started", "error", err)
+			}
 		}
 	}
 	ctx, cancel := context.WithCancel(ctx)
@@ -202,6 +207,7 @@ func (p *program) startValues(c openCommand) (startValues, error) {
 	if start.User == "" {
 		start.User = start.Settings.Get("user")
 	}
+	start.follow(c.Link)
 	if c.PasswordFile == "" {
 		return start, nil
 	}
@@ -248,6 +254,7 @@ func (p *program) signIn(ctx context.Context, engine *operator.Engine, start sta
 // startValues is what is known before the window opens.
 type startValues struct {
 	Relay, User, Password string
+	Begin                 bool  // start a session as soon as signed in
 	Failure               error // of signing in with these
 
 	Settings *settings.Values

@@ -32,6 +32,10 @@ type commands struct {
 	Serve        serveCmd        `cmd:"" help:"Run the relay until it is told to stop (Ctrl+C, SIGTERM)."`
 	Account      accountCmd      `cmd:"" help:"Operators' accounts. These commands also work while the relay runs."`
 	Organisation organisationCmd `cmd:"" help:"Show or set the organisation's name, which customers see."`
+	Doctor       doctorCmd       `cmd:"" help:"Look for what is missing or wrong, in the data and, with --url, on the way to the relay."`
+	Audit        auditCmd        `cmd:"" help:"Check the audit log, or print it."`
+	Backup       backupCmd       `cmd:"" help:"Copy the relay's data into a file, also while it runs."`
+	Restore      restoreCmd      `cmd:"" help:"Put a backup into an empty data folder."`
 	Version      versionCmd      `cmd:"" help:"Print the version."`
 }
 

@@ -88,6 +88,16 @@ func TestCommands(t *testing.T) {
 		{"account block desk2 --data d", "", 0, "", ""},
 		{"account list --data d", "", 0, "(disabled)", ""},
 		{"account block desk2 --off --data d", "", 0, "", ""},
+		{"audit --data d", "", 0, "has 0 lines", ""},
+		{"backup d/relay.db --data d", "", 1, "", "exists"},
+		{"backup copy --data d", "", 0, "", ""},
+		{"restore copy --data d", "", 1, "", "already"},
+		{"restore pw --data e", "", 1, "", "not a relay's backup"},
+		{"restore none --data e", "", 1, "", "cannot be read"},
+		{"restore copy --data e", "", 0, "", ""},
+		{"account list --data e", "", 0, "administrator", ""},
+		{"doctor --data e", "", 1, "PROBLEM  The web pages offer customers no program", "something needs to be done"},
+		{"doctor --data none", "", 1, "cannot be read", ""},
 		{"account password desk2 --password-file - --data d", "short", 1, "", "too short"},
 		{"account password desk2 --password-file - --data d", "long enough", 0, "", ""},
 		{"account password desk3 --password-file pw --data d", "", 1, "", `no account "desk3"`},
@@ -215,6 +225,32 @@ func TestAccountsChangeWhileTheRelayRuns(t *testing.T) {
 	url, _ = serve(t, dir) // again, with the same data
 	if status, _ := signIn(t, url, "desk2", "correct horse"); status != 200 {
 		t.Errorf("after restart: %d", status)
+	}
+}
+
+// TestDoctorAndBackupWhileTheRelayRuns looks at a relay that lacks nothing.
+func TestDoctorAndBackupWhileTheRelayRuns(t *testing.T) {
+	dir := t.TempDir()
+	url, _ := serve(t, dir)
+	run(t, dir, "correct horse\n", "account", "add", "boss", "--administrator", "--password-file", "-", "--data", "d")
+	os.MkdirAll(filepath.Join(dir, "d", "downloads"), 0o700)
+	os.WriteFile(filepath.Join(dir, "d", "downloads", "handrail-client.exe"), []byte("MZ"), 0o600)
+	got := run(t, dir, "", "doctor", "--data", "d", "--url", url)
+	if got.status != 0 || strings.Contains(got.stdout, "PROBLEM") || !strings.Contains(got.stdout, "WebSockets get through") {
+		t.Errorf("%+v", got)
+	}
+	if got := run(t, dir, "", "backup", "copy", "--data", "d"); got.status != 0 {
+		t.Errorf("%+v", got)
+	}
+	if info, err := os.Stat(filepath.Join(dir, "copy")); err != nil || info.Mode().Perm() != 0o600 {
+		t.Errorf("%v %v", info, err)
+	}
+	run(t, dir, "", "restore", "copy", "--data", "e")
+	if got := run(t, dir, "", "account", "list", "--data", "e"); !strings.Contains(got.stdout, "boss") {
+		t.Errorf("%+v", got)
+	}
+	if got := run(t, dir, "", "doctor", "--data", "d", "--url", "http://127.0.0.1:1"); got.status != 1 || !strings.Contains(got.stdout, "does not answer") {
+		t.Errorf("%+v", got)
 	}
 }
 

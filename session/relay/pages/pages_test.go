@@ -178,7 +178,7 @@ func TestHeadersAndNoInlineScript(t *testing.T) {
 			t.Errorf("%s: policy %q", path, csp)
 		}
 		for name, want := range map[string]string{
-			"X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer", "X-Frame-Options": "DENY",
+			"X-Content-Type-Options": "nosniff", "Referrer-Policy": "same-origin", "X-Frame-Options": "DENY",
 			"Cache-Control": "no-store", "Content-Type": "text/html; charset=utf-8",
 		} {
 			if h.Get(name) != want {

@@ -187,6 +187,11 @@ func (b *Bar) Update(info customer.Info) {
 		b.since.SetText(text.T("bar.since", "Clock", text.Clock(info.Started)))
 	}
 	b.label(b.view, sees, "running.stop", "running.share")
+	if sees {
+		b.view.SetIcon("monitor-off")
+	} else {
+		b.view.SetIcon("monitor")
+	}
 	b.label(b.control, info.Permissions.Has(session.Control), "running.revoke", "running.allow")
 	b.label(b.files, info.Permissions.Has(session.Files), "bar.no_files", "bar.files")
 	b.label(b.clipboard, info.Permissions.Has(session.Clipboard), "bar.no_clipboard", "bar.clipboard")

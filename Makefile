@@ -103,6 +103,12 @@ fuzz: ## Run each fuzz test for FUZZTIME (20s).
 		done || exit 1; \
 	done
 
+.PHONY: soak
+soak: build ## Repeat what breaks sessions many more times: 10,000 faults, 100,000 wrong codes.
+	@$(INSTALL) display
+	HANDRAIL_FAULTS=10000 HANDRAIL_GUESSES=100000 HANDRAIL_PACKETS=10000 $(GO) test -count=1 -timeout 3h -v \
+		-run 'TestNothingIsLostOverFaults|TestASessionSurvivesItsNetwork|TestMany' ./session/secure ./session/sessiontest
+
 .PHONY: windows
 windows: ## Compile the three programs for Windows into build/windows/.
 	@$(INSTALL) windows

@@ -45,6 +45,8 @@ const (
 	MsgControl ControlType = "control"
 	// MsgLimits, customer → operator: what does not work on the customer's computer, and why. Limits, all of them.
 	MsgLimits ControlType = "limits"
+	// MsgCursor, customer → operator: the pointer looks like this now. Cursor.
+	MsgCursor ControlType = "cursor"
 	// MsgWarning, customer → operator: Text that the operator should read.
 	MsgWarning ControlType = "warning"
 	// MsgPing, operator → customer, wants MsgPong, customer → operator, at once. Neither has fields.
@@ -70,6 +72,7 @@ type ControlMessage struct {
 	Desktop     *screen.Desktop `json:"desktop,omitempty"`
 	Quality     Quality         `json:"quality,omitempty"`
 	Encodings   []string        `json:"encodings,omitempty"`
+	Cursor      *screen.Cursor  `json:"cursor,omitempty"`
 	Reason      string          `json:"reason,omitempty"`
 	Text        string          `json:"text,omitempty"`
 	Number      int             `json:"number,omitempty"`
@@ -106,6 +109,9 @@ func ParseControl(data []byte) (ControlMessage, error) {
 		if d.Width < 1 || d.Height < 1 || d.Width > maxDesktop || d.Height > maxDesktop || len(d.Monitors) > maxMonitors {
 			return m, fmt.Errorf("%w: desktop of %d×%d with %d monitors", ErrMessage, d.Width, d.Height, len(d.Monitors))
 		}
+	}
+	if m.Cursor != nil && !m.Cursor.Valid() {
+		return m, fmt.Errorf("%w: cursor of %d×%d", ErrMessage, m.Cursor.Width, m.Cursor.Height)
 	}
 	if m.Party != nil {
 		m.Party.clean()

@@ -35,7 +35,8 @@ type capturer struct {
 	closing sync.Once
 
 	// Owned by the goroutine that captures.
-	desktop screen.Desktop
+	desktop      screen.Desktop
+	cursorSerial uint32 // of the cursor given last
 
 	use    sync.Mutex // held while the connection's images are used, and to give them back
 	images images
@@ -44,6 +45,8 @@ type capturer struct {
 	pending screen.Region
 	resized bool
 	windows windows
+
+	cursorNews bool // the cursor has another image
 }
 
 func open(o Options) (screen.Capturer, error) {
@@ -95,6 +98,7 @@ func (c *capturer) setUp(info *xproto.ScreenInfo) error {
 	if err != nil {
 		return fmt.Errorf("the screen cannot be watched: %w", err)
 	}
+	c.watchCursor()
 	c.images.open(c.conn, c.root)
 	if err := c.learnDesktop(); err != nil {
 		return fmt.Errorf("the size of the screen is not known: %w", err)
@@ -138,6 +142,10 @@ func (c *capturer) readEvents() {
 			x, y := int(e.Area.X), int(e.Area.Y)
 			c.mu.Lock()
 			c.pending.Add(image.Rect(x, y, x+int(e.Area.Width), y+int(e.Area.Height)))
+			c.mu.Unlock()
+		case xfixes.CursorNotifyEvent:
+			c.mu.Lock()
+			c.cursorNews = true
 			c.mu.Unlock()
 		case xproto.ConfigureNotifyEvent, randr.ScreenChangeNotifyEvent, randr.NotifyEvent:
 			c.mu.Lock()
@@ -205,10 +213,16 @@ func (c *capturer) Wait(ctx context.Context, dirty *screen.Region) error {
 			}
 			changed = !slices.Equal(before, c.desktop.Monitors)
 		}
-		if c.takePending(dirty) || changed {
+		if c.takePending(dirty) || changed || c.cursorChanged() {
 			return nil
 		}
 	}
+}
+
+func (c *capturer) cursorChanged() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.cursorNews
 }
 
 func (c *capturer) takeResized() bool {

@@ -83,6 +83,9 @@ func (sh *sharer) step() error {
 	if !sh.session.Permissions().Has(session.View) {
 		return nil
 	}
+	if err := sh.tellCursor(); err != nil {
+		return err
+	}
 	sh.session.board.addDirty(&sh.dirty)
 	if !sh.dirty.Empty() || sh.due() {
 		err := sh.update()
@@ -257,6 +260,20 @@ func (sh *sharer) resize() {
 	sh.dirty.Clear()
 	sh.session.board.setDesktop(sh.desktop)
 	sh.session.full.Store(true)
+}
+
+// tellCursor tells the operator what the pointer looks like when that has changed.
+func (sh *sharer) tellCursor() error {
+	s := sh.session
+	watcher, ok := sh.capturer.(screen.CursorWatcher)
+	if !ok {
+		return nil
+	}
+	cursor := watcher.Cursor()
+	if cursor == nil {
+		return nil
+	}
+	return s.peer.SendControl(s.ctx, session.ControlMessage{Type: session.MsgCursor, Cursor: cursor})
 }
 
 func (sh *sharer) tellDesktop() error {

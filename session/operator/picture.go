@@ -4,6 +4,7 @@ import (
 	"context"
 	"image"
 	"sync"
+	"sync/atomic"
 
 	"handrail/screen"
 )
@@ -13,6 +14,8 @@ type Picture struct {
 	mu      sync.RWMutex
 	decoder *screen.Decoder
 	whole   bool // at least one update has been applied to its end
+
+	cursor atomic.Pointer[screen.Cursor] // nil: not known
 
 	watchMu  sync.Mutex
 	watchers map[int]func([]image.Rectangle)
@@ -40,6 +43,16 @@ func (p *Picture) View(fn func(fb *screen.Framebuffer)) {
 		return
 	}
 	fn(p.decoder.Framebuffer())
+}
+
+// Cursor is what the customer's pointer looks like; nil while that is not known. It must not be changed, and it is the
+// same until the next change.
+func (p *Picture) Cursor() *screen.Cursor { return p.cursor.Load() }
+
+func (p *Picture) setCursor(c *screen.Cursor) {
+	if c != nil {
+		p.cursor.Store(c)
+	}
 }
 
 // Size is the picture's size in pixels, 0 × 0 before the first whole one.

@@ -323,6 +323,8 @@ func (s *Session) receiveControl(peer *session.Peer) error {
 			s.changed(m)
 		case session.MsgLimits:
 			s.setLimits(m.Limits)
+		case session.MsgCursor:
+			s.picture.setCursor(m.Cursor)
 		case session.MsgControl:
 			s.setControl(m)
 		case session.MsgPong:

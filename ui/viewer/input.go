@@ -23,12 +23,41 @@ const notch = 10
 // topEdge is how near the top counts as being there, in Fyne's units.
 const topEdge = 2
 
-// Cursor hides nothing: where the pointer is here is where it will be there. What draws has a cross.
+// Cursor hides nothing: where the pointer is here is where it will be there. It looks as it does there, if that is
+// known; what draws has a cross.
 func (p *Picture) Cursor() desktop.Cursor {
 	if p.drawing() {
 		return desktop.CrosshairCursor
 	}
+	if source, ok := p.source.(CursorSource); ok {
+		if c := source.Cursor(); c != nil && visible(c) {
+			return remoteCursor{c}
+		}
+	}
 	return desktop.DefaultCursor
+}
+
+// CursorSource is what a Source may be as well when it knows what the remote pointer looks like.
+type CursorSource interface {
+	// Cursor is nil while that is not known, and the same until the next change.
+	Cursor() *screen.Cursor
+}
+
+// remoteCursor is comparable: Fyne makes a new one only when it has changed.
+type remoteCursor struct{ *screen.Cursor }
+
+// Image is part of desktop.Cursor.
+func (c remoteCursor) Image() (image.Image, int, int) { return c.Cursor.Image(), c.HotX, c.HotY }
+
+// visible says whether there is anything to see: programs hide the pointer while somebody types, and whoever helps
+// would lose theirs.
+func visible(c *screen.Cursor) bool {
+	for i := 3; i < len(c.Pixels); i += 4 {
+		if c.Pixels[i] != 0 {
+			return true
+		}
+	}
+	return false
 }
 
 // drawing tells whether the layer has the pointer.

@@ -31,7 +31,7 @@ version() { dpkg-query -W -f '${Package} ${Version}\n' "$@" 2> /dev/null | sed '
   sed -n '1,/^<!-- measured -->$/p' "$here/intro.md"
   echo
   echo "Measured on $(date -u +%Y-%m-%d) with \`make bench-peers BUDGET=$budget\` at $(git -C "$here" rev-parse --short HEAD): $(nproc) cores of $processor,"
-  echo "Linux $(uname -r), $(go version | cut -d' ' -f3), Debian $(cat /etc/debian_version). $SECS s a workload, $SAMPLES samples of latency."
+  echo "Linux $(uname -r | cut -d- -f1), $(go version | cut -d' ' -f3), Debian $(cat /etc/debian_version). $SECS s a workload, $SAMPLES samples of latency."
   echo
   version tigervnc-scraping-server tigervnc-standalone-server x11vnc freerdp2-shadow-x11
   echo

@@ -47,6 +47,7 @@ type capturer struct {
 	windows windows
 
 	cursorNews bool // the cursor has another image
+	cursorWake bool // and Wait has not returned for it
 }
 
 func open(o Options) (screen.Capturer, error) {
@@ -145,7 +146,7 @@ func (c *capturer) readEvents() {
 			c.mu.Unlock()
 		case xfixes.CursorNotifyEvent:
 			c.mu.Lock()
-			c.cursorNews = true
+			c.cursorNews, c.cursorWake = true, true
 			c.mu.Unlock()
 		case xproto.ConfigureNotifyEvent, randr.ScreenChangeNotifyEvent, randr.NotifyEvent:
 			c.mu.Lock()
@@ -219,10 +220,13 @@ func (c *capturer) Wait(ctx context.Context, dirty *screen.Region) error {
 	}
 }
 
+// cursorChanged is true once for each change.
 func (c *capturer) cursorChanged() bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return c.cursorNews
+	wake := c.cursorWake
+	c.cursorWake = false
+	return wake
 }
 
 func (c *capturer) takeResized() bool {

@@ -46,10 +46,13 @@ func nextCursor(t *testing.T, c *capturer) *screen.Cursor {
 // TestMovedWindowsAreGuessed moves a window and looks whether that is found, and right, by what a viewer does with it.
 func TestMovedWindowsAreGuessed(t *testing.T) {
 	d := screentest.Start(t, 800, 600)
-	d.Run("xterm", "-geometry", "60x20+10+10", "-T", "moved", "-e", "ls -l /; sleep 1000")
+	d.Run("xterm", "-geometry", "60x20+10+10", "-T", "moved", "-bg", "white", "-e", "sleep", "1000")
 	window := d.WaitWindow("moved")
 	c := openOn(t, d.Name)
 	f := follow(t, c)
+	for f.fb.Pix[100*f.fb.Stride+4*100] != 255 { // until it is drawn
+		f.update(screentest.Limit)
+	}
 	f.catchUp(d)
 	c.Moves(nil)
 	before := screen.NewFramebuffer(800, 600, screen.BGRX)

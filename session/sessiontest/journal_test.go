@@ -46,8 +46,10 @@ func TestBothKeepTheJournal(t *testing.T) {
 		t.Fatal(err)
 	}
 	screentest.WaitFor(t, "both have signed", func() bool {
-		report, err := session.VerifyJournal(c.Journal())
-		return err == nil && report.Signed == report.Entries
+		text := c.Journal()
+		report, err := session.VerifyJournal(text)
+		return err == nil && report.Signed == report.Entries &&
+			bytes.Contains(text, []byte("a line of chat")) && bytes.Contains(text, []byte(`"taken"`))
 	})
 	o.End()
 	<-c.Done()

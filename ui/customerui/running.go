@@ -55,7 +55,7 @@ func newSessionScreen(w *Window, s Session) *sessionScreen {
 	r.files = newFileParts(r)
 	top := kit.Column(14, r.panel, r.problem, r.files.ask, r.chatTitle.object)
 	body := kit.Border(kit.Pad(0, 0, 8, 0, top), nil, nil, nil, r.chat.Object)
-	r.root = frame(kit.Column(10, r.view, r.control, r.draw, r.files.open, r.end, r.line), body)
+	r.root = frame(kit.Column(10, kit.Pairs(10, r.view, r.control, r.draw, r.files.open), r.end, r.line), body)
 	r.update()
 	return r
 }

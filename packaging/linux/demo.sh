@@ -99,7 +99,7 @@ start_display operator 1440x900 '#39424e'
 start_display customer 1280x800 '#4a6670'
 mkdir -p "$work/customer/home/Documents"
 printf 'Shopping\n\n- apples\n- bread\n- cheese\n' >"$work/customer/home/Documents/list.txt"
-start_on customer xterm xterm -u8 -geometry 74x18+30+50 -title Terminal -fa 'DejaVu Sans Mono' -fs 11
+start_on customer xterm xterm -u8 -geometry 74x17+30+76 -title Terminal -fa 'DejaVu Sans Mono' -fs 11
 start_on customer editor l3afpad Documents/list.txt
 terminal=$(window customer '^Terminal$')
 editor=$(window customer 'list.txt')
@@ -124,7 +124,7 @@ tell "The operator presses + and reads out the code ${code:0:4} ${code:4:3} ${co
 start_on customer client "$bin/handrail-client" --relay "$relay"
 pid_of_client=$pid
 client=$(window customer '^Handrail$')
-on customer xdotool windowmove --sync "$client" 780 50
+on customer xdotool windowmove --sync "$client" 780 76
 still customer
 on customer xdotool windowactivate --sync "$client" type --delay 30 "$code"
 still customer
@@ -135,7 +135,8 @@ still customer
 picture customer 4-asked
 tell "The customer types it, and sees who is asking, and for what." "3-typed.png, 4-asked.png"
 
-click customer "$client" 110 45
+sleep 4 # for three seconds the button that agrees cannot be pressed, so that people read who asks
+press customer "$client" Tab Tab Return # the first Tab goes to Cancel
 ctl wait "$id" active --timeout 15s >/dev/null
 viewer=$(window operator "^$(uname -n)")
 still operator
@@ -163,7 +164,7 @@ tell "The operator adds a line in the editor, and saves it."
 start_on operator events "$bin/handrail" ctl --socket "$work/operator/ctl.sock" events "$id"
 ctl chat "$id" "Hello! There is a new file on your computer. Can you see it?"
 still customer
-click customer "$client" 200 210
+click customer "$client" 200 360
 on customer xdotool type --delay 30 'Yes, I can see it. Thank you!'
 on customer xdotool key Return
 until_true 10 "the customer's answer arrives" grep -q '"from":"customer"' "$work/events.log"

@@ -24,9 +24,11 @@ var rules = map[string][]string{
 
 	"ui": {
 		"ui/...", "assets/...", "screen", "screen/recording", "session", "session/customer", "session/operator",
-		"session/settings", "session/wire", "transfer", "whiteboard",
+		"session/settings", "session/wire", "transfer", "whiteboard", "internal/xext",
 	},
 	"assets": {},
+
+	"internal/xext": {},
 
 	"session":             {"screen", "session/journal", "session/link", "session/mux", "session/secure", "session/wire", "transfer", "whiteboard"},
 	"session/control":     {"screen", "session", "session/operator", "session/wire", "transfer", "whiteboard"},
@@ -43,15 +45,15 @@ var rules = map[string][]string{
 	"session/wire":        {},
 
 	"screen":             {},
-	"screen/capture":     {"screen", "screen/internal/..."},
-	"screen/input":       {"screen", "screen/internal/..."},
-	"screen/clipboard":   {"screen", "screen/internal/..."},
-	"screen/internal":    {},
+	"screen/capture":     {"screen", "screen/internal/...", "internal/xext"},
+	"screen/input":       {"screen", "screen/internal/...", "internal/xext"},
+	"screen/clipboard":   {"screen", "screen/internal/...", "internal/xext"},
+	"screen/internal":    {"internal/xext"},
 	"screen/recording":   {"screen"},
 	"screen/screentest":  {"screen", "screen/internal/..."},
 	"screen/turbojpeg":   {"screen"},
 	"whiteboard":         {},
-	"whiteboard/overlay": {"whiteboard"},
+	"whiteboard/overlay": {"whiteboard", "internal/xext"},
 	"transfer":           {},
 }
 

@@ -15,6 +15,7 @@ import (
 	"github.com/jezek/xgb/xfixes"
 	"github.com/jezek/xgb/xproto"
 
+	"handrail/internal/xext"
 	"handrail/screen"
 	"handrail/screen/internal/x11"
 )
@@ -75,13 +76,13 @@ func (c *capturer) setUp(info *xproto.ScreenInfo) error {
 	if err := supported(c.conn, info); err != nil {
 		return err
 	}
-	if err := xfixes.Init(c.conn); err != nil {
+	if err := xext.Use(c.conn, xext.XFixes); err != nil {
 		return fmt.Errorf("the screen cannot be watched: %w", err)
 	}
 	if _, err := xfixes.QueryVersion(c.conn, 5, 0).Reply(); err != nil {
 		return fmt.Errorf("the screen cannot be watched: %w", err)
 	}
-	if err := damage.Init(c.conn); err != nil {
+	if err := xext.Use(c.conn, xext.Damage); err != nil {
 		return fmt.Errorf("this X server does not tell what is drawn (it has no XDamage): %w", err)
 	}
 	if _, err := damage.QueryVersion(c.conn, 1, 1).Reply(); err != nil {
@@ -115,7 +116,7 @@ func (c *capturer) watchSize() error {
 		return err
 	}
 	c.windows.open(c.conn, c.root)
-	if randr.Init(c.conn) != nil {
+	if xext.Use(c.conn, xext.RandR) != nil {
 		return nil
 	}
 	version, err := randr.QueryVersion(c.conn, 1, 5).Reply()

@@ -9,6 +9,7 @@ import (
 	"github.com/jezek/xgb/xproto"
 	"golang.org/x/sys/unix"
 
+	"handrail/internal/xext"
 	"handrail/screen"
 )
 
@@ -29,7 +30,7 @@ type images struct {
 
 func (i *images) open(conn *xgb.Conn, root xproto.Window) {
 	i.conn, i.root = conn, xproto.Drawable(root)
-	if shm.Init(conn) != nil {
+	if xext.Use(conn, xext.SHM) != nil {
 		return
 	}
 	_, err := shm.QueryVersion(conn).Reply()

@@ -9,6 +9,7 @@ import (
 	"github.com/jezek/xgb/xfixes"
 	"github.com/jezek/xgb/xproto"
 
+	"handrail/internal/xext"
 	"handrail/screen"
 	"handrail/screen/internal/x11"
 )
@@ -91,7 +92,7 @@ func (b *board) setUp(root xproto.Window) error {
 	if err != nil {
 		return err
 	}
-	if err := xfixes.Init(b.conn); err != nil {
+	if err := xext.Use(b.conn, xext.XFixes); err != nil {
 		return err
 	}
 	if _, err := xfixes.QueryVersion(b.conn, 5, 0).Reply(); err != nil {

@@ -13,6 +13,7 @@ import (
 	"github.com/jezek/xgb/xproto"
 	"github.com/jezek/xgb/xtest"
 
+	"handrail/internal/xext"
 	"handrail/screen"
 	"handrail/screen/internal/x11"
 )
@@ -67,13 +68,13 @@ func open(o Options) (screen.Injector, error) {
 }
 
 func (i *injector) setUp() error {
-	if err := xtest.Init(i.conn); err != nil {
+	if err := xext.Use(i.conn, xext.XTest); err != nil {
 		return fmt.Errorf("this X server does not let programs control it (it has no XTEST): %w", err)
 	}
 	if _, err := xtest.GetVersion(i.conn, 2, 2).Reply(); err != nil {
 		return fmt.Errorf("this X server does not let programs control it: %w", err)
 	}
-	if res.Init(i.conn) == nil {
+	if xext.Use(i.conn, xext.Resource) == nil {
 		v, err := res.QueryVersion(i.conn, 1, 2).Reply()
 		i.resources = err == nil && (v.ServerMajor > 1 || v.ServerMinor >= 2)
 	}

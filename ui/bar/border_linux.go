@@ -7,6 +7,8 @@ import (
 	"github.com/jezek/xgb/randr"
 	"github.com/jezek/xgb/shape"
 	"github.com/jezek/xgb/xproto"
+
+	"handrail/internal/xext"
 )
 
 // borderWidth is in pixels, borderColor the accent.
@@ -26,11 +28,11 @@ type frames struct {
 }
 
 func newBorders() borders {
-	conn, err := xgb.NewConn()
+	conn, err := xext.Connect("")
 	if err != nil {
 		return nil
 	}
-	if shape.Init(conn) != nil {
+	if xext.Use(conn, xext.Shape) != nil {
 		conn.Close()
 		return nil
 	}
@@ -49,7 +51,7 @@ func newBorders() borders {
 // monitors are the rectangles of the monitors; the whole screen where they are not known.
 func (f *frames) monitors() []image.Rectangle {
 	var list []image.Rectangle
-	if randr.Init(f.conn) == nil {
+	if xext.Use(f.conn, xext.RandR) == nil {
 		if v, err := randr.QueryVersion(f.conn, 1, 5).Reply(); err == nil && (v.MajorVersion > 1 || v.MinorVersion >= 5) {
 			if reply, err := randr.GetMonitors(f.conn, f.root, true).Reply(); err == nil {
 				for _, m := range reply.Monitors {

@@ -8,6 +8,8 @@ import (
 	"fyne.io/fyne/v2/driver"
 	"github.com/jezek/xgb"
 	"github.com/jezek/xgb/xproto"
+
+	"handrail/internal/xext"
 )
 
 // held is a window of an X display that no window manager has a hand in: such windows are above all others,
@@ -38,7 +40,7 @@ func hold(w fyne.Window) placer {
 	if window == 0 {
 		return nil
 	}
-	conn, err := xgb.NewConn()
+	conn, err := xext.Connect("")
 	if err != nil {
 		return nil
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/jezek/xgb/shape"
 	"github.com/jezek/xgb/xproto"
 
+	"handrail/internal/xext"
 	"handrail/whiteboard"
 )
 
@@ -45,7 +46,7 @@ func open(o Options) (surface, error) {
 	if name == "" {
 		return nil, ErrUnsupported
 	}
-	conn, err := xgb.NewConnDisplay(name)
+	conn, err := xext.Connect(name)
 	if err != nil {
 		return nil, fmt.Errorf("the screen %s cannot be drawn on: %w", name, err)
 	}
@@ -69,7 +70,7 @@ func (s *xSurface) setUp() error {
 	if s.depth != 24 && s.depth != 32 || setup.ImageByteOrder != xproto.ImageOrderLSBFirst {
 		return fmt.Errorf("%w: it has %d bits of colour", ErrUnsupported, s.depth)
 	}
-	if err := shape.Init(s.conn); err != nil {
+	if err := xext.Use(s.conn, xext.Shape); err != nil {
 		return fmt.Errorf("%w: %w", ErrUnsupported, err)
 	}
 	// The input shape came with version 1.1 of the extension.

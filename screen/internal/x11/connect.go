@@ -4,18 +4,13 @@ package x11
 import (
 	"errors"
 	"fmt"
-	"io"
-	"log"
 	"os"
 
 	"github.com/jezek/xgb"
 	"github.com/jezek/xgb/xproto"
-)
 
-func init() {
-	// The library prints what it also returns.
-	xgb.Logger = log.New(io.Discard, "", 0)
-}
+	"handrail/internal/xext"
+)
 
 // ErrNoDisplay says that there is no X display to connect to.
 var ErrNoDisplay = errors.New("there is no screen: this program runs without a graphical session")
@@ -36,7 +31,7 @@ func Connect(display string) (*xgb.Conn, *xproto.ScreenInfo, error) {
 		}
 		return nil, nil, ErrNoDisplay
 	}
-	conn, err := xgb.NewConnDisplay(display)
+	conn, err := xext.Connect(display)
 	if err != nil {
 		return nil, nil, fmt.Errorf("the screen %s cannot be opened: %w", display, err)
 	}

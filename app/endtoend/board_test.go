@@ -245,6 +245,6 @@ func (d *drawing) pressDraw() {
 	}
 	if !red.Empty() {
 		click(d.customers, image.Pt(red.Min.X+red.Dx()/4, red.Min.Y-30)) // at the left, above the red one
-		time.Sleep(500 * time.Millisecond) // a second click would close what the first one opens
+		time.Sleep(500 * time.Millisecond)                               // a second click would close what the first one opens
 	}
 }

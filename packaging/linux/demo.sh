@@ -164,7 +164,7 @@ tell "The operator adds a line in the editor, and saves it."
 start_on operator events "$bin/handrail" ctl --socket "$work/operator/ctl.sock" events "$id"
 ctl chat "$id" "Hello! There is a new file on your computer. Can you see it?"
 still customer
-click customer "$client" 200 360
+click customer "$client" 200 266
 on customer xdotool type --delay 30 'Yes, I can see it. Thank you!'
 on customer xdotool key Return
 until_true 10 "the customer's answer arrives" grep -q '"from":"customer"' "$work/events.log"

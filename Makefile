@@ -89,8 +89,10 @@ keyboards: ## Try all keyboard layouts and write docs/KEYBOARDS.md.
 	HANDRAIL_KEYBOARDS="$(CURDIR)/docs/KEYBOARDS.md" $(GO) test ./screen/input -run TestKeyboards -count=1
 
 .PHONY: soak
-soak: build ## Run the tests that take long: 200 transfers broken off, 5 GB.
+soak: build ## Run the tests that take long: 10,000 faults, 100,000 wrong codes, 200 transfers broken off, 5 GB.
 	@$(INSTALL) display
+	HANDRAIL_FAULTS=10000 HANDRAIL_GUESSES=100000 HANDRAIL_PACKETS=10000 $(GO) test -count=1 -timeout 3h -v \
+		-run 'TestNothingIsLostOverFaults|TestASessionSurvivesItsNetwork|TestMany' ./session/secure ./session/sessiontest
 	HANDRAIL_SOAK=1 $(GO) test -count=1 -timeout 60m ./transfer
 	HANDRAIL_SOAK=1 $(GO) test -count=1 -run TestPointerWhileAFileSaturates -v ./session/sessiontest
 	HANDRAIL_SOAK=1 HANDRAIL_BUILD="$$PWD/build" $(GO) test $(GUI) -count=1 -timeout 60m -run 'TestLargeFile' -v ./app/endtoend
@@ -102,12 +104,6 @@ fuzz: ## Run each fuzz test for FUZZTIME (20s).
 			$(GO) test -run '^$$' -fuzz "^$$name\$$" -fuzztime $(FUZZTIME) $$dir </dev/null || exit 1; \
 		done || exit 1; \
 	done
-
-.PHONY: soak
-soak: build ## Repeat what breaks sessions many more times: 10,000 faults, 100,000 wrong codes.
-	@$(INSTALL) display
-	HANDRAIL_FAULTS=10000 HANDRAIL_GUESSES=100000 HANDRAIL_PACKETS=10000 $(GO) test -count=1 -timeout 3h -v \
-		-run 'TestNothingIsLostOverFaults|TestASessionSurvivesItsNetwork|TestMany' ./session/secure ./session/sessiontest
 
 .PHONY: windows
 windows: ## Compile the three programs for Windows into build/windows/.

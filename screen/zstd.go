@@ -10,8 +10,6 @@ import (
 const (
 	// streamWindow is how far back the stream's matches reach, in bytes of pixels: half a screen at 1080p.
 	streamWindow = 4 << 20
-	// streamMemory bounds what a decoder allocates for a stream.
-	streamMemory = 2 * streamWindow
 )
 
 // streamWriter writes the pixels of all updates as one zstd frame. What was shown before, above all text, costs next

@@ -90,7 +90,7 @@ func memoryDir(t *testing.T) string {
 
 var hostilePieces = []string{
 	"..", ".", "", "/", "\\", "C:", "c:\\windows", "\\\\server\\share", "NUL", "con.txt", "COM1", "lpt³.log", "aux .txt", "a:b", "file.txt:stream",
-	"name.", "name ", " name", "~", "$HOME", "`id`", "\x00", "\n", "\x1b[31m", "‮gpj.exe", "\u200b", "\ufeff", "é", "é", "ﬁ", "ＮＵＬ", "İ", "ß", "SS",
+	"name.", "name ", " name", "~", "$HOME", "`id`", "\x00", "\n", "\x1b[31m", "\u202egpj.exe", "\u200b", "\ufeff", "é", "é", "ﬁ", "ＮＵＬ", "İ", "ß", "SS",
 	"\xff\xfe", "🧨", strings.Repeat("x", 300), strings.Repeat("ž", 150) + ".txt", ".handrail-aaaa-bbbb-cc.part", ".HANDRAIL-x.part", "link", "etc",
 	"passwd", "desktop.ini", "...", ". .", "..\\..", "%2e%2e", "..%2f", "․․", "／", "a\u2028b", "\U000e0041", "CLOCK$", "conout$",
 }

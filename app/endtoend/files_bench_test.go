@@ -64,7 +64,7 @@ func BenchmarkFiles(b *testing.B) {
 }
 
 // sshd is a server on loopback with keys of its own.
-type sshd struct{ port, key, config, to string }
+type sshd struct{ port, key, to string }
 
 func startSSH(b *testing.B) *sshd {
 	b.Helper()

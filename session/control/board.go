@@ -97,7 +97,7 @@ func paint(s *operator.Session, d *Drawing) (any, error) {
 		pad.Point(place, points[len(points)-1], true)
 		return nil, nil
 	}
-	id, err := whiteboard.ID{}, error(nil)
+	var id whiteboard.ID
 	switch {
 	case style.Kind == whiteboard.Text:
 		id, err = pad.Write(style, place, first, d.Text)

@@ -23,7 +23,6 @@ type frames struct {
 	root    xproto.Window
 	windows []xproto.Window
 	shown   bool
-	around  []image.Rectangle
 	gone    chan struct{}
 }
 
@@ -84,8 +83,10 @@ func (f *frames) show(visible bool) {
 	}
 	for _, m := range f.monitors() {
 		for _, side := range []image.Rectangle{
-			{m.Min, image.Pt(m.Max.X, m.Min.Y+borderWidth)}, {image.Pt(m.Min.X, m.Max.Y-borderWidth), m.Max},
-			{m.Min, image.Pt(m.Min.X+borderWidth, m.Max.Y)}, {image.Pt(m.Max.X-borderWidth, m.Min.Y), m.Max},
+			{m.Min, image.Pt(m.Max.X, m.Min.Y+borderWidth)},
+			{image.Pt(m.Min.X, m.Max.Y-borderWidth), m.Max},
+			{m.Min, image.Pt(m.Min.X+borderWidth, m.Max.Y)},
+			{image.Pt(m.Max.X-borderWidth, m.Min.Y), m.Max},
 		} {
 			f.side(side)
 		}

@@ -117,8 +117,14 @@ var colorList = []struct {
 	color whiteboard.Color
 	key   string
 }{
-	{whiteboard.Red, "draw.red"}, {whiteboard.Orange, "draw.orange"}, {whiteboard.Yellow, "draw.yellow"}, {whiteboard.Green, "draw.green"},
-	{whiteboard.Blue, "draw.blue"}, {whiteboard.Violet, "draw.violet"}, {whiteboard.Black, "draw.black"}, {whiteboard.White, "draw.white"},
+	{whiteboard.Red, "draw.red"},
+	{whiteboard.Orange, "draw.orange"},
+	{whiteboard.Yellow, "draw.yellow"},
+	{whiteboard.Green, "draw.green"},
+	{whiteboard.Blue, "draw.blue"},
+	{whiteboard.Violet, "draw.violet"},
+	{whiteboard.Black, "draw.black"},
+	{whiteboard.White, "draw.white"},
 }
 
 // NewPanel makes the panel. It follows the tools.

@@ -48,6 +48,7 @@ func (d *fakeDesk) List(_ context.Context, folder string) ([]transfer.Item, bool
 	}
 	return items, false, nil
 }
+
 func (d *fakeDesk) Fetch(_ context.Context, o transfer.Order) (uint32, error) {
 	d.ordered = o
 	return 1, nil

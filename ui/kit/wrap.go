@@ -1,7 +1,9 @@
 package kit
 
-import "fyne.io/fyne/v2"
-import "fyne.io/fyne/v2/container"
+import (
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+)
 
 // Wrap puts objects beside each other, each in its own size, and goes on in the next row where there is no
 // room.

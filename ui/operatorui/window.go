@@ -228,7 +228,9 @@ func (w *Window) showShortcuts() {
 		{"Ctrl+Alt+K", text.T("viewer.keys")},
 		{"Ctrl+Alt+S", text.T("viewer.snapshot")},
 		{"Ctrl+Alt+E", text.T("session.end")},
-		{"Ctrl+Alt+P", text.T("keys.picture")}, {"Ctrl+Alt+D", text.T("viewer.draw")}, {"Ctrl+Alt+Z", text.T("draw.undo")},
+		{"Ctrl+Alt+P", text.T("keys.picture")},
+		{"Ctrl+Alt+D", text.T("viewer.draw")},
+		{"Ctrl+Alt+Z", text.T("draw.undo")},
 	} {
 		keys := kit.NewText(line[0])
 		keys.Bold = true

@@ -28,9 +28,21 @@ func ratio(a, b color.NRGBA) float64 {
 
 func TestLettersCanBeRead(t *testing.T) {
 	pairs := [][2]fyne.ThemeColorName{
-		{Ink, theme.ColorNameBackground}, {Ink, Card}, {Ink, GreySoft}, {Ink, AccentSoft}, {Ink, AmberSoft},
-		{Muted, theme.ColorNameBackground}, {Muted, Card}, {Muted, GreySoft}, {AccentText, AccentSoft}, {AccentText, Card},
-		{RedText, RedSoft}, {RedText, Card}, {AmberText, AmberSoft}, {OnAccent, Accent}, {OnRed, Red},
+		{Ink, theme.ColorNameBackground},
+		{Ink, Card},
+		{Ink, GreySoft},
+		{Ink, AccentSoft},
+		{Ink, AmberSoft},
+		{Muted, theme.ColorNameBackground},
+		{Muted, Card},
+		{Muted, GreySoft},
+		{AccentText, AccentSoft},
+		{AccentText, Card},
+		{RedText, RedSoft},
+		{RedText, Card},
+		{AmberText, AmberSoft},
+		{OnAccent, Accent},
+		{OnRed, Red},
 	}
 	for name, c := range map[string]struct {
 		palette palette

@@ -40,9 +40,11 @@ const (
 	keyExtended, keyUp, keyUnicode = 0x0001, 0x0002, 0x0004
 )
 
-// mouseInput and keyboardInput are the two shapes of INPUT; both have its size.
+// mouseInput and keyboardInput are the two shapes of INPUT; both have its size. What follows the kind is a union that is
+// aligned like a pointer.
 type mouseInput struct {
 	kind   uint32
+	_      [pointerSize - 4]byte
 	dx, dy int32
 	data   uint32
 	flags  uint32
@@ -50,8 +52,11 @@ type mouseInput struct {
 	extra  uintptr
 }
 
+const pointerSize = unsafe.Sizeof(uintptr(0))
+
 type keyboardInput struct {
 	kind  uint32
+	_     [pointerSize - 4]byte
 	vk    uint16
 	scan  uint16
 	flags uint32
@@ -59,6 +64,9 @@ type keyboardInput struct {
 	extra uintptr
 	_     [8]byte
 }
+
+// Windows refuses every input of another size, so a mistake must not compile.
+var _ [unsafe.Sizeof(mouseInput{})]byte = [unsafe.Sizeof(keyboardInput{})]byte{}
 
 func send(first unsafe.Pointer, n int) error {
 	sent, _, err := procSendInput.Call(uintptr(n), uintptr(first), unsafe.Sizeof(mouseInput{}))

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"image"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"handrail/screen"
@@ -50,6 +51,7 @@ type board struct {
 	looked  *whiteboard.Shown // what it showed at the last look at the screen
 	fresh   bool              // it has changed since the last look
 	grab    *grab             // who has the pointer; nil: the programs
+	draws   atomic.Bool       // grab is set
 }
 
 func newBoard(name string) *board {
@@ -67,12 +69,19 @@ func (s *Session) Monitors() []whiteboard.Monitor {
 }
 
 // StartDrawing takes this computer's pointer for drawing: what it does goes to on, on another goroutine, except in the
-// window with this handle and in those above it. Until StopDrawing or the session's end.
+// window with this handle and in those above it. Until StopDrawing or the session's end the customer has control: what
+// the operator's pointer did would be drawn in the customer's name.
 func (s *Session) StartDrawing(above uintptr, on func(whiteboard.Input)) error {
 	wish := &grab{above, on, make(chan error, 1)}
 	s.board.setGrab(wish)
+	s.settle() // an operator's click that is half done would end in the drawing
+	s.controlled()
 	select {
 	case err := <-wish.done:
+		if err != nil {
+			s.board.dropGrab(wish)
+			s.controlled()
+		}
 		return err
 	case <-s.done:
 		return ErrNoDrawing
@@ -80,11 +89,28 @@ func (s *Session) StartDrawing(above uintptr, on func(whiteboard.Input)) error {
 }
 
 // StopDrawing gives the pointer back.
-func (s *Session) StopDrawing() { s.board.setGrab(nil) }
+func (s *Session) StopDrawing() {
+	s.board.setGrab(nil)
+	s.controlled()
+}
+
+// dropGrab forgets a wish that could not be fulfilled.
+func (b *board) dropGrab(wish *grab) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.grab == wish {
+		b.grab = nil
+		b.draws.Store(false)
+	}
+}
+
+// drawing tells whether the customer's pointer draws.
+func (b *board) drawing() bool { return b.draws.Load() }
 
 func (b *board) setGrab(wish *grab) {
 	b.mu.Lock()
 	b.grab = wish
+	b.draws.Store(wish != nil)
 	b.mu.Unlock()
 	b.again()
 }

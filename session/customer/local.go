@@ -105,7 +105,7 @@ func (s *Session) holder(a arbitrated) (session.Holder, time.Time) {
 	switch state, _ := s.State(); {
 	case s.ctx.Err() != nil || state == session.Ended:
 		return session.Nobody, time.Time{}
-	case !s.Permissions().Has(session.Control):
+	case !s.Permissions().Has(session.Control) || s.board.drawing():
 		return session.HolderCustomer, time.Time{}
 	case a.customer:
 		return session.HolderCustomer, a.until

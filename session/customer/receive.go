@@ -113,7 +113,7 @@ func (s *Session) injectNow(in session.Input) (verdict, error) {
 	switch {
 	case injector == nil || !s.Permissions().Has(session.Control) || s.ctx.Err() != nil:
 		return inputRefused, nil
-	case !s.arbiter.allowed():
+	case !s.arbiter.allowed() || s.board.drawing():
 		return inputDropped, nil
 	}
 	if _, ok := injector.Injector.(screen.PositionInjector); !ok && in.Kind == session.InputPosition {

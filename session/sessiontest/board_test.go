@@ -1,11 +1,13 @@
 package sessiontest
 
 import (
+	"bytes"
 	"errors"
 	"image"
 	"image/color"
 	"sync"
 	"testing"
+	"time"
 
 	"handrail/screen"
 	"handrail/screen/screentest"
@@ -183,5 +185,149 @@ func TestBothDrawAtTheSameTime(t *testing.T) {
 	}
 	screentest.WaitFor(t, "both boards have both strokes", func() bool {
 		return points(d.operator.Board()) == 1202 && points(d.customer.Board()) == 1202
+	})
+}
+
+// TestTheOperatorsHandsAreOffWhileTheCustomerDraws: what the operator's pointer does must not be drawn as if the customer
+// had drawn it.
+func TestTheOperatorsHandsAreOffWhileTheCustomerDraws(t *testing.T) {
+	d := startDrawn(t)
+	awaitHolder(t, &d.operator.Status, session.HolderOperator)
+	if err := d.operator.Button(screen.ButtonLeft, true); err != nil {
+		t.Fatal(err)
+	}
+	screentest.WaitFor(t, "the operator holds a button", func() bool { return len(d.computer.Hands.Held()) == 1 })
+	hand := whiteboard.Hand{Pad: d.customer.Board(), Monitors: d.customer.Monitors}
+	hand.Hold(whiteboard.ToolOf(whiteboard.Pen), pen)
+	if err := d.customer.StartDrawing(0, hand.Take); err != nil {
+		t.Fatal(err)
+	}
+	if held := d.computer.Hands.Held(); len(held) != 0 {
+		t.Errorf("the operator still holds %v", held)
+	}
+	awaitHolder(t, &d.operator.Status, session.HolderCustomer)
+	before := len(d.computer.Hands.Events())
+	for i := range 20 {
+		_ = d.operator.Move(10+i, 10)
+		_ = d.operator.Button(screen.ButtonLeft, i%2 == 0)
+	}
+	for _, in := range []whiteboard.Input{{X: 20, Y: 100, Button: 1, Pressed: true}, {X: 300, Y: 100}, {X: 300, Y: 100, Button: 1}} {
+		if !d.overlay.Pointer(in) {
+			t.Fatal("the overlay has not taken the pointer")
+		}
+	}
+	screentest.WaitFor(t, "the operator sees what the customer draws", func() bool { return d.redAt(160, 100) })
+	d.customer.StopDrawing()
+	awaitHolder(t, &d.operator.Status, session.HolderOperator)
+	if got := d.computer.Hands.Events()[before:]; len(got) != 0 {
+		t.Errorf("while the customer drew the operator did %v", got)
+	}
+	screentest.WaitFor(t, "the operator clicks again", func() bool {
+		_ = d.operator.Move(77, 77)
+		return len(d.computer.Hands.Events()) > before
+	})
+}
+
+func TestACustomerWhoCannotDrawDoesNotKeepControl(t *testing.T) {
+	d := startDrawn(t)
+	awaitHolder(t, &d.operator.Status, session.HolderOperator)
+	d.overlay.Fail(errors.New("the overlay is broken"))
+	if err := d.customer.StartDrawing(0, func(whiteboard.Input) {}); err == nil {
+		t.Fatal("the customer can draw on a broken overlay")
+	}
+	awaitHolder(t, &d.operator.Status, session.HolderOperator)
+}
+
+// seen is a board as people see it.
+func seen(pad *whiteboard.Pad, monitors []whiteboard.Monitor) *image.RGBA {
+	var canvas whiteboard.Canvas
+	canvas.SetSize(320, 200)
+	canvas.Update(pad.Marks(monitors))
+	return canvas.Image
+}
+
+// TestTheBoardSurvivesItsNetwork: both sides draw, erase and undo while links break again and again; what is on the board
+// is the same on both in the end, and nothing that was drawn is lost.
+func TestTheBoardSurvivesItsNetwork(t *testing.T) {
+	relay := StartRelay(t, false)
+	ours, theirs := StartNetwork(t, relay.URL, 5), StartNetwork(t, relay.URL, 6)
+	o, c, _ := through(t, ours.URL, theirs.URL)
+	screentest.WaitFor(t, "the operator may draw", func() bool {
+		_, ready := o.Board().Me()
+		return ready && o.MayDraw() == nil
+	})
+	monitors := c.Monitors()
+	const strokes, points = 4, 150
+	var wg sync.WaitGroup
+	for side, pad := range []*whiteboard.Pad{o.Board(), c.Board()} {
+		wg.Go(func() {
+			hand := whiteboard.Hand{Pad: pad, Monitors: func() []whiteboard.Monitor { return monitors }}
+			for n := range strokes {
+				hand.Hold(whiteboard.ToolOf(whiteboard.Pen), pen)
+				y := 10 + 90*side + 20*n
+				hand.Press(10, y)
+				for x := range points {
+					hand.Move(10+2*x, y+x%9)
+					time.Sleep(2 * time.Millisecond)
+				}
+				hand.Release()
+				hand.Hold(whiteboard.ToolOf(whiteboard.Eraser), whiteboard.Style{Width: 10})
+				for _, in := range []whiteboard.Input{{X: 60 + 20*n, Y: 0, Button: 1, Pressed: true}, {X: 60 + 20*n, Y: 200}, {X: 60 + 20*n, Y: 200, Button: 1}} {
+					hand.Take(in)
+				}
+				if n == 1 {
+					pad.Undo()
+				}
+			}
+		})
+	}
+	drawing := make(chan struct{})
+	go func() {
+		wg.Wait()
+		close(drawing)
+	}()
+	faults := 0
+	for going := true; going || faults < 10; faults++ {
+		network := []*Network{ours, theirs}[faults%2]
+		network.Inflict(Quick[faults%len(Quick)], faults%3 == 0)
+		select {
+		case <-drawing:
+			going = false
+		case <-time.After(100 * time.Millisecond):
+		}
+	}
+	AwaitState(t, &o.Status, session.Active)
+	AwaitState(t, &c.Status, session.Active)
+	screentest.WaitFor(t, "both boards are the same", func() bool {
+		a, b := o.Board().Items(), c.Board().Items()
+		return len(a) == 2*strokes && len(b) == 2*strokes && bytes.Equal(seen(o.Board(), monitors).Pix, seen(c.Board(), monitors).Pix)
+	})
+	for _, item := range c.Board().Items() {
+		if len(item.Points) < points || !item.Finished {
+			t.Errorf("a stroke of %d points has %d", points, len(item.Points))
+		}
+	}
+	t.Logf("%d faults", faults)
+}
+
+// TestALateJoinerGetsTheBoard: what the customer has drawn before the operator may see anything is there afterwards.
+func TestALateJoinerGetsTheBoard(t *testing.T) {
+	relay := StartRelay(t, false)
+	o := NewSession(t, relay.SignIn(t))
+	c, err := customer.Join(Within(t), NewComputer(320, 200).Config(), relay.URL, o.Code())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(c.Close)
+	desk := []whiteboard.Monitor{{Bounds: image.Rect(0, 0, 320, 200)}}
+	line(t, c.Board(), desk, 20, 100, 300, 100)
+	line(t, c.Board(), desk, 20, 50, 300, 50)
+	c.Board().Undo()
+	if err := c.Start(c.Requested()); err != nil {
+		t.Fatal(err)
+	}
+	screentest.WaitFor(t, "the operator has what is on the board", func() bool {
+		items := o.Board().Items()
+		return len(items) == 1 && items[0].Kind == whiteboard.Pen && bytes.Equal(seen(o.Board(), desk).Pix, seen(c.Board(), desk).Pix)
 	})
 }

@@ -19,6 +19,7 @@ type Overlay struct {
 	closed bool
 	paints int
 	fail   error
+	on     func(whiteboard.Input) // takes the pointer; nil: the programs have it
 }
 
 // NewOverlay makes an overlay over a desktop as it is now.
@@ -38,6 +39,32 @@ func (o *Overlay) Closed() bool {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	return o.closed
+}
+
+// Grab is part of customer.Grabber.
+func (o *Overlay) Grab(_ uintptr, on func(whiteboard.Input)) error {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.on = on
+	return o.fail
+}
+
+// Release is part of customer.Grabber.
+func (o *Overlay) Release() {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.on = nil
+}
+
+// Pointer is the customer's own pointer doing something; it tells whether the overlay takes it.
+func (o *Overlay) Pointer(in whiteboard.Input) bool {
+	o.mu.Lock()
+	on := o.on
+	o.mu.Unlock()
+	if on != nil {
+		on(in)
+	}
+	return on != nil
 }
 
 // Paint is part of customer.Overlay.

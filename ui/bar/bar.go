@@ -29,6 +29,7 @@ type Actions struct {
 	Toggle func(session.Permission) // gives a permission that is not given, takes one that is
 	End    func()
 	Window func() // shows the program's window
+	Draw   func() // opens the tools for drawing on the screen, or puts them away
 }
 
 // Bar is the window.
@@ -46,7 +47,7 @@ type Bar struct {
 	sentence, since  *kit.Text
 	holder           *kit.Badge
 	view, control    *kit.Button
-	more             *kit.Button
+	draw, more       *kit.Button
 	files, clipboard *kit.Button
 	labelled         []*kit.Button // all that may go without their labels
 	second           fyne.CanvasObject
@@ -119,10 +120,11 @@ func (b *Bar) build() {
 	b.clipboard = button(kit.Quiet, "", "clipboard", toggle(session.Clipboard))
 	end := button(kit.Danger, text.T("session.end"), "circle-stop", b.actions.End).WithTip(text.T("session.end"))
 	b.more = button(kit.Quiet, "", "chevron-down", b.toggleMore).WithTip(text.T("bar.menu"))
+	b.draw = button(kit.Quiet, "", "pencil", b.actions.Draw).WithTip(text.T("running.draw"))
 	window := button(kit.Quiet, text.T("bar.window"), "maximize", b.actions.Window).WithTip(text.T("bar.window"))
 	keys := kit.NewText(text.T("running.keys", "Control", KeyName(b.keys.Control), "Panic", KeyName(b.keys.Panic))).Sized(theme.Caption).In(theme.Muted)
 
-	first := kit.Row(8, newGrip(b), kit.Column(3, b.sentence, kit.Row(8, b.holder, b.since)), kit.Spring(), b.view, b.control, end, b.more)
+	first := kit.Row(8, newGrip(b), kit.Column(3, b.sentence, kit.Row(8, b.holder, b.since)), kit.Spring(), b.view, b.control, end, b.draw, b.more)
 	b.labelled = []*kit.Button{b.view, b.control, end, b.files, b.clipboard, window}
 	b.second = kit.Column(6, kit.Rule(), kit.Row(8, b.files, b.clipboard, window, kit.Spring(), keys))
 	b.second.Hide()
@@ -140,6 +142,9 @@ func (b *Bar) toggleMore() {
 	b.more.SetSelected(b.second.Visible())
 	b.fit()
 }
+
+// SetDrawing says whether the tools for drawing are open.
+func (b *Bar) SetDrawing(open bool) { b.draw.SetSelected(open) }
 
 // fit makes the window as large as what is on it, its middle where it was.
 func (b *Bar) fit() {

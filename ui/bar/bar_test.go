@@ -19,6 +19,7 @@ func open(t *testing.T, v theme.Variant, toggled *[]session.Permission, ended *i
 		Toggle: func(p session.Permission) { *toggled = append(*toggled, p) },
 		End:    func() { *ended++ },
 		Window: func() {},
+		Draw:   func() {},
 	})
 }
 

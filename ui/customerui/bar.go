@@ -23,6 +23,7 @@ func (w *Window) updateBar(info customer.Info) {
 			w.win.Show()
 			w.win.RequestFocus()
 		},
+		Draw: w.toggleDrawing,
 	})
 	w.bar.Update(info)
 	w.bar.Show()

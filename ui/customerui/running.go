@@ -154,9 +154,17 @@ func (r *sessionScreen) toggleDrawing() {
 	}
 	r.drawing = board.OpenWindow(r.window.app, r.session, func() {
 		r.drawing = nil
-		r.draw.SetSelected(false)
+		r.showDrawing(false)
 	})
-	r.draw.SetSelected(true)
+	r.showDrawing(true)
+}
+
+// showDrawing makes the buttons here and on the bar say whether the tools are open.
+func (r *sessionScreen) showDrawing(open bool) {
+	r.draw.SetSelected(open)
+	if r.window.bar != nil {
+		r.window.bar.SetDrawing(open)
+	}
 }
 
 // toggle gives or takes a permission. Without the picture there is no control either: nobody should be able

@@ -207,6 +207,13 @@ func (w *Window) ended(info customer.Info) {
 	w.open(newEndedScreen(w, s, info))
 }
 
+// toggleDrawing is the bar's button for drawing.
+func (w *Window) toggleDrawing() {
+	if r, ok := w.show.(*sessionScreen); ok {
+		r.toggleDrawing()
+	}
+}
+
 // stopDrawing puts the tools away.
 func (w *Window) stopDrawing() {
 	if r, ok := w.show.(*sessionScreen); ok && r.drawing != nil {

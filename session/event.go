@@ -20,6 +20,7 @@ const (
 	EventAsk        EventType = "ask"
 	EventUpdate     EventType = "update"
 	EventWarning    EventType = "warning"
+	EventOffer      EventType = "offer"
 )
 
 // Event is something that happened in a session, as both programs' --events and "ctl events" print it: one
@@ -43,6 +44,9 @@ type Event struct {
 	Until  *time.Time `json:"until,omitempty"`  // control: when the operator may have it again; state reconnecting: when it is given up
 
 	From wire.Role `json:"from,omitempty"` // chat
+
+	Offer    string `json:"offer,omitempty"`    // offer: the ID that the customer's program shows
+	Password string `json:"password,omitempty"` // offer
 
 	File *File `json:"-"` // file: its fields stand beside the others
 

@@ -18,10 +18,11 @@ type ctl struct {
 	Socket string `help:"Socket of the operator's program; the one in the user's run-time folder if not given." type:"path" placeholder:"FILE"`
 
 	Session struct {
-		New  ctlNew  `cmd:"" help:"Start a session; prints its code and link."`
-		List ctlList `cmd:"" help:"List the sessions."`
-		Show ctlShow `cmd:"" help:"Show one session."`
-		End  ctlEnd  `cmd:"" help:"End a session for both sides."`
+		New     ctlNew     `cmd:"" help:"Start a session; prints its code and link."`
+		Connect ctlConnect `cmd:"" help:"Start a session with the ID and the password that a customer's program shows."`
+		List    ctlList    `cmd:"" help:"List the sessions."`
+		Show    ctlShow    `cmd:"" help:"Show one session."`
+		End     ctlEnd     `cmd:"" help:"End a session for both sides."`
 	} `cmd:"" help:"Start, list, show and end sessions."`
 	Wait     ctlWait     `cmd:"" help:"Wait until a session is in a state (waiting, joining, active, reconnecting or ended), or a pixel has a colour."`
 	Snapshot ctlSnapshot `cmd:"" help:"Save the customer's screen as a PNG file."`
@@ -68,6 +69,15 @@ func (a *asker) do(request control.Request) error {
 type ctlNew struct{}
 
 func (c *ctlNew) Run(a *asker) error { return a.do(control.Request{Verb: control.SessionNew}) }
+
+type ctlConnect struct {
+	ID       string `arg:"" help:"The ID, 7 digits."`
+	Password string `arg:"" help:"The password, 6 digits."`
+}
+
+func (c *ctlConnect) Run(a *asker) error {
+	return a.do(control.Request{Verb: control.SessionConnect, Text: c.ID + "/" + c.Password})
+}
 
 type ctlList struct{}
 

@@ -26,31 +26,32 @@ type Verb string
 
 // The verbs. Those that name a session need Request.ID.
 const (
-	SessionNew  Verb = "session new"  // → Session
-	SessionList Verb = "session list" // → []Session
-	SessionShow Verb = "session show" // → Session
-	SessionEnd  Verb = "session end"
-	Wait        Verb = "wait"     // State, Timeout → Session
-	Snapshot    Verb = "snapshot" // Monitor → Picture
-	Move        Verb = "move"     // X, Y
-	Press       Verb = "press"    // Button
-	Release     Verb = "release"  // Button
-	Click       Verb = "click"    // X, Y, Button
-	Scroll      Verb = "scroll"   // X, Y in notches
-	Type        Verb = "type"     // Text
-	Key         Verb = "key"      // Text, as screen.ParseKeys reads it
-	Chat        Verb = "chat"     // Text
-	Set         Verb = "set"      // Settings: quality=high|speed|low|auto
-	Draw        Verb = "draw"     // Drawing → Item
-	Board       Verb = "board"    // Drawing.Do: clear, undo, redo, save (→ Picture) or nothing (→ []Item)
-	Send        Verb = "send"     // Paths → one file event a line until all have ended
-	Receive     Verb = "receive"  // Paths, Folder, Synchronize → the same
-	Browse      Verb = "browse"   // Text: a folder of the customer's, "" for where to begin → Listing
-	Files       Verb = "files"    // → []File
-	CancelFile  Verb = "cancel"   // Text: a transfer's ID, "" for all
-	ClearFiles  Verb = "clear"    // Text: a transfer's ID, "" for all that have ended
-	Events      Verb = "events"   // ID may be empty: of all sessions. Updates
-	WaitPixel   Verb = "pixel"    // X, Y, Text: #rrggbb, Near, Timeout → once watching an empty answer, then a Pixel
+	SessionNew     Verb = "session new"     // → Session
+	SessionConnect Verb = "session connect" // Text: ID and password → Session
+	SessionList    Verb = "session list"    // → []Session
+	SessionShow    Verb = "session show"    // → Session
+	SessionEnd     Verb = "session end"
+	Wait           Verb = "wait"     // State, Timeout → Session
+	Snapshot       Verb = "snapshot" // Monitor → Picture
+	Move           Verb = "move"     // X, Y
+	Press          Verb = "press"    // Button
+	Release        Verb = "release"  // Button
+	Click          Verb = "click"    // X, Y, Button
+	Scroll         Verb = "scroll"   // X, Y in notches
+	Type           Verb = "type"     // Text
+	Key            Verb = "key"      // Text, as screen.ParseKeys reads it
+	Chat           Verb = "chat"     // Text
+	Set            Verb = "set"      // Settings: quality=high|speed|low|auto
+	Draw           Verb = "draw"     // Drawing → Item
+	Board          Verb = "board"    // Drawing.Do: clear, undo, redo, save (→ Picture) or nothing (→ []Item)
+	Send           Verb = "send"     // Paths → one file event a line until all have ended
+	Receive        Verb = "receive"  // Paths, Folder, Synchronize → the same
+	Browse         Verb = "browse"   // Text: a folder of the customer's, "" for where to begin → Listing
+	Files          Verb = "files"    // → []File
+	CancelFile     Verb = "cancel"   // Text: a transfer's ID, "" for all
+	ClearFiles     Verb = "clear"    // Text: a transfer's ID, "" for all that have ended
+	Events         Verb = "events"   // ID may be empty: of all sessions. Updates
+	WaitPixel      Verb = "pixel"    // X, Y, Text: #rrggbb, Near, Timeout → once watching an empty answer, then a Pixel
 )
 
 // Request is what a client asks. Which fields count depends on Verb.
@@ -90,7 +91,8 @@ type Answer struct {
 // Session is a session as scripts see it. It only ever gains fields.
 type Session struct {
 	ID          string              `json:"id"`
-	Code        string              `json:"code"` // digits only
+	Code        string              `json:"code"`              // digits only; "" with Offered
+	Offered     bool                `json:"offered,omitempty"` // joined with the customer's ID and password
 	URL         string              `json:"url"`
 	State       session.State       `json:"state"`
 	Reason      wire.Reason         `json:"reason,omitempty"`

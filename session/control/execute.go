@@ -24,6 +24,8 @@ func execute(ctx context.Context, engine *operator.Engine, r Request) (any, erro
 			return nil, err
 		}
 		return describe(s), nil
+	case SessionConnect:
+		return connect(ctx, engine, r.Text)
 	case SessionList:
 		list := []Session{}
 		for _, s := range engine.Sessions() {
@@ -202,6 +204,9 @@ func describe(s *operator.Session) Session {
 		ID: info.ID, Code: s.Code().Digits(), URL: s.JoinURL(), State: info.State, Reason: info.Reason,
 		Created: info.Created, Expires: info.Expires, Verifier: info.Verifier, Permissions: info.Permissions,
 		Quality: info.Quality, TriesLeft: info.TriesLeft, Limits: info.Limits, Holder: info.Holder, Asked: s.Asked(), Label: describeLabel(s.Label()),
+	}
+	if info.Offered {
+		d.Offered, d.Code, d.URL = true, "", ""
 	}
 	if info.Reason != "" {
 		d.Text = info.Reason.Sentence()

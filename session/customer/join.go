@@ -77,13 +77,18 @@ func Join(ctx context.Context, config Config, relay *url.URL, code session.Code)
 		config.Log = slog.New(slog.DiscardHandler)
 	}
 	s, err := join(ctx, config, relay, code)
+	return s, config.failed(err)
+}
+
+// failed tells Events that there will be no session, and returns err.
+func (config Config) failed(err error) error {
 	if err != nil && config.Events != nil {
 		reason := session.ReasonOf(err)
 		config.Events.Publish(session.Event{
 			Type: session.EventState, Time: time.Now(), State: session.Ended, Reason: reason, Text: reason.Sentence(),
 		})
 	}
-	return s, err
+	return err
 }
 
 func join(ctx context.Context, config Config, relay *url.URL, code session.Code) (*Session, error) {
@@ -97,6 +102,11 @@ func join(ctx context.Context, config Config, relay *url.URL, code session.Code)
 	if err != nil {
 		return nil, err
 	}
+	return begin(ctx, config, relay, l, channel, paired)
+}
+
+// begin makes the session of a channel that stands.
+func begin(ctx context.Context, config Config, relay *url.URL, l *link.Link, channel *secure.Channel, paired wire.Notice) (*Session, error) {
 	s := newSession(config, channel.Verifier())
 	s.Status.ID, s.Status.Parent = l.Session(), config.Events
 	s.peer = session.NewPeer(channel)
@@ -125,13 +135,19 @@ func prove(ctx context.Context, l *link.Link, code session.Code) (*secure.Channe
 		l.Close()
 		return nil, paired, err
 	}
-	proving, cancel := context.WithTimeout(ctx, handshakeTimeout)
+	channel, err := proveTo(ctx, l, code)
+	return channel, paired, err
+}
+
+// proveTo makes the channel on a link that is paired. It closes the link when it fails.
+func proveTo(ctx context.Context, l *link.Link, code session.Code) (*secure.Channel, error) {
+	ctx, cancel := context.WithTimeout(ctx, handshakeTimeout)
 	defer cancel()
-	channel, err := secure.Join(proving, l, secure.Params{Routing: code.Routing, Secret: code.Secret})
+	channel, err := secure.Join(ctx, l, secure.Params{Routing: code.Routing, Secret: code.Secret})
 	if err != nil {
 		l.Close() // may be closed already
 	}
-	return channel, paired, err
+	return channel, err
 }
 
 // greet exchanges hellos. Who the operator is comes from the relay, which knows the account; the operator's

@@ -64,6 +64,13 @@ func (a *API) NewSession(ctx context.Context) (wire.Session, error) {
 	return answer, err
 }
 
+// Connect starts a session with the customer whose program shows this ID.
+func (a *API) Connect(ctx context.Context, id string) (wire.Session, error) {
+	var answer wire.Session
+	err := a.call(ctx, http.MethodPost, wire.SessionsPath, wire.NewSession{Customer: id}, &answer)
+	return answer, err
+}
+
 // EndSession ends a session for both peers.
 func (a *API) EndSession(ctx context.Context, id string) error {
 	return a.call(ctx, http.MethodDelete, wire.SessionsPath+"/"+url.PathEscape(id), nil, nil)

@@ -42,6 +42,7 @@ type Link struct {
 	conn    *websocket.Conn
 	client  *http.Client
 	session string
+	welcome wire.Notice
 
 	reading atomic.Bool  // a receiver waits: answers to pings are seen
 	heard   atomic.Int64 // when anything last came from the relay, in Unix nanoseconds
@@ -105,18 +106,24 @@ func (l *Link) greet(ctx context.Context, hello wire.Hello) error {
 	if notice.Type != wire.Welcome {
 		return wire.Fail(wire.ReasonNotARelay, fmt.Errorf("%q instead of a welcome", notice.Type))
 	}
-	l.session = notice.Session
+	l.session, l.welcome = notice.Session, notice
 	return nil
 }
 
 // Session is the id of the session that the relay welcomed this peer to.
 func (l *Link) Session() string { return l.session }
 
+// Welcome is what the relay has answered to the Hello.
+func (l *Link) Welcome() wire.Notice { return l.welcome }
+
 // WaitPaired waits for the other peer.
 func (l *Link) WaitPaired(ctx context.Context) (wire.Notice, error) {
 	notice, err := l.readNotice(ctx)
 	if err == nil && notice.Type != wire.Paired {
 		err = wire.Fail(wire.ReasonProtocol, fmt.Errorf("relay: %q instead of paired", notice.Type))
+	}
+	if l.session == "" {
+		l.session = notice.Session
 	}
 	return notice, err
 }

@@ -131,7 +131,11 @@ func (e *Engine) NewSession(ctx context.Context) (*Session, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := newSession(e, api, account, record)
+	return e.begin(newSession(e, api, account, record))
+}
+
+// begin lists a session and lets it run.
+func (e *Engine) begin(s *Session) (*Session, error) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if e.closed {

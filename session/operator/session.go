@@ -25,6 +25,7 @@ type Session struct {
 	account Account
 	record  wire.Session
 	code    session.Code
+	offered bool // the customer's program has made the code, as ID and password
 	picture *Picture
 	clips   *session.Outbox
 	limits  []session.Limit // guarded by mu; never changed in place
@@ -68,7 +69,8 @@ type Info struct {
 	Until       time.Time       // until when the customer has it, if that is known
 	Desktop     screen.Desktop
 	Quality     session.Quality
-	TriesLeft   int // wrong codes until the code is burnt
+	TriesLeft   int  // wrong codes until the code is burnt
+	Offered     bool // the operator has typed the customer's ID and password
 }
 
 func newSession(e *Engine, api *link.API, account Account, record wire.Session) *Session {
@@ -112,7 +114,7 @@ func (s *Session) Info() Info {
 		ID: s.record.ID, State: state, Reason: reason,
 		Created: s.record.Created, Expires: s.record.Expires, Started: s.Since(session.Active), Ended: s.Since(session.Ended),
 		Lost: lost, Customer: s.customer, Verifier: s.verifier, Permissions: s.Permissions(), Desktop: s.desktop, Quality: s.quality,
-		TriesLeft: max(wire.MaxTries-s.tries, 0),
+		TriesLeft: max(wire.MaxTries-s.tries, 0), Offered: s.offered,
 	}
 }
 
@@ -219,6 +221,9 @@ func (s *Session) awaitCustomer() (arrival, error) {
 			return came, nil
 		}
 		s.engine.config.Log.Info("try failed", "session", s.ID(), "error", err)
+		if s.offered {
+			return arrival{}, offeredError(err)
+		}
 		if !paired && s.mayWaitOn(err) {
 			s.pause(pause)
 			pause = min(2*pause, longestPause)
@@ -252,7 +257,7 @@ func (s *Session) try() (came arrival, paired bool, err error) {
 	if err != nil {
 		return arrival{}, false, err
 	}
-	notice, err := l.WaitPaired(s.ctx)
+	notice, err := s.waitPaired(l)
 	if err != nil {
 		l.Close()
 		return arrival{}, false, err

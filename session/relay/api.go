@@ -63,7 +63,15 @@ func (s *Server) postSession(w http.ResponseWriter, r *http.Request, a store.Acc
 		s.fail(w, r, wire.ReasonTooManyTries, 0)
 		return
 	}
-	created, reason := s.dir.create(a)
+	created, reason := wire.Session{}, wire.Reason("")
+	switch {
+	case ask.Customer == "":
+		created, reason = s.dir.create(a)
+	case len(ask.Customer) == offerDigits && digits(ask.Customer):
+		created, reason = s.dir.connect(a, ask.Customer)
+	default:
+		reason = wire.ReasonUnknownID
+	}
 	if reason != "" {
 		s.fail(w, r, reason, 0)
 		return
@@ -113,6 +121,8 @@ func (s *Server) answer(w http.ResponseWriter, status int, body any) {
 var statuses = map[wire.Reason]int{
 	wire.ReasonSignIn:       http.StatusUnauthorized,
 	wire.ReasonTooManyTries: http.StatusTooManyRequests,
+	wire.ReasonUnknownID:    http.StatusNotFound,
+	wire.ReasonBusy:         http.StatusConflict,
 	wire.ReasonNotFound:     http.StatusNotFound,
 	wire.ReasonMalformed:    http.StatusBadRequest,
 	wire.ReasonTooLarge:     http.StatusRequestEntityTooLarge,

@@ -24,7 +24,8 @@ type directory struct {
 	sessions map[string]*session // live ones by id
 	routings map[string]*session // live ones by routing number
 	numbers  *numbers
-	past     map[string]past // ended ones by id, so that their operators hear why; for routingRest
+	offers   map[string]*offer // IDs that are shown, by number
+	past     map[string]past   // ended ones by id, so that their operators hear why; for routingRest
 	stopping bool
 }
 
@@ -39,7 +40,7 @@ func newDirectory(now func() time.Time, times Times, perAccount int, record func
 	return &directory{
 		now: now, times: times, perAccount: perAccount, record: record,
 		sessions: make(map[string]*session), routings: make(map[string]*session),
-		numbers: newNumbers(), past: make(map[string]past),
+		numbers: newNumbers(), past: make(map[string]past), offers: make(map[string]*offer),
 	}
 }
 
@@ -137,6 +138,7 @@ func (d *directory) stop() {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.stopping = true
+	d.stopOffersLocked()
 	spread := min(time.Duration(len(d.sessions))*reconnectEach, maxReconnect)
 	for _, s := range d.sessions {
 		after := time.Duration(rand.Int64N(int64(spread)))
@@ -160,6 +162,7 @@ func (d *directory) sweep() {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	now := d.now()
+	d.sweepOffersLocked(now)
 	for _, s := range d.sessions {
 		switch {
 		case s.state == waiting && !now.Before(s.expires):
@@ -199,7 +202,7 @@ func (d *directory) endLocked(s *session, reason wire.Reason) {
 		s.resume = nil // nobody was ever let in with them
 	}
 	now := d.now()
-	d.numbers.take(s.routing, now.Add(routingRest))
+	d.restLocked(s)
 	d.past[s.id] = past{account: s.account, resume: s.resume, reason: reason, until: now.Add(routingRest)}
 	if s.operator != nil {
 		s.operator.finish(wire.Ended, reason)

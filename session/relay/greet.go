@@ -32,6 +32,9 @@ func (s *Server) greet(l *link) wire.Reason {
 		role: hello.Role,
 		log:  l.log().With("role", string(hello.Role), "program", hello.Program),
 	})
+	if hello.Offer {
+		return s.greetOffer(l, hello)
+	}
 	if hello.Resume != "" {
 		s.metrics.resumes.Add(1)
 	}
@@ -59,6 +62,14 @@ func (s *Server) greetCustomer(l *link, hello wire.Hello) wire.Reason {
 	case <-l.gone:
 	}
 	return s.countUnknown(s.dir.joinCustomer(l, hello.Routing))
+}
+
+func (s *Server) greetOffer(l *link, hello wire.Hello) wire.Reason {
+	if !s.limits.joins.take(addressKey(l.address)) {
+		return wire.ReasonTooManyTries
+	}
+	l.log().Info("customer shows an ID")
+	return s.dir.joinOffer(l, hello.Routing, hello.Resume)
 }
 
 // countUnknown counts the codes that do not exist, of all addresses together.

@@ -29,9 +29,14 @@ func parseHello(data []byte) (wire.Hello, wire.Reason) {
 	if err := json.Unmarshal(data, &h); err != nil {
 		return wire.Hello{}, wire.ReasonMalformed
 	}
-	ok := len(h.Program) <= maxProgram
+	ok := len(h.Program) <= maxProgram && (h.Role == wire.Customer || !h.Offer)
 	switch h.Role {
 	case wire.Customer:
+		if h.Offer {
+			ok = ok && h.Session == "" && h.Token == "" && len(h.Resume) <= 64 &&
+				(h.Routing == "" && h.Resume == "" || len(h.Routing) == offerDigits && digits(h.Routing) && h.Resume != "")
+			break
+		}
 		if h.Resume != "" {
 			ok = ok && h.Session != "" && len(h.Session) <= 64 && len(h.Resume) <= 64 && h.Routing == "" && h.Token == ""
 			break

@@ -14,6 +14,12 @@ var helloSeeds = []struct {
 	{`{"version":1,"role":"customer","routing":"4821"}`, ""},
 	{`{"version":1,"role":"customer","routing":"4821000","program":"handrail-client 1.0","new":{"field":1}}`, ""},
 	{`{"version":1,"role":"operator","session":"abc","token":"def"}`, ""},
+	{`{"version":1,"role":"customer","offer":true}`, ""},
+	{`{"version":1,"role":"customer","offer":true,"routing":"4821739","resume":"x"}`, ""},
+	{`{"version":1,"role":"customer","offer":true,"routing":"4821739"}`, wire.ReasonMalformed},
+	{`{"version":1,"role":"customer","offer":true,"routing":"4821","resume":"x"}`, wire.ReasonMalformed},
+	{`{"version":1,"role":"customer","offer":true,"session":"x"}`, wire.ReasonMalformed},
+	{`{"version":1,"role":"operator","offer":true,"session":"abc","token":"def"}`, wire.ReasonMalformed},
 	{`{"version":2}`, wire.ReasonVersion},
 	{`{"version":-1,"role":5}`, wire.ReasonVersion},
 	{``, wire.ReasonMalformed},
@@ -64,7 +70,7 @@ func FuzzParseHello(f *testing.F) {
 			return
 		}
 		if h.Version != wire.Version || strings.ContainsAny(h.Program, "\r\n\x00") ||
-			h.Role == wire.Customer && (!digits(h.Routing) || len(h.Routing) < minRouting || len(h.Routing) > maxRouting) ||
+			h.Role == wire.Customer && !(h.Offer && h.Routing == "" && h.Resume == "") && (!digits(h.Routing) || len(h.Routing) < minRouting || len(h.Routing) > maxRouting) ||
 			h.Role == wire.Operator && (h.Token == "" || h.Session == "") {
 			t.Errorf("let through: %+v", h)
 		}

@@ -34,6 +34,7 @@ type link struct {
 	organisation string        // operator
 
 	session *session // guarded by the directory's lock
+	offer   *offer   // customer: the ID that its program shows; guarded by the directory's lock
 
 	// Shared.
 	identity     atomic.Pointer[identity]

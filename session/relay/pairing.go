@@ -73,15 +73,18 @@ func (d *directory) pairLocked(s *session) {
 	}
 	s.state, s.since = pairing, d.now()
 	s.tries++
+	d.triedLocked(s)
 	d.record(change{kind: sessionTried, record: store.SessionRecord{ID: s.id, Tries: s.tries}})
 	var tokens map[wire.Role]string
 	tokens, s.resume = newResumeTokens()
 	s.operator.peer.Store(s.customer)
 	s.customer.peer.Store(s.operator)
-	s.customer.welcome(s.id)
+	if s.offer == nil { // otherwise it was welcomed long ago
+		s.customer.welcome(s.id)
+	}
 	s.operator.paired(wire.Notice{Type: wire.Paired, Try: s.tries, Resume: tokens[wire.Operator]})
 	s.customer.paired(wire.Notice{
-		Type: wire.Paired, Try: s.tries, Resume: tokens[wire.Customer],
+		Type: wire.Paired, Session: s.id, Try: s.tries, Resume: tokens[wire.Customer],
 		OperatorName: s.operator.account.Name, Organisation: s.operator.organisation,
 	})
 }
@@ -95,6 +98,7 @@ func (d *directory) accepted(l *link) bool {
 		return false
 	}
 	s.state, s.since, s.joined = active, time.Time{}, true
+	d.takenLocked(s)
 	d.record(change{kind: sessionJoined, at: d.now(), record: store.SessionRecord{
 		ID: s.id, OperatorResume: s.resume[wire.Operator], CustomerResume: s.resume[wire.Customer],
 	}})
@@ -105,6 +109,7 @@ func (d *directory) accepted(l *link) bool {
 func (d *directory) leave(l *link) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
+	d.leaveOffer(l)
 	s := l.session
 	if s == nil || s.operator != l && s.customer != l {
 		return // replaced, or the session has ended
@@ -139,6 +144,9 @@ func (d *directory) unpairLocked(s *session, reason wire.Reason) {
 		return
 	case !d.now().Before(s.expires):
 		d.endLocked(s, wire.ReasonExpired)
+		return
+	case s.offer != nil: // the customer's program dials again, the operator has to type again
+		d.endLocked(s, reason)
 		return
 	}
 	if s.operator != nil {

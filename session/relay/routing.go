@@ -30,9 +30,15 @@ type numbers struct {
 func newNumbers() *numbers { return &numbers{taken: make(map[string]time.Time)} }
 
 // pick takes a random free number.
-func (n *numbers) pick() (string, error) {
+func (n *numbers) pick() (string, error) { return n.pickFrom(minRouting) }
+
+// pickFrom takes a random free number of at least so many digits.
+func (n *numbers) pickFrom(least int) (string, error) {
 	space := 10_000
 	for length := minRouting; length <= maxRouting; length, space = length+1, space*10 {
+		if length < least {
+			continue
+		}
 		if n.lengths[length] >= space/routingShare {
 			continue
 		}

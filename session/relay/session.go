@@ -40,6 +40,7 @@ type session struct {
 	tries  int  // pairings begun
 	joined bool // active: both links are here and joined
 
+	offer  *offer               // that it was made of; nil: it has a code
 	resume map[wire.Role]string // hashes of the tokens with which peers come back; from the last pairing
 }
 

@@ -32,8 +32,11 @@ type SignedIn struct {
 	Expires      time.Time `json:"expires"`
 }
 
-// NewSession asks for a session with a fresh routing number.
-type NewSession struct{}
+// NewSession asks for a session with a fresh routing number, or with a customer who shows an ID: then it may fail
+// with 404 unknown_id or 409 busy.
+type NewSession struct {
+	Customer string `json:"customer,omitempty"` // the ID
+}
 
 // SessionState is a session's state as the relay knows it.
 type SessionState string

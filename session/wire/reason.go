@@ -16,6 +16,7 @@ const (
 	ReasonTooLarge     Reason = "too_large"      // a message above the agreed size
 	ReasonSignIn       Reason = "sign_in"        // wrong name or password, or signed out
 	ReasonUnknownCode  Reason = "unknown_code"   // no session waits under these routing digits
+	ReasonUnknownID    Reason = "unknown_id"     // no customer's program shows this ID
 	ReasonExpired      Reason = "expired"        // nobody joined within CodeLife
 	ReasonBurnt        Reason = "burnt"          // MaxTries wrong codes
 	ReasonBusy         Reason = "busy"           // somebody else is joining or has joined
@@ -32,6 +33,8 @@ const (
 // Reasons that only peers give or find.
 const (
 	ReasonWrongCode     Reason = "wrong_code"     // the secret digits differ
+	ReasonWrongPassword Reason = "wrong_password" // the password that belongs to an ID differs
+	ReasonGuessed       Reason = "guessed"        // MaxTries wrong passwords for an ID
 	ReasonIntercepted   Reason = "intercepted"    // the channel is not with the peer it should be with
 	ReasonUnreachable   Reason = "unreachable"    // the relay cannot be reached
 	ReasonRelayLost     Reason = "relay_lost"     // the link to the relay broke
@@ -57,6 +60,7 @@ var sentences = map[Reason]string{
 	ReasonTooLarge:      "A message was larger than agreed, so the connection was closed.",
 	ReasonSignIn:        "The name or the password is not right, or you have been signed out.",
 	ReasonUnknownCode:   "No session waits under this code. Please check the code with the person helping you.",
+	ReasonUnknownID:     "No computer waits under this ID. Please ask the customer to read it out again.",
 	ReasonExpired:       "The code has expired because nobody joined in time. Start a new session.",
 	ReasonBurnt:         "The code was typed wrongly three times and is no longer valid. Start a new session.",
 	ReasonBusy:          "Somebody else is already joining with this code. Please ask for a new code.",
@@ -69,6 +73,8 @@ var sentences = map[Reason]string{
 	ReasonNotFound:      "There is no such session.",
 	ReasonInternal:      "The relay had a problem. Please try again, and tell its administrator if it stays.",
 	ReasonWrongCode:     "The code is not right, or something interferes with the connection. Please check the last six digits and try again.",
+	ReasonWrongPassword: "The password is not right. Please ask the customer to read it out again.",
+	ReasonGuessed:       "A wrong password was typed three times, so this one is no longer valid. Show a new one if you still want help.",
 	ReasonIntercepted:   "The connection is not secure: something between the two computers interferes. The session was stopped.",
 	ReasonUnreachable:   "The relay cannot be reached. Please check the Internet connection and the relay's address.",
 	ReasonRelayLost:     "The connection to the relay was lost.",

@@ -11,6 +11,10 @@
 //	relay → peer   text    Notice    ended, with the reason (and the link closes)
 //	peer → relay   text    Notice    ended: this peer's person has ended the active session, for both
 //
+// A customer's program may also wait itself: with Hello.Offer the welcome gives it an ID, which the person reads out
+// together with a password that the program has made. An operator's program starts a session with that ID, dials,
+// and is paired with the waiting link; the rest is as with a code. The ID stays the same until a session is active.
+//
 // When a link of an active session breaks, the other one ends too (peer_left), and both peers dial again for up to
 // Grace. Their Hello then has the token that came with paired; the relay welcomes each at once, and pairs them
 // as soon as both are there. A relay that is stopping ends links with the reason stopping and says when to
@@ -67,6 +71,10 @@ type Hello struct {
 	Session string `json:"session,omitempty"` // operator: id of a session started by NewSession
 	Token   string `json:"token,omitempty"`   // operator: from SignIn
 
+	// Offer, of the customer: give me an ID that operators can connect to (NewSession.Customer). With Routing and
+	// Resume from the welcome, the ID that I had.
+	Offer bool `json:"offer,omitempty"`
+
 	// Resume, of either peer, is the token from paired, together with Session: back to an active session.
 	Resume string `json:"resume,omitempty"`
 }
@@ -90,7 +98,8 @@ type Notice struct {
 	Reason  Reason     `json:"reason,omitempty"`  // refused, ended
 	Text    string     `json:"text,omitempty"`    // refused, ended: one English sentence for a person
 
-	Session string `json:"session,omitempty"` // welcome
+	Session string `json:"session,omitempty"` // welcome, and paired to the customer
+	Routing string `json:"routing,omitempty"` // welcome to an Offer: the ID
 
 	// Paired, to the customer: who is asking, as the relay knows the account.
 	OperatorName string `json:"operator_name,omitempty"`
@@ -98,6 +107,7 @@ type Notice struct {
 	// Paired: which of the MaxTries tries of the code this is, from 1.
 	Try int `json:"try,omitempty"`
 	// Paired: with this token the peer may come back when the session has become active. Not on later links.
+	// Welcome to a new Offer: with this token the program may show the same ID again.
 	Resume string `json:"resume,omitempty"`
 	// Ended, when the relay is stopping: after how long to dial again, in milliseconds.
 	After int `json:"after_ms,omitempty"`

@@ -34,7 +34,7 @@ const (
 // rig is a relay that records all that it gets and sends.
 type rig struct {
 	t   *testing.T
-	db  *store.SQLite
+	db  *store.DB
 	url string
 	// downloads is the folder of the programs that the relay offers.
 	downloads string

@@ -159,7 +159,7 @@ type passwordCmd struct {
 }
 
 func (c passwordCmd) Run(ctx context.Context, p *Program) error {
-	return withAccount(ctx, c.dataFlag, c.User, func(db *store.SQLite, a store.Account) error {
+	return withAccount(ctx, c.dataFlag, c.User, func(db *store.DB, a store.Account) error {
 		hash, err := c.hash(ctx, p)
 		if err != nil {
 			return err
@@ -182,7 +182,7 @@ type roleCmd struct {
 }
 
 func (c roleCmd) Run(ctx context.Context) error {
-	return withAccount(ctx, c.dataFlag, c.User, func(db *store.SQLite, a store.Account) error {
+	return withAccount(ctx, c.dataFlag, c.User, func(db *store.DB, a store.Account) error {
 		return db.SetAdministrator(ctx, a.ID, c.Role == "administrator")
 	})
 }
@@ -194,7 +194,7 @@ type blockCmd struct {
 }
 
 func (c blockCmd) Run(ctx context.Context) error {
-	return withAccount(ctx, c.dataFlag, c.User, func(db *store.SQLite, a store.Account) error {
+	return withAccount(ctx, c.dataFlag, c.User, func(db *store.DB, a store.Account) error {
 		return db.SetDisabled(ctx, a.ID, !c.Off)
 	})
 }
@@ -205,12 +205,12 @@ type removeCmd struct {
 }
 
 func (c removeCmd) Run(ctx context.Context) error {
-	return withAccount(ctx, c.dataFlag, c.User, func(db *store.SQLite, a store.Account) error {
+	return withAccount(ctx, c.dataFlag, c.User, func(db *store.DB, a store.Account) error {
 		return db.RemoveAccount(ctx, a.ID)
 	})
 }
 
-func withAccount(ctx context.Context, data dataFlag, user string, do func(*store.SQLite, store.Account) error) error {
+func withAccount(ctx context.Context, data dataFlag, user string, do func(*store.DB, store.Account) error) error {
 	db, err := data.open(ctx, false)
 	if err != nil {
 		return err

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"encoding/json"
@@ -43,6 +44,12 @@ type restoreCmd struct {
 
 // Run puts a backup into a data folder that has none: it never overwrites, and so needs no relay to be asked.
 func (c restoreCmd) Run(ctx context.Context) error {
+	switch {
+	case c.Store != "":
+		return usageError("restore is for a data folder; to fill a PostgreSQL database, use pg_restore")
+	case c.Data == "":
+		return usageError("--data is missing: the folder of the relay's data")
+	}
 	to := filepath.Join(c.Data, store.FileName)
 	if _, err := os.Lstat(to); err == nil {
 		return fmt.Errorf("there is a relay's data in %s already; stop the relay and move %s and its companions away first", c.Data, store.FileName)
@@ -130,8 +137,12 @@ func (c doctorCmd) Run(ctx context.Context, p *Program) error {
 
 // folder looks at the data.
 func (c doctorCmd) folder(ctx context.Context) (found []finding) {
-	info, err := os.Stat(c.Data)
+	if c.Data == "" && c.Store == "" {
+		return append(found, wrong("Give --data: the folder of the relay's data."))
+	}
+	info, err := os.Stat(cmp.Or(c.Data, "."))
 	switch {
+	case c.Data == "":
 	case err != nil:
 		return append(found, wrong("The data folder cannot be read: %v.", err))
 	case runtime.GOOS != "windows" && info.Mode().Perm()&0o077 != 0:

@@ -41,7 +41,8 @@ type commands struct {
 
 // dataFlag is where a relay keeps its data.
 type dataFlag struct {
-	Data string `required:"" placeholder:"DIR" help:"Folder of the relay's data. Needs to be readable by the relay only."`
+	Data  string `placeholder:"DIR" help:"Folder of the relay's data. Needs to be readable by the relay only."`
+	Store string `placeholder:"ADDRESS" env:"HANDRAIL_STORE" help:"PostgreSQL database that several relays share, such as postgres://handrail@db.example.org/handrail, instead of a file in the data folder. With a password in it, give it in the environment: HANDRAIL_STORE."`
 }
 
 const description = "The Handrail relay: brings operators and customers together without seeing what they do."
@@ -89,8 +90,16 @@ type usageError string
 
 func (e usageError) Error() string { return string(e) }
 
-// open opens the store in the data folder; only when create is set may it make them.
-func (f dataFlag) open(ctx context.Context, create bool) (*store.SQLite, error) {
+// open opens the store, in the data folder unless it is elsewhere; only when create is set may it make them.
+func (f dataFlag) open(ctx context.Context, create bool) (*store.DB, error) {
+	switch {
+	case store.IsAddress(f.Store):
+		return store.Open(ctx, f.Store)
+	case f.Store != "":
+		return nil, usageError("--store needs the address of a PostgreSQL database, such as postgres://handrail@db.example.org/handrail")
+	case f.Data == "":
+		return nil, usageError("--data is missing: the folder of the relay's data")
+	}
 	path := filepath.Join(f.Data, store.FileName)
 	if create {
 		if err := os.MkdirAll(f.Data, 0o700); err != nil {

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"crypto/tls"
 	"errors"
@@ -39,6 +38,9 @@ func (c serveCmd) Run(ctx context.Context, p *Program) error {
 	if c.Cert != "" && len(c.Domain) > 0 {
 		return usageError("--cert and --domain exclude each other")
 	}
+	if c.Data == "" && len(c.Domain) > 0 {
+		return usageError("--domain needs --data, the folder in which certificates are kept")
+	}
 	secure := c.Cert != "" || len(c.Domain) > 0
 	if !secure && !c.BehindProxy {
 		if err := onlyLoopback(ctx, c.Listen); err != nil {
@@ -67,7 +69,7 @@ func (c serveCmd) Run(ctx context.Context, p *Program) error {
 		listener, scheme = tls.NewListener(listener, tlsConfig), "https"
 	}
 	srv, err := relay.New(relay.Config{
-		Store: db, Log: log, Downloads: cmp.Or(c.Downloads, filepath.Join(c.Data, "downloads")), Trusted: c.TrustProxy,
+		Store: db, Log: log, Downloads: c.downloads(), Trusted: c.TrustProxy,
 	})
 	if err != nil {
 		listener.Close()
@@ -81,6 +83,14 @@ func (c serveCmd) Run(ctx context.Context, p *Program) error {
 	defer stop()
 	log.Info("listening on " + scheme + "://" + listener.Addr().String())
 	return srv.Serve(ctx, listener)
+}
+
+// downloads is the folder of the programs to download; "" for none.
+func (c serveCmd) downloads() string {
+	if c.Downloads == "" && c.Data != "" {
+		return filepath.Join(c.Data, "downloads")
+	}
+	return c.Downloads
 }
 
 // serveMetrics serves the counters on an address of their own until stop is called.

@@ -15,6 +15,8 @@ export DBUS_SESSION_BUS_ADDRESS=disabled: NO_AT_BRIDGE=1 LIBGL_ALWAYS_SOFTWARE=1
 XDG_RUNTIME_DIR=$(mktemp -d) || exit
 export XDG_RUNTIME_DIR XDG_DATA_HOME=$XDG_RUNTIME_DIR/data
 trap 'rm -rf "$XDG_RUNTIME_DIR"' EXIT
+# The proxies and databases that tests start are installed by now: a test may not be left out for want of them.
+[[ ${HANDRAIL_PACKAGES:-} == installed ]] || export HANDRAIL_SERVERS=required
 
 plain=(./session/... ./screen/... ./app/relay/...)
 for folder in whiteboard transfer; do # which may not be there yet

@@ -54,7 +54,7 @@ type rig struct {
 	t     testing.TB
 	clock *clock
 	dir   string
-	db    *store.SQLite
+	db    *store.DB
 	srv   *Server
 	web   *httptest.Server
 	once  sync.Once

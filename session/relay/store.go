@@ -8,7 +8,7 @@ import (
 	"handrail/session/relay/store"
 )
 
-// Store is what a relay needs of a store; *store.SQLite is one. Its methods are safe for concurrent use, return
+// Store is what a relay needs of a store; *store.DB is one. Its methods are safe for concurrent use, return
 // store.ErrNotFound and store.ErrExists where these apply, and stop when the context ends.
 type Store interface {
 	pages.DeskStore
@@ -34,4 +34,4 @@ type Store interface {
 	EndedSince(ctx context.Context, since time.Time) ([]store.SessionRecord, error)
 }
 
-var _ Store = (*store.SQLite)(nil)
+var _ Store = (*store.DB)(nil)

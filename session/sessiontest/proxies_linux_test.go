@@ -28,7 +28,9 @@ func startProgram(t *testing.T, port int, name string, args ...string) {
 	path, err := exec.LookPath(name)
 	if err != nil {
 		path = filepath.Join("/usr/sbin", name)
-		if _, err := os.Stat(path); err != nil {
+		if _, err := os.Stat(path); err != nil && os.Getenv("HANDRAIL_SERVERS") == "required" {
+			t.Fatalf("%s is not installed", name)
+		} else if err != nil {
 			t.Skipf("%s is not installed", name)
 		}
 	}

@@ -90,7 +90,7 @@ func (r *Relay) start(address string) {
 // Stop stops the relay before the test's end, politely.
 func (r *Relay) Stop() { r.stop() }
 
-func addAccount(t testing.TB, db *store.SQLite) {
+func addAccount(t testing.TB, db *store.DB) {
 	t.Helper()
 	hash, err := store.NewHasher(cheap, 1).Hash(context.Background(), Password)
 	if err == nil {

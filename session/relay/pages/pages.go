@@ -23,7 +23,7 @@ import (
 	"time"
 )
 
-// Store is what pages need of a store; *store.SQLite is one.
+// Store is what pages need of a store; *store.DB is one.
 type Store interface {
 	Organisation(ctx context.Context) (string, error)
 }

@@ -19,7 +19,7 @@ func scanAccount(r row, more ...any) (Account, error) {
 }
 
 // AddAccount adds an account; ErrExists when the sign-in name is taken.
-func (s *SQLite) AddAccount(ctx context.Context, a Account) error {
+func (s *DB) AddAccount(ctx context.Context, a Account) error {
 	_, err := s.exec(ctx, "add account", `INSERT INTO account
 		(id, user_name, display_name, password_hash, created_ms, disabled, last_seen_ms, administrator) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
 		a.ID, a.User, a.Name, a.PasswordHash, ms(a.Created), a.Disabled, ms(a.LastSeen), a.Administrator)
@@ -27,7 +27,7 @@ func (s *SQLite) AddAccount(ctx context.Context, a Account) error {
 }
 
 // Account returns the account with this id, or ErrNotFound.
-func (s *SQLite) Account(ctx context.Context, id string) (Account, error) {
+func (s *DB) Account(ctx context.Context, id string) (Account, error) {
 	a, err := scanAccount(s.read.QueryRowContext(ctx, `SELECT `+accountColumns+` FROM account a WHERE a.id = ?`, id))
 	if err != nil {
 		return Account{}, scanErr("account", err)
@@ -36,7 +36,7 @@ func (s *SQLite) Account(ctx context.Context, id string) (Account, error) {
 }
 
 // AccountByUser returns the account with this sign-in name, or ErrNotFound.
-func (s *SQLite) AccountByUser(ctx context.Context, user string) (Account, error) {
+func (s *DB) AccountByUser(ctx context.Context, user string) (Account, error) {
 	a, err := scanAccount(s.read.QueryRowContext(ctx, `SELECT `+accountColumns+` FROM account a WHERE a.user_name = ?`, user))
 	if err != nil {
 		return Account{}, scanErr("account", err)
@@ -45,7 +45,7 @@ func (s *SQLite) AccountByUser(ctx context.Context, user string) (Account, error
 }
 
 // Accounts returns all accounts, by sign-in name.
-func (s *SQLite) Accounts(ctx context.Context) ([]Account, error) {
+func (s *DB) Accounts(ctx context.Context) ([]Account, error) {
 	rows, err := s.read.QueryContext(ctx, `SELECT `+accountColumns+` FROM account a ORDER BY a.user_name`)
 	if err != nil {
 		return nil, fmt.Errorf("accounts: %w", err)
@@ -63,8 +63,8 @@ func (s *SQLite) Accounts(ctx context.Context) ([]Account, error) {
 }
 
 // SetPassword sets a new password and signs the account out everywhere.
-func (s *SQLite) SetPassword(ctx context.Context, id, hash string) error {
-	tx, err := s.write.BeginTx(ctx, nil)
+func (s *DB) SetPassword(ctx context.Context, id, hash string) error {
+	tx, err := s.write.begin(ctx)
 	if err != nil {
 		return fmt.Errorf("set password: %w", err)
 	}
@@ -84,28 +84,28 @@ func (s *SQLite) SetPassword(ctx context.Context, id, hash string) error {
 
 // Rehash replaces the hash old of an unchanged password. When the password has been changed meanwhile, the new one
 // stays.
-func (s *SQLite) Rehash(ctx context.Context, id, old, hash string) error {
+func (s *DB) Rehash(ctx context.Context, id, old, hash string) error {
 	_, err := s.exec(ctx, "rehash", `UPDATE account SET password_hash = ? WHERE id = ? AND password_hash = ?`, hash, id, old)
 	return err
 }
 
 // SetDisabled locks an account out, or lets it in again. Its tokens stop working at once.
-func (s *SQLite) SetDisabled(ctx context.Context, id string, disabled bool) error {
+func (s *DB) SetDisabled(ctx context.Context, id string, disabled bool) error {
 	return s.execOne(ctx, "disable account", `UPDATE account SET disabled = ? WHERE id = ?`, disabled, id)
 }
 
 // SetAdministrator makes an account an administrator's, or an operator's again.
-func (s *SQLite) SetAdministrator(ctx context.Context, id string, administrator bool) error {
+func (s *DB) SetAdministrator(ctx context.Context, id string, administrator bool) error {
 	return s.execOne(ctx, "set role", `UPDATE account SET administrator = ? WHERE id = ?`, administrator, id)
 }
 
 // SetSeen notes when the account was last used.
-func (s *SQLite) SetSeen(ctx context.Context, id string, at time.Time) error {
+func (s *DB) SetSeen(ctx context.Context, id string, at time.Time) error {
 	_, err := s.exec(ctx, "last seen", `UPDATE account SET last_seen_ms = ? WHERE id = ?`, ms(at), id)
 	return err
 }
 
 // RemoveAccount removes an account and its tokens; the history of its sessions stays.
-func (s *SQLite) RemoveAccount(ctx context.Context, id string) error {
+func (s *DB) RemoveAccount(ctx context.Context, id string) error {
 	return s.execOne(ctx, "remove account", `DELETE FROM account WHERE id = ?`, id)
 }

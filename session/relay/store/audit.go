@@ -42,13 +42,13 @@ func (l AuditLine) sum(before []byte) [32]byte {
 }
 
 // Audit adds a line.
-func (s *SQLite) Audit(ctx context.Context, at time.Time, actor, action, detail string) error {
-	tx, err := s.write.BeginTx(ctx, nil)
+func (s *DB) Audit(ctx context.Context, at time.Time, actor, action, detail string) error {
+	tx, err := s.write.begin(ctx)
 	if err != nil {
 		return fmt.Errorf("audit: %w", err)
 	}
 	defer tx.Rollback()
-	l := AuditLine{At: at, Actor: actor, Action: action, Detail: detail}
+	l := AuditLine{At: at, Actor: cleanText(actor), Action: cleanText(action), Detail: cleanText(detail)}
 	var before []byte
 	err = tx.QueryRowContext(ctx, `SELECT number, hash FROM audit ORDER BY number DESC LIMIT 1`).Scan(&l.Number, &before)
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
@@ -57,14 +57,14 @@ func (s *SQLite) Audit(ctx context.Context, at time.Time, actor, action, detail 
 	l.Number++
 	hash := l.sum(before)
 	if _, err := tx.ExecContext(ctx, `INSERT INTO audit (number, at_ms, actor, action, detail, hash) VALUES (?, ?, ?, ?, ?, ?)`,
-		l.Number, ms(at), actor, action, detail, hash[:]); err != nil {
+		l.Number, ms(at), l.Actor, l.Action, l.Detail, hash[:]); err != nil {
 		return fmt.Errorf("audit: %w", err)
 	}
 	return tx.Commit()
 }
 
 // AuditLines returns the latest lines, the newest first.
-func (s *SQLite) AuditLines(ctx context.Context, limit int) ([]AuditLine, error) {
+func (s *DB) AuditLines(ctx context.Context, limit int) ([]AuditLine, error) {
 	var all []AuditLine
 	err := s.auditRows(ctx, `ORDER BY number DESC LIMIT ?`, func(l AuditLine) error {
 		all = append(all, l)
@@ -76,7 +76,7 @@ func (s *SQLite) AuditLines(ctx context.Context, limit int) ([]AuditLine, error)
 // CheckAudit reads the whole audit log and returns how many lines it has, and ErrAuditBroken when one of them is
 // not as it was written. Whoever can write the whole database can write a new log too: keep the last hash elsewhere
 // to notice that.
-func (s *SQLite) CheckAudit(ctx context.Context) (lines int64, err error) {
+func (s *DB) CheckAudit(ctx context.Context) (lines int64, err error) {
 	var before []byte
 	err = s.auditRows(ctx, `ORDER BY number`, func(l AuditLine) error {
 		want := l.sum(before)
@@ -89,7 +89,7 @@ func (s *SQLite) CheckAudit(ctx context.Context) (lines int64, err error) {
 	return lines, err
 }
 
-func (s *SQLite) auditRows(ctx context.Context, order string, each func(AuditLine) error, args ...any) error {
+func (s *DB) auditRows(ctx context.Context, order string, each func(AuditLine) error, args ...any) error {
 	rows, err := s.read.QueryContext(ctx, `SELECT number, at_ms, actor, action, detail, hash FROM audit `+order, args...)
 	if err != nil {
 		return fmt.Errorf("audit: %w", err)

@@ -13,7 +13,7 @@ type SecondFactor struct {
 }
 
 // SecondFactor returns an account's second factor, or ErrNotFound.
-func (s *SQLite) SecondFactor(ctx context.Context, account string) (SecondFactor, error) {
+func (s *DB) SecondFactor(ctx context.Context, account string) (SecondFactor, error) {
 	var f SecondFactor
 	err := s.read.QueryRowContext(ctx, `SELECT secret, confirmed,
 		(SELECT count(*) FROM recovery_code r WHERE r.account_id = f.account_id)
@@ -25,9 +25,9 @@ func (s *SQLite) SecondFactor(ctx context.Context, account string) (SecondFactor
 }
 
 // BeginSecondFactor keeps a secret that does not count before it is confirmed. ErrExists when one counts already.
-func (s *SQLite) BeginSecondFactor(ctx context.Context, account string, secret []byte) error {
+func (s *DB) BeginSecondFactor(ctx context.Context, account string, secret []byte) error {
 	res, err := s.exec(ctx, "second factor", `INSERT INTO second_factor (account_id, secret) VALUES (?, ?)
-		ON CONFLICT (account_id) DO UPDATE SET secret = excluded.secret, last_step = 0 WHERE confirmed = 0`, account, secret)
+		ON CONFLICT (account_id) DO UPDATE SET secret = excluded.secret, last_step = 0 WHERE second_factor.confirmed = 0`, account, secret)
 	if err != nil {
 		return err
 	}
@@ -38,8 +38,8 @@ func (s *SQLite) BeginSecondFactor(ctx context.Context, account string, secret [
 }
 
 // ConfirmSecondFactor makes the secret count from now on, with these recovery codes' hashes.
-func (s *SQLite) ConfirmSecondFactor(ctx context.Context, account string, codes [][32]byte) error {
-	tx, err := s.write.BeginTx(ctx, nil)
+func (s *DB) ConfirmSecondFactor(ctx context.Context, account string, codes [][32]byte) error {
+	tx, err := s.write.begin(ctx)
 	if err != nil {
 		return fmt.Errorf("second factor: %w", err)
 	}
@@ -59,7 +59,7 @@ func (s *SQLite) ConfirmSecondFactor(ctx context.Context, account string, codes 
 }
 
 // RemoveSecondFactor lets the account sign in with its password alone.
-func (s *SQLite) RemoveSecondFactor(ctx context.Context, account string) error {
+func (s *DB) RemoveSecondFactor(ctx context.Context, account string) error {
 	if _, err := s.exec(ctx, "second factor", `DELETE FROM recovery_code WHERE account_id = ?`, account); err != nil {
 		return err
 	}
@@ -69,12 +69,12 @@ func (s *SQLite) RemoveSecondFactor(ctx context.Context, account string) error {
 
 // UseStep uses up a time step; ErrNotFound when it, or a later one, was used before. Of several that try at the same
 // time, one succeeds.
-func (s *SQLite) UseStep(ctx context.Context, account string, step int64) error {
+func (s *DB) UseStep(ctx context.Context, account string, step int64) error {
 	return s.execOne(ctx, "second factor",
 		`UPDATE second_factor SET last_step = ? WHERE account_id = ? AND last_step < ?`, step, account, step)
 }
 
 // UseRecoveryCode uses up a recovery code; ErrNotFound when the account has no such code.
-func (s *SQLite) UseRecoveryCode(ctx context.Context, account string, hash [32]byte) error {
+func (s *DB) UseRecoveryCode(ctx context.Context, account string, hash [32]byte) error {
 	return s.execOne(ctx, "recovery code", `DELETE FROM recovery_code WHERE account_id = ? AND hash = ?`, account, hash[:])
 }

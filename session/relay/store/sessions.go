@@ -9,7 +9,7 @@ import (
 )
 
 // AddSession puts a new session into the history.
-func (s *SQLite) AddSession(ctx context.Context, r SessionRecord) error {
+func (s *DB) AddSession(ctx context.Context, r SessionRecord) error {
 	_, err := s.exec(ctx, "add session", `INSERT INTO session
 		(id, account_id, user_name, routing, created_ms, joined_ms, ended_ms, end_reason, tries, operator_resume, customer_resume)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
@@ -18,29 +18,29 @@ func (s *SQLite) AddSession(ctx context.Context, r SessionRecord) error {
 }
 
 // SessionTried notes how many tries of its code there were.
-func (s *SQLite) SessionTried(ctx context.Context, id string, tries int) error {
+func (s *DB) SessionTried(ctx context.Context, id string, tries int) error {
 	return s.execOne(ctx, "session tried", `UPDATE session SET tries = ? WHERE id = ?`, tries, id)
 }
 
 // SessionJoined notes when the customer proved the code, and the hashes of the tokens with which the peers come back.
-func (s *SQLite) SessionJoined(ctx context.Context, id string, at time.Time, operatorResume, customerResume string) error {
+func (s *DB) SessionJoined(ctx context.Context, id string, at time.Time, operatorResume, customerResume string) error {
 	return s.execOne(ctx, "session joined", `UPDATE session SET joined_ms = ?, operator_resume = ?, customer_resume = ? WHERE id = ?`,
 		ms(at), operatorResume, customerResume, id)
 }
 
 // SessionEnded notes when and why a session ended. Only the first end counts.
-func (s *SQLite) SessionEnded(ctx context.Context, id string, at time.Time, reason string) error {
+func (s *DB) SessionEnded(ctx context.Context, id string, at time.Time, reason string) error {
 	return s.execOne(ctx, "session ended",
 		`UPDATE session SET ended_ms = ?, end_reason = ? WHERE id = ? AND ended_ms = 0`, ms(at), reason, id)
 }
 
 // OpenSessions returns the sessions that have not ended, the oldest first.
-func (s *SQLite) OpenSessions(ctx context.Context) ([]SessionRecord, error) {
+func (s *DB) OpenSessions(ctx context.Context) ([]SessionRecord, error) {
 	return s.sessions(ctx, `WHERE ended_ms = 0 ORDER BY created_ms, id`)
 }
 
 // Session returns a session of the history, or ErrNotFound.
-func (s *SQLite) Session(ctx context.Context, id string) (SessionRecord, error) {
+func (s *DB) Session(ctx context.Context, id string) (SessionRecord, error) {
 	r, err := scanSession(s.read.QueryRowContext(ctx, `SELECT `+sessionColumns+` FROM session WHERE id = ?`, id))
 	if err != nil {
 		return SessionRecord{}, scanErr("session", err)
@@ -49,11 +49,11 @@ func (s *SQLite) Session(ctx context.Context, id string) (SessionRecord, error) 
 }
 
 // EndedSince returns the sessions that ended after this time, the earliest first.
-func (s *SQLite) EndedSince(ctx context.Context, since time.Time) ([]SessionRecord, error) {
+func (s *DB) EndedSince(ctx context.Context, since time.Time) ([]SessionRecord, error) {
 	return s.sessions(ctx, `WHERE ended_ms > ? ORDER BY ended_ms, id`, ms(since))
 }
 
-func (s *SQLite) sessions(ctx context.Context, where string, args ...any) ([]SessionRecord, error) {
+func (s *DB) sessions(ctx context.Context, where string, args ...any) ([]SessionRecord, error) {
 	rows, err := s.read.QueryContext(ctx, `SELECT `+sessionColumns+` FROM session `+where, args...)
 	if err != nil {
 		return nil, fmt.Errorf("sessions: %w", err)
@@ -71,7 +71,7 @@ func (s *SQLite) sessions(ctx context.Context, where string, args ...any) ([]Ses
 }
 
 // History returns the sessions that were created in [from, until), the newest first; account "" means everybody's.
-func (s *SQLite) History(ctx context.Context, account string, from, until time.Time, limit int) ([]SessionRecord, error) {
+func (s *DB) History(ctx context.Context, account string, from, until time.Time, limit int) ([]SessionRecord, error) {
 	rows, err := s.read.QueryContext(ctx, `SELECT `+sessionColumns+` FROM session
 		WHERE (? = '' OR account_id = ?) AND created_ms >= ? AND created_ms < ? ORDER BY created_ms DESC, id LIMIT ?`,
 		account, account, ms(from), ms(until), limit)
@@ -105,7 +105,7 @@ func scanSession(from row) (SessionRecord, error) {
 const settingOrganisation = "organisation"
 
 // Organisation returns the name under which customers know whoever runs this relay; empty when it was never set.
-func (s *SQLite) Organisation(ctx context.Context) (string, error) {
+func (s *DB) Organisation(ctx context.Context) (string, error) {
 	var v string
 	err := s.read.QueryRowContext(ctx, `SELECT value FROM setting WHERE name = ?`, settingOrganisation).Scan(&v)
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
@@ -115,7 +115,7 @@ func (s *SQLite) Organisation(ctx context.Context) (string, error) {
 }
 
 // SetOrganisation sets that name.
-func (s *SQLite) SetOrganisation(ctx context.Context, name string) error {
+func (s *DB) SetOrganisation(ctx context.Context, name string) error {
 	_, err := s.exec(ctx, "set organisation", `INSERT INTO setting (name, value) VALUES (?, ?)
 		ON CONFLICT (name) DO UPDATE SET value = excluded.value`, settingOrganisation, name)
 	return err

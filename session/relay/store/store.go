@@ -5,10 +5,19 @@
 //	defer db.Close()
 //	err = db.AddAccount(ctx, store.Account{ID: store.NewID(), User: "desk1", …})
 //
-// The types in this file are what a store is about; SQLite, in the other files, is one means of keeping them.
-// Whoever uses a store declares the interface that it needs, as package relay does, so that another database can
-// take SQLite's place. A store never has a password, a token or the secret digits of a code: of the first two it
-// has only hashes, and the last never reach a relay.
+// The types in this file are what a store is about; DB, in the other files, keeps them in SQLite or in PostgreSQL. Whoever
+// uses a store declares the interface that it needs, as package relay does. A store never has a password, a token
+// or the secret digits of a code: of the first two it has only hashes, and the last never reach a relay.
+//
+// Both databases get the same words. To add something:
+//
+//   - Tables: a file migrations/NNNNN_what.sql with the next number, in SQLite's words. For PostgreSQL, INTEGER
+//     becomes BIGINT and BLOB becomes BYTEA, and nothing else is changed: so no AUTOINCREMENT, WITHOUT ROWID or the like. A
+//     file that has been on main is never changed again.
+//   - Queries: ? for each argument, none inside a text; truths are 0 and 1; times are ms since 1970 (ms, fromMS); in
+//     ON CONFLICT … WHERE, columns have their table's name before them. Transactions (s.write.begin)
+//     come one after the other, those of other programs included; single statements do not wait for them.
+//   - Tests: run with each in store_test.go, so that both databases show that they do the same.
 package store
 
 import (

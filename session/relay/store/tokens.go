@@ -6,7 +6,7 @@ import (
 )
 
 // AddToken keeps a token; ErrNotFound when its account is gone.
-func (s *SQLite) AddToken(ctx context.Context, t Token) error {
+func (s *DB) AddToken(ctx context.Context, t Token) error {
 	_, err := s.exec(ctx, "add token", `INSERT INTO token (hash, account_id, created_ms, expires_ms) VALUES (?, ?, ?, ?)`,
 		t.Hash[:], t.Account, ms(t.Created), ms(t.Expires))
 	return err
@@ -14,7 +14,7 @@ func (s *SQLite) AddToken(ctx context.Context, t Token) error {
 
 // Token returns the token with this hash and its account, or ErrNotFound. Whether the token has expired and
 // whether the account is disabled is for the caller to see.
-func (s *SQLite) Token(ctx context.Context, hash [32]byte) (Token, Account, error) {
+func (s *DB) Token(ctx context.Context, hash [32]byte) (Token, Account, error) {
 	t := Token{Hash: hash}
 	var created, expires int64
 	a, err := scanAccount(s.read.QueryRowContext(ctx, `SELECT `+accountColumns+`, t.created_ms, t.expires_ms
@@ -27,19 +27,19 @@ func (s *SQLite) Token(ctx context.Context, hash [32]byte) (Token, Account, erro
 }
 
 // ExtendToken moves a token's end.
-func (s *SQLite) ExtendToken(ctx context.Context, hash [32]byte, expires time.Time) error {
+func (s *DB) ExtendToken(ctx context.Context, hash [32]byte, expires time.Time) error {
 	_, err := s.exec(ctx, "extend token", `UPDATE token SET expires_ms = ? WHERE hash = ?`, ms(expires), hash[:])
 	return err
 }
 
 // RemoveToken forgets a token.
-func (s *SQLite) RemoveToken(ctx context.Context, hash [32]byte) error {
+func (s *DB) RemoveToken(ctx context.Context, hash [32]byte) error {
 	_, err := s.exec(ctx, "remove token", `DELETE FROM token WHERE hash = ?`, hash[:])
 	return err
 }
 
 // PruneTokens forgets the tokens that expired before now.
-func (s *SQLite) PruneTokens(ctx context.Context, now time.Time) error {
+func (s *DB) PruneTokens(ctx context.Context, now time.Time) error {
 	_, err := s.exec(ctx, "prune tokens", `DELETE FROM token WHERE expires_ms <= ?`, ms(now))
 	return err
 }

@@ -16,6 +16,7 @@ import (
 	"github.com/alecthomas/kong"
 
 	"handrail/app"
+	"handrail/app/console"
 	"handrail/screen"
 	"handrail/screen/capture"
 	"handrail/screen/clipboard"
@@ -32,6 +33,7 @@ import (
 const gcPercent = 40
 
 func main() {
+	console.Attach()
 	debug.SetGCPercent(gcPercent)
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	status := (&program{out: os.Stdout, err: os.Stderr}).main(ctx, os.Args[1:])

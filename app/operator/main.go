@@ -17,6 +17,7 @@ import (
 	"github.com/alecthomas/kong"
 
 	"handrail/app"
+	"handrail/app/console"
 	"handrail/screen"
 	"handrail/screen/clipboard"
 	"handrail/session/control"
@@ -26,6 +27,7 @@ import (
 )
 
 func main() {
+	console.Attach()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	status := (&program{in: os.Stdin, out: os.Stdout, err: os.Stderr}).main(ctx, os.Args[1:])
 	stop()

@@ -48,7 +48,7 @@ var rules = map[string][]string{
 	"screen/capture":     {"screen", "screen/internal/...", "internal/xext"},
 	"screen/input":       {"screen", "screen/internal/...", "internal/xext"},
 	"screen/clipboard":   {"screen", "screen/internal/...", "internal/xext"},
-	"screen/internal":    {"internal/xext"},
+	"screen/internal":    {"screen", "internal/xext"},
 	"screen/recording":   {"screen"},
 	"screen/screentest":  {"screen", "screen/internal/..."},
 	"screen/turbojpeg":   {"screen"},

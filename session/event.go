@@ -48,6 +48,9 @@ type Event struct {
 	Offer    string `json:"offer,omitempty"`    // offer: the ID that the customer's program shows
 	Password string `json:"password,omitempty"` // offer
 
+	About   string `json:"about,omitempty"`   // warning: what it is about: "limit." and what does not work, or "refused." and a permission
+	Problem string `json:"problem,omitempty"` // warning: what stands in the way (screen.Obstacle)
+
 	File *File `json:"-"` // file: its fields stand beside the others
 
 	Rects [][4]int `json:"rects,omitempty"` // update: x, y, width, height of each rectangle

@@ -1,9 +1,30 @@
 package session
 
+import (
+	"errors"
+
+	"handrail/screen"
+)
+
 // Limit is something that does not work on the customer's computer.
 type Limit struct {
-	What string `json:"what"` // view, control, hand (its own input is not told from the operator's), clipboard, position
-	Why  string `json:"why"`  // a sentence with what to do, where anything can be done
+	// What is view, control, hand (its own input is not told from the operator's), clipboard, position (keys by
+	// position), or elevated (the window in front takes no input from this program).
+	What    string `json:"what"`
+	Problem string `json:"problem,omitempty"` // what stands in the way, if that has a name (screen.Obstacle)
+	Why     string `json:"why"`               // a sentence with what to do, where anything can be done
+}
+
+// About is what warnings of a limit are about.
+func (l Limit) About() string { return "limit." + l.What }
+
+// ProblemOf is the name of what stands in the way, "" if it has none.
+func ProblemOf(err error) string {
+	var obstacle *screen.Obstacle
+	if errors.As(err, &obstacle) {
+		return obstacle.Name
+	}
+	return ""
 }
 
 // maxLimits bounds what a peer may list.
@@ -11,8 +32,8 @@ const maxLimits = 16
 
 func cleanLimits(limits []Limit) []Limit {
 	limits = limits[:min(len(limits), maxLimits)]
-	for i := range limits {
-		limits[i] = Limit{What: CleanName(limits[i].What), Why: CleanText(limits[i].Why[:min(len(limits[i].Why), MaxText)])}
+	for i, l := range limits {
+		limits[i] = Limit{What: CleanName(l.What), Problem: CleanName(l.Problem), Why: CleanText(l.Why[:min(len(l.Why), MaxText)])}
 	}
 	return limits
 }

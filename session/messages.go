@@ -75,6 +75,7 @@ type ControlMessage struct {
 	Cursor      *screen.Cursor  `json:"cursor,omitempty"`
 	Reason      string          `json:"reason,omitempty"`
 	Text        string          `json:"text,omitempty"`
+	About       string          `json:"about,omitempty"` // warning: see Event
 	Number      int             `json:"number,omitempty"`
 	Line        []byte          `json:"line,omitempty"`
 	Signature   []byte          `json:"signature,omitempty"`
@@ -116,7 +117,7 @@ func ParseControl(data []byte) (ControlMessage, error) {
 	if m.Party != nil {
 		m.Party.clean()
 	}
-	m.Text = CleanText(m.Text)
+	m.Text, m.About = CleanText(m.Text), CleanName(m.About)
 	m.Left = max(0, min(m.Left, maxLeft))
 	m.Limits = cleanLimits(m.Limits)
 	return m, nil

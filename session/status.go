@@ -134,6 +134,11 @@ func (s *Status) Transcript() []ChatLine {
 // Warn publishes a sentence that people should read.
 func (s *Status) Warn(text string) { s.publish(Event{Type: EventWarning, Text: text}) }
 
+// WarnAbout publishes a warning that programs can tell from others, and say in the language of whoever reads it.
+func (s *Status) WarnAbout(about, problem, text string) {
+	s.publish(Event{Type: EventWarning, Text: text, About: about, Problem: problem})
+}
+
 // PublishUpdate publishes that the picture has changed.
 func (s *Status) PublishUpdate(rects [][4]int, bytes int) {
 	s.publish(Event{Type: EventUpdate, Rects: rects, Bytes: bytes})

@@ -112,6 +112,8 @@ func (p *program) open(ctx context.Context, c commandLine) error {
 		OpenClipboard: func(on func(screen.Clip)) (screen.Clipboard, error) {
 			return clipboard.Open(clipboard.Options{}, on)
 		},
+		OpenSettings: openSettings,
+
 		Places:  transfer.StandardPlaces(),
 		MayLook: c.Yes,
 		Events:  &session.Hub{},
@@ -126,6 +128,7 @@ func (p *program) open(ctx context.Context, c commandLine) error {
 		})
 		defer stop()
 	}
+	config.HotKeys = start.HotKeys
 	start.Config, start.Yes, start.Log = config, c.Yes, c.Log
 	return runWindow(ctx, start)
 }
@@ -138,10 +141,19 @@ func (p *program) start(c commandLine) (o windowOptions, err error) {
 			return o, err
 		}
 	}
-	known, err := p.relay(c.Relay)
+	file, notes := app.Settings()
+	keys, err := customer.HotKeys{Panic: file.Keys.Panic, Control: file.Keys.Control, Files: file.Keys.Files}.Check()
+	if err != nil {
+		notes = append(notes, err.Error())
+	}
+	for _, note := range notes {
+		fmt.Fprintln(p.err, "handrail-client:", note)
+	}
+	known, err := relayOf(c.Relay, file)
 	if err != nil {
 		return o, err
 	}
+	o.HotKeys = keys
 	given := fromLink(c.Link)
 	if own, err := os.Executable(); c.Link == "" && err == nil {
 		given = fromName(own)
@@ -159,13 +171,9 @@ func (p *program) start(c commandLine) (o windowOptions, err error) {
 	return o, nil
 }
 
-// relay is the relay's address from the command line or the settings file; nil when nothing names one.
-func (p *program) relay(given string) (*url.URL, error) {
+// relayOf is the relay's address from the command line or the settings file; nil when nothing names one.
+func relayOf(given string, file settings.File) (*url.URL, error) {
 	if given == "" {
-		file, notes := app.Settings()
-		for _, note := range notes {
-			fmt.Fprintln(p.err, "handrail-client:", note)
-		}
 		given = file.Relay
 	}
 	if given == "" {
@@ -182,6 +190,7 @@ type windowOptions struct {
 	// Unfamiliar says that the relay comes from the program's name or a link, not from whoever set this computer or
 	// program up: the person is shown it before anything is sent there.
 	Unfamiliar bool
+	HotKeys    customer.HotKeys
 	Wait       bool // the code is not joined with before the person says so
 	Yes        bool // the person has agreed already
 	Log        bool // the toolkit may write to standard error

@@ -67,12 +67,15 @@ func open(o Options) (screen.Injector, error) {
 	return i, nil
 }
 
+// noControl is an X server without XTEST.
+var noControl error = &screen.Obstacle{Name: screen.ObstacleXTest, Sentence: "this X server does not let programs control it (it has no XTEST)"}
+
 func (i *injector) setUp() error {
 	if err := xext.Use(i.conn, xext.XTest); err != nil {
-		return fmt.Errorf("this X server does not let programs control it (it has no XTEST): %w", err)
+		return noControl
 	}
 	if _, err := xtest.GetVersion(i.conn, 2, 2).Reply(); err != nil {
-		return fmt.Errorf("this X server does not let programs control it: %w", err)
+		return noControl
 	}
 	if xext.Use(i.conn, xext.Resource) == nil {
 		v, err := res.QueryVersion(i.conn, 1, 2).Reply()

@@ -17,7 +17,7 @@ func (s *Session) openClipboard() (stop func()) {
 		}
 	})
 	if err != nil {
-		s.limit("clipboard", "What is copied is not shared with the customer's computer: "+err.Error())
+		s.limit("clipboard", "What is copied is not shared with the customer's computer:", err)
 		return func() {}
 	}
 	s.clipboard.Store(&board)

@@ -3,6 +3,7 @@ package customer
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"handrail/screen"
 	"handrail/session"
@@ -29,6 +30,55 @@ func (h HotKeys) Defaults() HotKeys {
 	return h
 }
 
+// Check gives the keys with the defaults in the place of what cannot be used: what is no key, what people type, and what
+// would do two things. The error is a sentence about the first of these.
+func (h HotKeys) Check() (HotKeys, error) {
+	h = h.Defaults()
+	defaults := HotKeys{}.Defaults()
+	keys := [hotCount]*string{&h.Panic, &h.Control, &h.Files}
+	usual := [hotCount]string{defaults.Panic, defaults.Control, defaults.Files}
+	var failed error
+	for i, key := range keys {
+		_, err := chord(*key)
+		if err == nil && *key != usual[i] && slices.ContainsFunc(keys[:], func(other *string) bool {
+			return other != key && strings.EqualFold(*other, *key)
+		}) {
+			err = fmt.Errorf("%q is there for two things", *key)
+		}
+		if err != nil {
+			if failed == nil {
+				failed = fmt.Errorf("The settings have a key that cannot be used, so %s is used: %w.", usual[i], err) //nolint:staticcheck // a sentence for people
+			}
+			*key = usual[i]
+		}
+	}
+	return h, failed
+}
+
+// chord reads a combination: keysyms, sorted, sides of modifiers made equal.
+func chord(keys string) ([]uint32, error) {
+	keysyms, err := screen.ParseKeys(strings.ToLower(keys))
+	if err != nil {
+		return nil, err
+	}
+	typed := true
+	for i, k := range keysyms {
+		keysyms[i] = oneSide(k)
+		switch keysyms[i] {
+		case screen.KeyCtrl, screen.KeyAlt, screen.KeySuper:
+			typed = false
+		}
+		if k >= screen.KeyF1 && k < screen.KeyF1+24 {
+			typed = false
+		}
+	}
+	if typed {
+		return nil, fmt.Errorf("%q is what people type; please take a function key, or something with Ctrl or Alt", keys)
+	}
+	slices.Sort(keysyms)
+	return slices.Compact(keysyms), nil
+}
+
 // hotKey is what a hot key does.
 type hotKey int
 
@@ -45,22 +95,12 @@ type chords struct {
 	held   []uint32           // the same of what is down, sorted
 }
 
-// newChords reads the keys. What cannot be read gets its default, and is said in the error.
+// newChords reads the keys. What cannot be used gets its default, and is said in the error.
 func newChords(keys HotKeys) (*chords, error) {
-	keys = keys.Defaults()
-	defaults := HotKeys{}.Defaults()
+	keys, failed := keys.Check()
 	c := &chords{}
-	var failed error
 	for i, text := range [hotCount]string{keys.Panic, keys.Control, keys.Files} {
-		keysyms, err := screen.ParseKeys(text)
-		if err != nil {
-			failed = fmt.Errorf("hot key: %w", err)
-			keysyms, _ = screen.ParseKeys([hotCount]string{defaults.Panic, defaults.Control, defaults.Files}[i])
-		}
-		for _, k := range keysyms {
-			c.wanted[i] = append(c.wanted[i], oneSide(k))
-		}
-		slices.Sort(c.wanted[i])
+		c.wanted[i], _ = chord(text)
 	}
 	return c, failed
 }

@@ -56,6 +56,23 @@ func TestHotKeys(t *testing.T) {
 	}
 }
 
+func TestHotKeysOfSettings(t *testing.T) {
+	defaults := HotKeys{}.Defaults()
+	for _, test := range []struct{ given, want HotKeys }{
+		{HotKeys{}, defaults},
+		{HotKeys{Control: "ctrl+f9", Panic: "pause", Files: "alt+shift+f"}, HotKeys{Control: "ctrl+f9", Panic: defaults.Panic, Files: "alt+shift+f"}},
+		{HotKeys{Control: "f11"}, defaults},                                                                   // does two things
+		{HotKeys{Control: "a", Files: "shift+b"}, defaults},                                                   // people type that
+		{HotKeys{Control: "no such key"}, defaults},                                                           // is none
+		{HotKeys{Control: "f11", Files: "f12"}, HotKeys{Control: "f11", Files: "f12", Panic: defaults.Panic}}, // changed places
+	} {
+		got, err := test.given.Check()
+		if got != test.want || (err == nil) != (got == test.given.Defaults()) {
+			t.Errorf("%+v: %+v, %v", test.given, got, err)
+		}
+	}
+}
+
 func TestChordsAreBounded(t *testing.T) {
 	c, _ := newChords(HotKeys{})
 	for k := range uint32(1000) {

@@ -48,6 +48,10 @@ type Config struct {
 	// OpenClipboard opens this computer's clipboard; on is called for what is copied here. nil: there is none.
 	OpenClipboard func(on func(screen.Clip)) (screen.Clipboard, error)
 
+	// OpenSettings opens the page of this computer's settings where an obstacle (screen.Obstacle) can be removed, by the
+	// obstacle's name; it must not block. nil: there is none.
+	OpenSettings func(problem string)
+
 	// Folder is where files from the operator go; it is made when one arrives. "" is the user's folder for
 	// downloads.
 	Folder string

@@ -38,7 +38,7 @@ func (s *Session) watchLocal() (stop func()) {
 		}
 	})
 	if err != nil {
-		s.limit("hand", "The customer's own mouse and keyboard do not take control by themselves there: "+err.Error())
+		s.limit("hand", "The customer's own mouse and keyboard do not take control by themselves there:", err)
 		return func() {}
 	}
 	s.watching.Store(true)

@@ -117,7 +117,7 @@ func (s *Session) injectNow(in session.Input) (verdict, error) {
 		return inputDropped, nil
 	}
 	if _, ok := injector.Injector.(screen.PositionInjector); !ok && in.Kind == session.InputPosition {
-		s.limit("position", "The customer's computer does not take keys by position. Please send what your keyboard writes.")
+		s.limit("position", "The customer's computer does not take keys by position. Please send what your keyboard writes.", nil)
 	}
 	return inputDone, do(injector.Injector, in)
 }

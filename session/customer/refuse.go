@@ -68,7 +68,7 @@ func (s *Session) refuse(p session.Permission) error {
 	if !tell {
 		return nil
 	}
-	return s.peer.SendControl(s.ctx, session.ControlMessage{Type: session.MsgWarning, Text: refusal[p]})
+	return s.peer.SendControl(s.ctx, session.ControlMessage{Type: session.MsgWarning, Text: refusal[p], About: "refused." + string(p)})
 }
 
 // journalRest writes what was refused last.

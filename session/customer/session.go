@@ -146,11 +146,11 @@ func (s *Session) Start(allowed session.Permissions) error {
 	}
 	capturer, err := s.config.OpenScreen()
 	if err != nil {
-		s.limit("view", "The customer's screen cannot be shown: "+err.Error())
+		s.limit("view", "The customer's screen cannot be shown:", err)
 		return wire.Fail(wire.ReasonNoScreen, err)
 	}
 	if err := s.openInputLocked(allowed); err != nil {
-		s.limit("control", "The customer's computer can be seen but not controlled: "+errors.Unwrap(err).Error())
+		s.limit("control", "The customer's computer can be seen but not controlled:", errors.Unwrap(err))
 		allowed = allowed.Without(session.Control)
 	}
 	s.started = true
@@ -177,6 +177,7 @@ func (s *Session) Start(allowed session.Permissions) error {
 		unclip()
 	})
 	s.sharing.Go(s.paintBoard)
+	s.sharing.Go(s.watchObstacles)
 	return nil
 }
 

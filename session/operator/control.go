@@ -39,7 +39,7 @@ func (s *Session) setLimits(limits []session.Limit) {
 	s.mu.Unlock()
 	for _, l := range limits {
 		if !slices.Contains(before, l) {
-			s.Warn(l.Why)
+			s.WarnAbout(l.About(), l.Problem, l.Why)
 		}
 	}
 }

@@ -339,7 +339,7 @@ func (s *Session) receiveControl(peer *session.Peer) error {
 				s.engine.config.Log.Warn("the customer's journal is not in order", "session", s.ID(), "error", err)
 			}
 		case session.MsgWarning:
-			s.Warn(m.Text)
+			s.WarnAbout(m.About, "", m.Text)
 		}
 	}
 }

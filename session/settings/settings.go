@@ -4,6 +4,11 @@
 //	relay = "relay.example.org"
 //	proxy = "http://name:password@proxy.example.org:3128"
 //
+//	[keys]
+//	panic = "ctrl+alt+shift+esc"
+//	control = "f12"
+//	files = "f11"
+//
 // Find says where the file is, Load reads it, and ParseRelay checks the relay's address, from the file or from
 // anywhere else. A helpdesk puts the file beside the customer's program; an administrator into the system's
 // folder.
@@ -37,12 +42,24 @@ type File struct {
 	Relay string
 	// Proxy is the address of an HTTP proxy to reach the relay through; see ParseProxy.
 	Proxy string
+	// Keys are the keys that work in the customer's program whatever window is in front; "" is the default.
+	Keys Keys
+}
+
+// Keys are combinations such as "ctrl+alt+shift+esc" or "f12".
+type Keys struct {
+	Panic, Control, Files string
 }
 
 // layout is File as TOML has it.
 type layout struct {
 	Relay text `toml:"relay"`
 	Proxy text `toml:"proxy"`
+	Keys  struct {
+		Panic   text `toml:"panic"`
+		Control text `toml:"control"`
+		Files   text `toml:"files"`
+	} `toml:"keys"`
 }
 
 // text is a string that says in plain words what else it found; the decoder adds where.
@@ -101,6 +118,7 @@ func Load(path string) (file File, warnings []string, err error) {
 		return File{}, nil, broken(path, err)
 	}
 	file.Relay, file.Proxy = string(content.Relay), string(content.Proxy)
+	file.Keys = Keys{Panic: string(content.Keys.Panic), Control: string(content.Keys.Control), Files: string(content.Keys.Files)}
 	for _, key := range meta.Undecoded() {
 		warnings = append(warnings,
 			fmt.Sprintf("The settings file %s has %q, which this version does not know; it is ignored.", path, key.String()))

@@ -19,6 +19,7 @@ func TestLoad(t *testing.T) {
 		{name: "empty"},
 		{name: "comments", text: "# nothing\n\n"},
 		{name: "relay", text: "relay = \"relay.example.org\"\n", want: File{Relay: "relay.example.org"}},
+		{name: "keys", text: "[keys]\npanic = \"ctrl+alt+p\"\ncontrol = \"f9\"\n", want: File{Keys: Keys{Panic: "ctrl+alt+p", Control: "f9"}}},
 		{name: "Windows text", text: "\xef\xbb\xbfrelay = 'r.example'\r\n", want: File{Relay: "r.example"}},
 		{
 			name: "names of a later version", text: "relay = 'r.example'\ncolour = 1\n[ui]\ntheme = 'dark'\n",

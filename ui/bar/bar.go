@@ -11,8 +11,6 @@
 package bar
 
 import (
-	"time"
-
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/driver/desktop"
 
@@ -41,12 +39,11 @@ type Bar struct {
 	place   placer // nil until the window is on the screen, and where windows cannot be placed
 	border  borders
 	closed  bool
-	waiting bool // an update in a moment is on its way
 	last    customer.Info
 
 	sentence, since  *kit.Text
-	holder           *kit.Badge
-	view, control    *kit.Button
+	holder           *HolderBadge
+	switches         *Switches
 	draw, more       *kit.Button
 	files, clipboard *kit.Button
 	labelled         []*kit.Button // all that may go without their labels
@@ -107,25 +104,25 @@ func (b *Bar) build() {
 	b.sentence = kit.NewText("").Sized(theme.Body)
 	b.sentence.Bold = true
 	b.since = kit.NewText("").Sized(theme.Caption).In(theme.Muted)
-	b.holder = kit.NewBadge()
+	b.holder = NewHolderBadge(func() { b.Update(b.last) })
 	button := func(kind kit.Kind, label, icon string, do func()) *kit.Button {
 		made := kit.NewButton(kind, label, icon, do)
 		made.Low = true
 		return made
 	}
 	toggle := func(p session.Permission) func() { return func() { b.actions.Toggle(p) } }
-	b.view = button(kit.Secondary, "", "monitor-off", toggle(session.View))
-	b.control = button(kit.Secondary, "", "mouse-pointer-click", toggle(session.Control))
+	b.switches = NewSwitches(b.actions.Toggle)
+	b.switches.View.Low, b.switches.Control.Low = true, true
 	b.files = button(kit.Quiet, "", "files", toggle(session.Files))
 	b.clipboard = button(kit.Quiet, "", "clipboard", toggle(session.Clipboard))
 	end := button(kit.Danger, text.T("session.end"), "circle-stop", b.actions.End).WithTip(text.T("session.end"))
 	b.more = button(kit.Quiet, "", "chevron-down", b.toggleMore).WithTip(text.T("bar.menu"))
 	b.draw = button(kit.Quiet, "", "pencil", b.actions.Draw).WithTip(text.T("running.draw"))
 	window := button(kit.Quiet, text.T("bar.window"), "maximize", b.actions.Window).WithTip(text.T("bar.window"))
-	keys := kit.NewText(text.T("running.keys", "Control", KeyName(b.keys.Control), "Panic", KeyName(b.keys.Panic))).Sized(theme.Caption).In(theme.Muted)
+	keys := kit.NewText(text.T("running.keys", "Control", KeyName(b.keys.Control), "Files", KeyName(b.keys.Files), "Panic", KeyName(b.keys.Panic))).Sized(theme.Caption).In(theme.Muted)
 
-	first := kit.Row(8, newGrip(b), kit.Column(3, b.sentence, kit.Row(8, b.holder, b.since)), kit.Spring(), b.view, b.control, end, b.draw, b.more)
-	b.labelled = []*kit.Button{b.view, b.control, end, b.files, b.clipboard, window}
+	first := kit.Row(8, newGrip(b), kit.Column(3, b.sentence, kit.Row(8, b.holder.Badge, b.since)), kit.Spring(), b.switches.View, b.switches.Control, end, b.draw, b.more)
+	b.labelled = []*kit.Button{b.switches.View, b.switches.Control, end, b.files, b.clipboard, window}
 	b.second = kit.Column(6, kit.Rule(), kit.Row(8, b.files, b.clipboard, window, kit.Spring(), keys))
 	b.second.Hide()
 	panel := kit.NewPanel(theme.Card, 0, kit.Pad(4, 8, 4, 4, kit.Column(6, first, b.second)))
@@ -191,55 +188,14 @@ func (b *Bar) Update(info customer.Info) {
 	if !info.Started.IsZero() {
 		b.since.SetText(text.T("bar.since", "Clock", text.Clock(info.Started)))
 	}
-	b.label(b.view, sees, "running.stop", "running.share")
-	if sees {
-		b.view.SetIcon("monitor-off")
-	} else {
-		b.view.SetIcon("monitor")
-	}
-	b.label(b.control, info.Permissions.Has(session.Control), "running.revoke", "running.allow")
-	b.label(b.files, info.Permissions.Has(session.Files), "bar.no_files", "bar.files")
-	b.label(b.clipboard, info.Permissions.Has(session.Clipboard), "bar.no_clipboard", "bar.clipboard")
-	b.showHolder(info)
+	b.switches.Update(info)
+	relabel(b.files, info.Permissions.Has(session.Files), "bar.no_files", "bar.files")
+	relabel(b.clipboard, info.Permissions.Has(session.Clipboard), "bar.no_clipboard", "bar.clipboard")
+	b.holder.Update(info)
 	if b.border != nil {
 		b.border.show(sees && info.State == session.Active)
 	}
 	b.fit()
-}
-
-func (b *Bar) label(button *kit.Button, given bool, take, give string) {
-	word := text.T(give)
-	if given {
-		word = text.T(take)
-	}
-	button.SetLabel(word)
-	button.Tip = word
-}
-
-// showHolder says who has control.
-func (b *Bar) showHolder(info customer.Info) {
-	switch {
-	case info.Holder == session.HolderOperator:
-		b.holder.Set(text.T("control.operator"), theme.Grey, theme.Muted, theme.GreySoft)
-	case info.Until.IsZero():
-		b.holder.Set(text.T("control.you"), theme.Red, theme.RedText, theme.RedSoft)
-	default:
-		b.holder.Set(text.T("control.you.left", "N", text.Seconds(info.Until)), theme.Red, theme.RedText, theme.RedSoft)
-		b.countDown()
-	}
-}
-
-func (b *Bar) countDown() {
-	if b.waiting {
-		return
-	}
-	b.waiting = true
-	time.AfterFunc(250*time.Millisecond, func() {
-		kit.Do(func() {
-			b.waiting = false
-			b.Update(b.last)
-		})
-	})
 }
 
 // Close takes the bar and the frame away.

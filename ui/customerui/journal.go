@@ -56,7 +56,7 @@ func (j *journal) sentence(e session.Event, operator string) string {
 	case session.EventFile:
 		return fileSentence(e)
 	case session.EventWarning:
-		return e.Text
+		return text.Warning(wire.Customer, e)
 	}
 	return ""
 }

@@ -1,13 +1,12 @@
 package customerui
 
 import (
-	"time"
-
 	"fyne.io/fyne/v2"
 
 	"handrail/session"
 	"handrail/session/customer"
 	"handrail/session/wire"
+	"handrail/ui/bar"
 	"handrail/ui/board"
 	"handrail/ui/kit"
 	"handrail/ui/text"
@@ -20,21 +19,20 @@ type sessionScreen struct {
 	session Session
 	root    fyne.CanvasObject
 
-	status        *kit.Text
-	detail        *kit.Text
-	icon          *kit.Icon
-	panel         *kit.Panel
-	holder        *kit.Badge
-	line          *fyne.Container // with holder
-	waiting       bool            // an update in a moment is on its way
-	view, control *kit.Button
-	draw          *kit.Button
-	drawing       *board.Window // nil: the tools are put away
-	files         *fileParts
-	end           *kit.Button
-	problem       *kit.Text
-	chat          *kit.Chat
-	chatTitle     *chatTitle
+	status    *kit.Text
+	detail    *kit.Text
+	icon      *kit.Icon
+	panel     *kit.Panel
+	holder    *bar.HolderBadge
+	line      *fyne.Container // with holder
+	switches  *bar.Switches
+	draw      *kit.Button
+	drawing   *board.Window // nil: the tools are put away
+	files     *fileParts
+	end       *kit.Button
+	problem   *kit.Text
+	chat      *kit.Chat
+	chatTitle *chatTitle
 }
 
 func newSessionScreen(w *Window, s Session) *sessionScreen {
@@ -43,19 +41,18 @@ func newSessionScreen(w *Window, s Session) *sessionScreen {
 	r.detail = kit.Hint("")
 	r.icon = kit.NewIcon("eye", 24, theme.AccentText)
 	r.panel = kit.NewPanel(theme.AccentSoft, theme.RadiusCard, kit.PadAll(16, kit.Row(14, r.icon, kit.Fill(kit.Column(3, r.status, r.detail)))))
-	r.view = kit.NewButton(kit.Secondary, "", "monitor-off", func() { r.toggle(session.View) })
-	r.control = kit.NewButton(kit.Secondary, "", "mouse-pointer-click", func() { r.toggle(session.Control) })
+	r.switches = bar.NewSwitches(r.toggle)
 	r.draw = kit.NewButton(kit.Secondary, text.T("running.draw"), "pencil", r.toggleDrawing)
 	r.end = kit.NewButton(kit.Danger, text.T("session.end"), "circle-stop", s.End).Big()
-	r.holder = kit.NewBadge()
-	r.line = kit.Start(r.holder)
+	r.holder = bar.NewHolderBadge(w.changed)
+	r.line = kit.Start(r.holder.Badge)
 	r.problem = kit.Para("").In(theme.AmberText)
 	r.problem.Hide()
 	r.chatTitle = newChatTitle()
 	r.files = newFileParts(r)
 	top := kit.Column(14, r.panel, r.problem, r.files.ask, r.chatTitle.object)
 	body := kit.Border(kit.Pad(0, 0, 8, 0, top), nil, nil, nil, r.chat.Object)
-	r.root = frame(kit.Column(10, kit.Pairs(10, r.view, r.control, r.draw, r.files.open), r.end, r.line), body)
+	r.root = frame(kit.Column(10, kit.Pairs(10, r.switches.View, r.switches.Control, r.draw, r.files.open), r.end, r.line), body)
 	r.update()
 	return r
 }
@@ -76,7 +73,9 @@ func (r *sessionScreen) update() {
 	r.icon.Set(icon, ink)
 	r.label(info)
 	r.files.update(info)
-	r.showHolder(info)
+	if r.holder.Update(info) {
+		r.line.Refresh()
+	}
 	r.chat.SetLines(r.window.journal.lines(r.session))
 	r.chatTitle.update(r.window.unread.count)
 }
@@ -94,56 +93,12 @@ func happening(info customer.Info, name string) (sentence, icon string) {
 	return text.T("running.view", "Name", name), "eye"
 }
 
-// showHolder says at the bottom who has control.
-func (r *sessionScreen) showHolder(info customer.Info) {
-	before := r.holder.MinSize()
-	defer func() {
-		if r.holder.MinSize() != before {
-			r.line.Refresh()
-		}
-	}()
-	switch {
-	case info.Holder == session.HolderOperator:
-		r.holder.Set(text.T("control.operator"), theme.Grey, theme.Muted, theme.GreySoft)
-	case info.Until.IsZero():
-		r.holder.Set(text.T("control.you"), theme.Red, theme.RedText, theme.RedSoft)
-	default:
-		r.holder.Set(text.T("control.you.left", "N", text.Seconds(info.Until)), theme.Red, theme.RedText, theme.RedSoft)
-		r.countDown()
-	}
-}
-
-// countDown has the seconds that are left shown again when they are others.
-func (r *sessionScreen) countDown() {
-	if r.waiting {
-		return
-	}
-	r.waiting = true
-	time.AfterFunc(250*time.Millisecond, func() {
-		kit.Do(func() {
-			r.waiting = false
-			r.window.changed()
-		})
-	})
-}
-
 // label makes the buttons say what they will do.
 func (r *sessionScreen) label(info customer.Info) {
-	if info.Permissions.Has(session.View) {
-		r.view.SetLabel(text.T("running.stop"))
-		r.view.SetIcon("monitor-off")
-	} else {
-		r.view.SetLabel(text.T("running.share"))
-		r.view.SetIcon("monitor")
-	}
-	if info.Permissions.Has(session.Control) {
-		r.control.SetLabel(text.T("running.revoke"))
-	} else {
-		r.control.SetLabel(text.T("running.allow"))
-	}
+	r.switches.Update(info)
 	asked := r.session.Requested()
-	setVisible(r.view, asked.Has(session.View))
-	setVisible(r.control, asked.Has(session.Control))
+	setVisible(r.switches.View, asked.Has(session.View))
+	setVisible(r.switches.Control, asked.Has(session.Control))
 }
 
 // toggleDrawing opens the tools for drawing over the own screen, or puts them away.

@@ -178,8 +178,11 @@ func (b *Button) MouseOut() {
 }
 
 func (b *Button) tipText() string {
-	if b.Tip == "" && b.compact {
+	switch {
+	case b.compact && b.Tip == "":
 		return b.label
+	case !b.compact && b.Tip == b.label:
+		return "" // it is on the button
 	}
 	return b.Tip
 }

@@ -69,17 +69,29 @@ func (t *tooltip) show(owner fyne.CanvasObject, text string) {
 	label := NewText(text).Sized(theme.Caption).In(theme.Card)
 	bubble := NewPanel(theme.Ink, theme.RadiusSmall, Pad(5, 9, 5, 9, label))
 	size := bubble.MinSize()
-	at := driver.AbsolutePositionForObject(owner)
-	x := at.X + (owner.Size().Width-size.Width)/2
-	x = max(4, min(x, c.Size().Width-size.Width-4))
-	y := at.Y + owner.Size().Height + 6
-	if y+size.Height > c.Size().Height {
-		y = at.Y - size.Height - 6
-	}
 	bubble.Resize(size)
-	bubble.Move(fyne.NewPos(x, y))
+	bubble.Move(tipPlace(c.Size(), driver.AbsolutePositionForObject(owner), owner.Size(), size))
 	layer.Add(bubble)
 	t.layer, t.shown = layer, bubble
+}
+
+// tipPlace is where a tip goes in a window: below what it belongs to, above it where there is no room, and beside it
+// where there is none above either, as on bars.
+func tipPlace(window fyne.Size, at fyne.Position, owner, tip fyne.Size) fyne.Position {
+	const gap, edge = 6, 4
+	x := max(edge, min(at.X+(owner.Width-tip.Width)/2, window.Width-tip.Width-edge))
+	below, above := at.Y+owner.Height+gap, at.Y-tip.Height-gap
+	switch {
+	case below+tip.Height <= window.Height:
+		return fyne.NewPos(x, below)
+	case above >= 0:
+		return fyne.NewPos(x, above)
+	}
+	y := max(0, min(at.Y+(owner.Height-tip.Height)/2, window.Height-tip.Height))
+	if left := at.X - tip.Width - gap; left >= 0 {
+		return fyne.NewPos(left, y)
+	}
+	return fyne.NewPos(max(0, min(at.X+owner.Width+gap, window.Width-tip.Width)), y)
 }
 
 func (t *tooltip) hide() {

@@ -94,7 +94,7 @@ func (p *page) hear(e session.Event) {
 			p.unread++
 		}
 	case session.EventWarning:
-		p.board.fail(e.Text)
+		p.board.fail(text.Warning(wire.Operator, e))
 	case session.EventState:
 		if e.State == session.Active && !p.opened {
 			p.opened = true

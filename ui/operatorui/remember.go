@@ -17,6 +17,7 @@ type choices struct {
 	Actual  bool            `json:"actual,omitempty"`
 	Chat    bool            `json:"chat,omitempty"`
 	Hidden  bool            `json:"hidden,omitempty"` // the toolbar
+	Places  bool            `json:"places,omitempty"` // the keyboard goes by position
 	Quality session.Quality `json:"quality,omitempty"`
 }
 
@@ -82,6 +83,7 @@ func (v *viewerWindow) restore() {
 	if c.Hidden {
 		v.setHidden(true)
 	}
+	v.picture.SetByPosition(c.Places)
 	if c.Quality.Valid() && c.Quality != v.info.Quality {
 		v.setQuality(c.Quality)
 	}
@@ -96,5 +98,6 @@ func (v *viewerWindow) remember() {
 	keep(v.board.window.app.Preferences(), choices{
 		Name: v.info.Customer.Name, Width: size.Width, Height: size.Height, Actual: v.picture.Mode() == viewer.Actual,
 		Chat: v.side.Visible(), Hidden: v.top.hidden, Quality: v.info.Quality,
+		Places: v.picture.ByPosition(),
 	})
 }

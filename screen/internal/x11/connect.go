@@ -2,7 +2,6 @@
 package x11
 
 import (
-	"errors"
 	"fmt"
 	"os"
 
@@ -10,14 +9,15 @@ import (
 	"github.com/jezek/xgb/xproto"
 
 	"handrail/internal/xext"
+	"handrail/screen"
 )
 
 // ErrNoDisplay says that there is no X display to connect to.
-var ErrNoDisplay = errors.New("there is no screen: this program runs without a graphical session")
+var ErrNoDisplay error = &screen.Obstacle{Name: screen.ObstacleHeadless, Sentence: "there is no screen: this program runs without a graphical session"}
 
 // ErrWayland says that the session is Wayland's, whose screen an X program cannot see.
-var ErrWayland = errors.New("this computer's screen uses Wayland, which does not let this program see or " +
-	"control it; please sign out and choose an X11 (Xorg) session when signing in again")
+var ErrWayland error = &screen.Obstacle{Name: screen.ObstacleWayland, Sentence: "this computer's screen uses Wayland, " +
+	"which does not let this program see or control it; please sign out and choose an X11 (Xorg) session when signing in again"}
 
 // Connect opens a connection to a display; an empty name is $DISPLAY. The caller closes it. The error is a
 // sentence for a person.

@@ -22,6 +22,8 @@ const module = "handrail/"
 var rules = map[string][]string{
 	"app": {"app/...", "assets/...", "screen/...", "session/...", "transfer/...", "ui/...", "whiteboard/..."},
 
+	"ui/rest": {"ui/kit"},
+
 	"ui": {
 		"ui/...", "assets/...", "screen", "screen/recording", "session", "session/customer", "session/operator",
 		"session/settings", "session/wire", "transfer", "whiteboard", "internal/xext",

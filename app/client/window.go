@@ -15,6 +15,8 @@ import (
 	"handrail/session"
 	"handrail/session/wire"
 	"handrail/ui/customerui"
+	"handrail/ui/kit"
+	"handrail/ui/rest"
 	"handrail/ui/text"
 	"handrail/ui/theme"
 )
@@ -32,9 +34,12 @@ func runWindow(ctx context.Context, o windowOptions) error {
 	}
 	a := fyneapp.New()
 	a.Lifecycle().SetOnStarted(restore)
-	stop := context.AfterFunc(ctx, func() { fyne.Do(a.Quit) })
-	defer stop()
-	last := &unattended{quit: func() { fyne.Do(a.Quit) }}
+	defer rest.Begin()()
+	var quitting sync.Once // Fyne cannot be ended once it has ended
+	quit := func() { quitting.Do(func() { kit.Do(a.Quit) }) }
+	a.Lifecycle().SetOnStopped(func() { quitting.Do(func() {}) })
+	defer context.AfterFunc(ctx, quit)()
+	last := &unattended{quit: quit}
 	if o.Yes { // before the window, which joins at once
 		defer o.Config.Events.Listen(last.event)()
 	}

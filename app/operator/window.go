@@ -11,7 +11,9 @@ import (
 	"handrail/assets"
 	"handrail/session/operator"
 	"handrail/session/settings"
+	"handrail/ui/kit"
 	"handrail/ui/operatorui"
+	"handrail/ui/rest"
 	"handrail/ui/text"
 	"handrail/ui/theme"
 )
@@ -35,7 +37,8 @@ func runWindow(ctx context.Context, engine *operator.Engine, start startValues) 
 		options.Relay = relay
 	}
 	window := operatorui.New(a, engine, options)
-	stop := context.AfterFunc(ctx, func() { fyne.Do(a.Quit) })
+	defer rest.Begin()()
+	stop := context.AfterFunc(ctx, func() { kit.Do(a.Quit) })
 	defer stop()
 	window.ShowAndRun()
 	return nil

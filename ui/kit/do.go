@@ -2,15 +2,38 @@ package kit
 
 import (
 	"sync"
+	"sync/atomic"
 
 	"fyne.io/fyne/v2"
 )
 
 // Do runs fn on Fyne's thread, where widgets may be touched. It does not wait.
 func Do(fn func()) {
-	if !collected.add(fn) {
-		fyne.Do(fn)
+	if collected.add(fn) {
+		return
 	}
+	waiting.Add(1)
+	fyne.Do(func() {
+		waiting.Add(-1)
+		fn()
+	})
+	if wake := waker.Load(); wake != nil {
+		(*wake)()
+	}
+}
+
+var (
+	waiting atomic.Int32 // what Do was given and Fyne's thread has not taken up yet
+	waker   atomic.Pointer[func()]
+)
+
+// Waiting says whether something that Do was given has not begun yet.
+func Waiting() bool { return waiting.Load() > 0 }
+
+// OnDo has wake called after each Do, on the goroutine that called Do, until stop.
+func OnDo(wake func()) (stop func()) {
+	waker.Store(&wake)
+	return func() { waker.CompareAndSwap(&wake, nil) }
 }
 
 // collected is what tests run themselves: Fyne's test driver has no thread of its own and would run fn on

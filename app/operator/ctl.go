@@ -24,6 +24,7 @@ type ctl struct {
 		Show    ctlShow    `cmd:"" help:"Show one session."`
 		End     ctlEnd     `cmd:"" help:"End a session for both sides."`
 	} `cmd:"" help:"Start, list, show and end sessions."`
+	Invite   ctlInvite   `cmd:"" help:"Have the relay send the customer a link by mail. It lacks the last six digits of the code: say them on the phone."`
 	Wait     ctlWait     `cmd:"" help:"Wait until a session is in a state (waiting, joining, active, reconnecting or ended), or a pixel has a colour."`
 	Snapshot ctlSnapshot `cmd:"" help:"Save the customer's screen as a PNG file."`
 	Pointer  struct {
@@ -110,6 +111,16 @@ type ctlEnd struct {
 
 func (c *ctlEnd) Run(a *asker) error {
 	return a.do(control.Request{Verb: control.SessionEnd, ID: c.ID})
+}
+
+type ctlInvite struct {
+	ID       string `arg:"" help:"Session, which waits for its customer."`
+	To       string `arg:"" help:"The customer's mail address."`
+	Language string `default:"en" help:"Language of the mail: en, sl, de, nb or ko."`
+}
+
+func (c *ctlInvite) Run(a *asker) error {
+	return a.do(control.Request{Verb: control.Invite, ID: c.ID, Text: c.To, Language: c.Language})
 }
 
 type ctlWait struct {

@@ -31,6 +31,7 @@ const (
 	SessionList    Verb = "session list"    // → []Session
 	SessionShow    Verb = "session show"    // → Session
 	SessionEnd     Verb = "session end"
+	Invite         Verb = "invite"   // Text: a mail address, Language
 	Wait           Verb = "wait"     // State, Timeout → Session
 	Snapshot       Verb = "snapshot" // Monitor → Picture
 	Move           Verb = "move"     // X, Y
@@ -59,6 +60,7 @@ type Request struct {
 	Verb     Verb              `json:"verb"`
 	ID       string            `json:"id,omitempty"`
 	State    session.State     `json:"state,omitempty"`
+	Language string            `json:"language,omitempty"`
 	Timeout  time.Duration     `json:"timeout,omitempty"` // 0: without end
 	Monitor  int               `json:"monitor,omitempty"` // from 1; 0: the whole desktop
 	X        int               `json:"x,omitempty"`

@@ -43,6 +43,8 @@ func execute(ctx context.Context, engine *operator.Engine, r Request) (any, erro
 	case SessionEnd:
 		s.End()
 		return await(ctx, s, session.Ended, 0)
+	case Invite:
+		return nil, s.Invite(ctx, r.Text, r.Language)
 	case Wait:
 		return await(ctx, s, r.State, r.Timeout)
 	case Snapshot:

@@ -76,6 +76,11 @@ func (a *API) EndSession(ctx context.Context, id string) error {
 	return a.call(ctx, http.MethodDelete, wire.SessionsPath+"/"+url.PathEscape(id), nil, nil)
 }
 
+// Invite asks the relay to send a customer the way to a waiting session, by mail.
+func (a *API) Invite(ctx context.Context, id string, invite wire.Invite) error {
+	return a.call(ctx, http.MethodPost, wire.SessionsPath+"/"+url.PathEscape(id)+"/invitation", invite, nil)
+}
+
 // Close gives idle connections back.
 func (a *API) Close() { a.client.CloseIdleConnections() }
 

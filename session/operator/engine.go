@@ -46,6 +46,7 @@ type Account struct {
 	Name         string // what customers see
 	Organisation string
 	Relay        *url.URL
+	Mail         bool // the relay sends invitations
 }
 
 // Engine holds an operator's sessions. All methods are safe for concurrent use.
@@ -90,7 +91,7 @@ func (e *Engine) SignIn(ctx context.Context, relay *url.URL, user, password stri
 		e.api.Close()
 	}
 	e.api = api
-	e.account = Account{User: user, Name: session.CleanName(answer.Name), Organisation: session.CleanName(answer.Organisation), Relay: relay}
+	e.account = Account{User: user, Name: session.CleanName(answer.Name), Organisation: session.CleanName(answer.Organisation), Relay: relay, Mail: answer.Mail}
 	return nil
 }
 

@@ -96,6 +96,11 @@ func (s *Session) Code() session.Code { return s.code }
 // JoinURL is a link with which the customer joins; its secret part stays in the browser.
 func (s *Session) JoinURL() string { return s.code.JoinURL(s.account.Relay) }
 
+// Invite asks the relay to send the customer a mail with a link, which has the routing digits only.
+func (s *Session) Invite(ctx context.Context, to, language string) error {
+	return s.api.Invite(ctx, s.ID(), wire.Invite{To: to, Language: language})
+}
+
 // Picture is the customer's desktop.
 func (s *Session) Picture() *Picture { return s.picture }
 

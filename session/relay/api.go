@@ -23,6 +23,7 @@ func (s *Server) routes() http.Handler {
 	mux.HandleFunc("POST "+wire.SessionsPath, s.withAccount(s.postSession))
 	mux.HandleFunc("GET "+wire.SessionsPath, s.withAccount(s.getSessions))
 	mux.HandleFunc("DELETE "+wire.SessionsPath+"/{id}", s.withAccount(s.deleteSession))
+	mux.HandleFunc("POST "+wire.SessionsPath+"/{id}/invitation", s.withAccount(s.postInvitation))
 	mux.HandleFunc("GET "+wire.LinkPath, s.serveLink)
 	s.pages.Register(mux)
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) { s.fail(w, r, wire.ReasonNotFound, 0) })
@@ -127,6 +128,9 @@ var statuses = map[wire.Reason]int{
 	wire.ReasonMalformed:    http.StatusBadRequest,
 	wire.ReasonTooLarge:     http.StatusRequestEntityTooLarge,
 	wire.ReasonStopping:     http.StatusServiceUnavailable,
+	wire.ReasonNoMail:       http.StatusNotImplemented,
+	wire.ReasonMail:         http.StatusBadGateway,
+	wire.ReasonMailAddress:  http.StatusUnprocessableEntity,
 }
 
 // fail refuses a request with a Failure, under the reason's usual status unless another one is given.

@@ -4,6 +4,8 @@ import (
 	"context"
 	"crypto/rand"
 	"crypto/sha256"
+	"net/http"
+	"net/url"
 	"strings"
 	"sync"
 	"time"
@@ -100,6 +102,17 @@ func (d *desk) takeOnce(account, word string) bool {
 	o, ok := d.once[key]
 	delete(d.once, key)
 	return ok && o.account == account && d.s.cfg.Now().Before(o.until)
+}
+
+// Address is where people reach this relay.
+func (d *desk) Address(r *http.Request) *url.URL { return d.s.address(r) }
+
+// CanMail says whether the relay sends mails.
+func (d *desk) CanMail() bool { return d.s.cfg.Mail != nil }
+
+// Invite sends a customer the way to a session.
+func (d *desk) Invite(ctx context.Context, a store.Account, id string, ask wire.Invite, base *url.URL) error {
+	return d.s.invite(ctx, a, id, ask, base)
 }
 
 // Live returns the running sessions of an account, or everybody's.

@@ -91,6 +91,17 @@ func (d *directory) list(account string) []wire.Session {
 	return all
 }
 
+// find is an account's session, as far as it lives.
+func (d *directory) find(account, id string) (wire.Session, bool) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	s := d.sessions[id]
+	if s == nil || s.account != account {
+		return wire.Session{}, false
+	}
+	return s.describe(), true
+}
+
 // count is how many sessions live.
 func (d *directory) count() int {
 	d.mu.Lock()

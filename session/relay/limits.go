@@ -25,6 +25,7 @@ type Limits struct {
 	// signed in before has its own count for that account: strangers who guess cannot lock its owner out.
 	FailedSignIns Rate
 	NewSessions   Rate // per account
+	Mails         Rate // per account
 	Unknown       Rate // codes that do not exist, of all addresses together; beyond that every join takes Times.Slow
 
 	SessionsPerAccount int // waiting and active at once
@@ -38,6 +39,7 @@ var DefaultLimits = Limits{
 	Opens:              Rate{Burst: 120, Every: 200 * time.Millisecond},
 	FailedSignIns:      Rate{Burst: 10, Every: 6 * time.Second},
 	NewSessions:        Rate{Burst: 30, Every: 2 * time.Second},
+	Mails:              Rate{Burst: 20, Every: 30 * time.Second},
 	Unknown:            Rate{Burst: 60, Every: 2 * time.Second},
 	SessionsPerAccount: 200,
 	Links:              20_000,
@@ -51,6 +53,7 @@ func (l Limits) withDefaults() Limits {
 		{&l.Opens, &d.Opens},
 		{&l.FailedSignIns, &d.FailedSignIns},
 		{&l.NewSessions, &d.NewSessions},
+		{&l.Mails, &d.Mails},
 		{&l.Unknown, &d.Unknown},
 	} {
 		if *f.field == (Rate{}) {
@@ -69,7 +72,7 @@ func (l Limits) withDefaults() Limits {
 
 // limiters are the tables behind Limits.
 type limiters struct {
-	joins, opens, sessions                  *table
+	joins, opens, sessions, mails           *table
 	signInAddress, signInAccount, signInOwn *table
 	known                                   *table // addresses from which an account has signed in; used as a set
 }
@@ -77,7 +80,7 @@ type limiters struct {
 func newLimiters(l Limits, now func() time.Time) *limiters {
 	t := func(r Rate) *table { return newTable(r, l.Table, now) }
 	return &limiters{
-		joins: t(l.Joins), opens: t(l.Opens), sessions: t(l.NewSessions),
+		joins: t(l.Joins), opens: t(l.Opens), sessions: t(l.NewSessions), mails: t(l.Mails),
 		signInAddress: t(l.FailedSignIns), signInAccount: t(l.FailedSignIns), signInOwn: t(l.FailedSignIns),
 		known: t(l.FailedSignIns),
 	}

@@ -27,6 +27,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/netip"
+	"net/url"
 	"runtime"
 	"sync"
 	"time"
@@ -48,6 +49,11 @@ type Config struct {
 
 	// Downloads is the folder of the programs that the web pages offer; empty: none.
 	Downloads string
+
+	// Mail sends invitations; nil: this relay sends none.
+	Mail Mailer
+	// URL is where people reach this relay, for links in mails; nil: as the request has come that the mail is for.
+	URL *url.URL
 
 	// Trusted are the reverse proxies whose X-Forwarded-For is believed.
 	Trusted []netip.Prefix

@@ -50,6 +50,7 @@ func (s *Server) postSignIn(w http.ResponseWriter, r *http.Request) {
 	s.log.Info("signed in", "user", account.User, "address", r.RemoteAddr)
 	s.answer(w, http.StatusOK, wire.SignedIn{
 		Token: token, Name: account.Name, Organisation: organisation, Expires: expires.UTC(),
+		Mail: s.cfg.Mail != nil,
 	})
 }
 
@@ -134,10 +135,10 @@ func within(limits [2]counter) bool {
 	return true
 }
 
-// parts takes a password and what proves the second factor apart: the latter follows behind pages.SecondMark or, as
+// parts takes a password and what proves the second factor apart: the latter follows behind wire.SecondMark or, as
 // people type it where there is no field for it, as six digits directly.
 func (s *Server) parts(ctx context.Context, a store.Account, given string) (password, second string) {
-	password, second, marked := strings.Cut(given, pages.SecondMark)
+	password, second, marked := strings.Cut(given, wire.SecondMark)
 	if n := len(password) - 6; !marked && n > 0 {
 		if f, err := s.cfg.Store.SecondFactor(ctx, a.ID); err == nil && f.Confirmed {
 			return password[:n], password[n:]

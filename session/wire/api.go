@@ -10,6 +10,7 @@ import "time"
 //	POST   /v1/sessions       NewSession  → 201 Session
 //	GET    /v1/sessions                   → 200 []Session      this account's waiting and active ones
 //	DELETE /v1/sessions/{id}              → 204                ends it for both peers; 404 not_found
+//	POST   /v1/sessions/{id}/invitation  Invite → 204          501 no_mail, 422 mail_address, 502 mail
 //	GET    /healthz                       → 200 Health         no token needed
 const (
 	SignInPath    = "/v1/signin"
@@ -20,9 +21,13 @@ const (
 
 // SignIn asks for a token.
 type SignIn struct {
-	User     string `json:"user"`
+	User string `json:"user"`
+	// Password may be followed by SecondMark and what proves a second factor: six digits, or a recovery code.
 	Password string `json:"password"`
 }
+
+// SecondMark stands between a password and what follows it as a second factor.
+const SecondMark = "\x1f"
 
 // SignedIn is the answer to SignIn. The token lives until Expires or until signed out.
 type SignedIn struct {
@@ -30,6 +35,7 @@ type SignedIn struct {
 	Name         string    `json:"name"`         // the account's display name, which customers see
 	Organisation string    `json:"organisation"` // may be empty
 	Expires      time.Time `json:"expires"`
+	Mail         bool      `json:"mail"` // this relay sends invitations
 }
 
 // NewSession asks for a session with a fresh routing number, or with a customer who shows an ID: then it may fail
@@ -55,6 +61,13 @@ type Session struct {
 	State   SessionState `json:"state"`
 	Created time.Time    `json:"created"`
 	Expires time.Time    `json:"expires"` // end of the code's life while waiting
+}
+
+// Invite asks for a mail to a customer with the way to a waiting session. It has the routing digits only; the secret ones
+// are for the phone.
+type Invite struct {
+	To       string `json:"to"`
+	Language string `json:"language"` // en, sl, de, nb or ko; another one becomes en
 }
 
 // Failure is the body of an answer that refuses.

@@ -28,6 +28,9 @@ const (
 	ReasonTimeout      Reason = "timeout"        // something expected did not come in time
 	ReasonNotFound     Reason = "not_found"      // no such session of this account
 	ReasonInternal     Reason = "internal"       // the relay failed; its log says why
+	ReasonNoMail       Reason = "no_mail"        // this relay sends no mails
+	ReasonMail         Reason = "mail"           // the mail server did not take the mail
+	ReasonMailAddress  Reason = "mail_address"   // it is none, or the mail server does not deliver to it
 )
 
 // Reasons that only peers give or find.
@@ -72,6 +75,9 @@ var sentences = map[Reason]string{
 	ReasonTimeout:       "The other side did not answer in time. Please try again.",
 	ReasonNotFound:      "There is no such session.",
 	ReasonInternal:      "The relay had a problem. Please try again, and tell its administrator if it stays.",
+	ReasonNoMail:        "This relay sends no mails. Please send the link by yourself.",
+	ReasonMail:          "The mail could not be sent. Please send the link by yourself, and tell the relay's administrator.",
+	ReasonMailAddress:   "Mail cannot be delivered to this address. Please check it.",
 	ReasonWrongCode:     "The code is not right, or something interferes with the connection. Please check the last six digits and try again.",
 	ReasonWrongPassword: "The password is not right. Please ask the customer to read it out again.",
 	ReasonGuessed:       "A wrong password was typed three times, so this one is no longer valid. Show a new one if you still want help.",

@@ -186,6 +186,54 @@ func TestInvitation(t *testing.T) {
 	}
 }
 
+// TestMailByTheRelay types an address; what the relay sends lacks the secret digits, so they are shown to be said.
+func TestMailByTheRelay(t *testing.T) {
+	s := newFake("a")
+	asked := make(chan string, 2)
+	var refuse error
+	s.invite = func(to, language string) error { asked <- to + " " + language; return refuse }
+	desk := signedIn(s)
+	desk.account.Mail = true
+	w := openWindow(t, desk)
+	w.board.choose("a")
+	send := func() {
+		test.Tap(uitest.Button(t, w.win, text.T("waiting.mail")))
+		field := w.win.Canvas().Focused()
+		test.Type(field, " ann@example.org")
+		field.TypedKey(&fyne.KeyEvent{Name: fyne.KeyReturn})
+		if got := <-asked; got != "ann@example.org en" {
+			t.Errorf("asked for %q", got)
+		}
+	}
+	refuse = wire.Fail(wire.ReasonMailAddress, nil)
+	send()
+	uitest.Wait(t, func() bool { return uitest.Says(w.win, wire.ReasonMailAddress.Sentence()) })
+	refuse = nil
+	send()
+	uitest.Wait(t, func() bool {
+		top := w.win.Canvas().Overlays().Top()
+		if top == nil {
+			return false
+		}
+		_, ok := uitest.Find(top, func(x *kit.Text) bool { return strings.Contains(x.Text(), "739 205") })
+		return ok
+	})
+}
+
+// TestSecondFactorInTheWindow signs in with six digits in a field of their own.
+func TestSecondFactorInTheWindow(t *testing.T) {
+	desk := &fakeDesk{}
+	w := openWindow(t, desk)
+	w.signIn.user.SetText("desk1")
+	w.signIn.password.SetText("correct horse")
+	w.signIn.second.SetText(" 123456 ")
+	w.signIn.submit()
+	uitest.Wait(t, func() bool { return desk.signedIn })
+	if desk.password != "correct horse"+wire.SecondMark+"123456" {
+		t.Errorf("password %q", desk.password)
+	}
+}
+
 func TestMenuOfASession(t *testing.T) {
 	s := newFake("a").in(session.Ended)
 	desk := signedIn(s)

@@ -43,6 +43,7 @@ type Session interface {
 	Code() session.Code
 	JoinURL() string
 	Info() operator.Info
+	Invite(ctx context.Context, to, language string) error // sent by the relay, see operator.Account.Mail; blocks
 	Chat(text string) error
 	Transcript() []session.ChatLine
 	SetQuality(q session.Quality) error

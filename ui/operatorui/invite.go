@@ -20,14 +20,6 @@ func (p *page) invitation(info operator.Info) string {
 		"Until", text.Clock(info.Expires), "Name", account.Name)
 }
 
-// mail opens the mail program with the invitation.
-func (p *page) mail() {
-	address := &url.URL{Scheme: "mailto", RawQuery: mailQuery(text.T("invite.subject"), p.invitation(p.session.Info()))}
-	if err := p.board.window.app.OpenURL(address); err != nil {
-		p.board.fail(text.T("waiting.mail.failed"))
-	}
-}
-
 // mailQuery is written as RFC 6068 wants it: spaces as %20, lines end with CR LF.
 func mailQuery(subject, body string) string {
 	escape := func(s string) string { return strings.ReplaceAll(url.QueryEscape(s), "+", "%20") }

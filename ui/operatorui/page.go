@@ -21,12 +21,13 @@ type page struct {
 	session Session
 	object  *fyne.Container
 
-	state  session.State // that is shown
-	unread int           // lines of chat since the page was last looked at
-	opened bool          // the viewer has been opened by itself
-	chat   *kit.Chat
-	copied *copyButtons        // on the waiting page
-	live   func(operator.Info) // refreshes what changes while the state stays
+	state      session.State // that is shown
+	unread     int           // lines of chat since the page was last looked at
+	opened     bool          // the viewer has been opened by itself
+	chat       *kit.Chat
+	copied     *copyButtons        // on the waiting page
+	mailButton *kit.Button         // the same
+	live       func(operator.Info) // refreshes what changes while the state stays
 }
 
 func newPage(d *dashboard, s Session) *page {
@@ -143,7 +144,7 @@ func (p *page) buildWaiting(info operator.Info) fyne.CanvasObject {
 	p.copied.invite.OnTap = func() {
 		p.copied.copy(p.copied.invite, p.invitation(p.session.Info()), "waiting.copy_text", "message-circle")
 	}
-	mail := kit.NewButton(kit.Secondary, text.T("waiting.mail"), "mail", p.mail)
+	p.mailButton = kit.NewButton(kit.Secondary, text.T("waiting.mail"), "mail", p.mail)
 	say := kit.Para(spelled(p.session.Code())).Sized(theme.Large)
 	say.Bold = true
 	read := kit.Row(12, kit.NewIcon("volume-2", 20, theme.AccentText), kit.Fill(kit.Column(2, kit.Hint(text.T("waiting.spell")), say)))
@@ -152,7 +153,7 @@ func (p *page) buildWaiting(info operator.Info) fyne.CanvasObject {
 		kit.NewCode(p.session.Code().String()),
 		read,
 		kit.Equal(12, p.copied.code, p.copied.link),
-		kit.Equal(12, mail, p.copied.invite),
+		kit.Equal(12, p.mailButton, p.copied.invite),
 		kit.Row(24, life, kit.Spring(), relay)))
 	p.live = func(info operator.Info) {
 		left.SetText(lifeLeft(time.Until(info.Expires)))

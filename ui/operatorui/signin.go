@@ -7,6 +7,7 @@ import (
 	"fyne.io/fyne/v2"
 
 	"handrail/session/settings"
+	"handrail/session/wire"
 	"handrail/ui/kit"
 	"handrail/ui/text"
 	"handrail/ui/theme"
@@ -18,6 +19,7 @@ type signIn struct {
 	object fyne.CanvasObject
 
 	relay, user, password *kit.Entry
+	second                *kit.Entry // six digits, or a recovery code
 	problem               *kit.Text
 	problemBox            *kit.Panel
 	button                *kit.Button
@@ -27,7 +29,7 @@ type signIn struct {
 func newSignIn(w *Window) *signIn {
 	s := &signIn{
 		window: w,
-		relay:  kit.NewEntry("https://support.example.com"), user: kit.NewEntry(""), password: kit.NewPassword(""),
+		relay:  kit.NewEntry("https://support.example.com"), user: kit.NewEntry(""), password: kit.NewPassword(""), second: kit.NewEntry(""),
 		problem: kit.Para("").In(theme.AmberText),
 	}
 	s.problemBox = kit.Note(theme.AmberSoft, s.problem)
@@ -40,6 +42,7 @@ func newSignIn(w *Window) *signIn {
 	s.relay.OnSubmitted = func(string) { kit.Focus(s.window.win, s.user) }
 	s.user.OnSubmitted = func(string) { kit.Focus(s.window.win, s.password) }
 	s.password.OnSubmitted = func(string) { s.submit() }
+	s.second.OnSubmitted = s.password.OnSubmitted
 
 	head := kit.Column(6,
 		kit.Middle(kit.Mark(64)),
@@ -49,7 +52,7 @@ func newSignIn(w *Window) *signIn {
 	form := kit.Card(kit.Column(2*theme.Unit,
 		kit.Field(text.T("signin.relay"), s.relay),
 		kit.Field(text.T("signin.user"), s.user),
-		kit.Field(text.T("signin.password"), s.password),
+		kit.Equal(2*theme.Unit, kit.Field(text.T("signin.password"), s.password), kit.Field(text.T("signin.second"), s.second)),
 		s.problemBox,
 		kit.Pad(theme.Unit, 0, 0, 0, s.button),
 	))
@@ -83,6 +86,9 @@ func (s *signIn) submit() {
 	ctx, cancel := context.WithCancel(context.Background())
 	s.busy(cancel)
 	user, password := strings.TrimSpace(s.user.Text), s.password.Text
+	if second := strings.TrimSpace(s.second.Text); second != "" {
+		password += wire.SecondMark + second
+	}
 	go func() {
 		err := s.window.desk.SignIn(ctx, relay, user, password)
 		kit.Do(func() { s.finish(ctx, err) })
@@ -107,7 +113,7 @@ func (s *signIn) busy(cancel context.CancelFunc) {
 		s.cancel()
 	}
 	s.cancel = cancel
-	fields := []*kit.Entry{s.relay, s.user, s.password}
+	fields := []*kit.Entry{s.relay, s.user, s.password, s.second}
 	if cancel == nil {
 		for _, e := range fields {
 			e.Enable()

@@ -30,12 +30,14 @@ import (
 type fakeDesk struct {
 	account  operator.Account
 	signedIn bool
+	password string // of the last sign-in
 	refuse   error
 	sessions []Session
 	forgot   []string
 }
 
-func (d *fakeDesk) SignIn(_ context.Context, relay *url.URL, user, _ string) error {
+func (d *fakeDesk) SignIn(_ context.Context, relay *url.URL, user, password string) error {
+	d.password = password
 	if d.refuse != nil {
 		return d.refuse
 	}
@@ -67,6 +69,7 @@ type fakeSession struct {
 	ended   bool
 	asked   *session.Permissions
 	label   operator.Label
+	invite  func(to, language string) error
 }
 
 func newFake(id string) *fakeSession {
@@ -108,9 +111,12 @@ func (s *fakeSession) Ping(context.Context) (time.Duration, error) {
 	return 18 * time.Millisecond, nil
 }
 
-func (s *fakeSession) ID() string          { return s.id }
-func (s *fakeSession) Code() session.Code  { return session.Code{Routing: "4821", Secret: "739205"} }
-func (s *fakeSession) JoinURL() string     { return "https://support.example.com/join/4821#739205" }
+func (s *fakeSession) ID() string         { return s.id }
+func (s *fakeSession) Code() session.Code { return session.Code{Routing: "4821", Secret: "739205"} }
+func (s *fakeSession) JoinURL() string    { return "https://support.example.com/join/4821#739205" }
+func (s *fakeSession) Invite(_ context.Context, to, language string) error {
+	return s.invite(to, language)
+}
 func (s *fakeSession) Info() operator.Info { return s.info }
 func (s *fakeSession) Chat(text string) error {
 	s.chat = append(s.chat, session.ChatLine{Time: time.Now(), From: wire.Operator, Text: text})

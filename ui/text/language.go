@@ -63,6 +63,9 @@ func say(key string, n any, values map[string]any) (s string, ok bool) {
 	return s, err == nil
 }
 
+// Language is the language that counts, as in "sl".
+func Language() string { return current() }
+
 // current is the language that counts, as in "sl".
 func current() string {
 	if c := chosen.Load(); c != nil {

@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"net/http"
+	"net/url"
 	"time"
 
 	"handrail/session/relay/store"
@@ -27,6 +28,12 @@ type Desk interface {
 	SetPassword(ctx context.Context, account, password string) error
 	// Once makes a word that signs the account in once, within a minute, in place of its password.
 	Once(account store.Account) string
+	// Address is where people reach this relay; r is a request that has.
+	Address(r *http.Request) *url.URL
+	// CanMail says whether the relay sends mails.
+	CanMail() bool
+	// Invite sends a customer a mail with the way to a waiting session. Its errors are *wire.Error.
+	Invite(ctx context.Context, account store.Account, id string, ask wire.Invite, base *url.URL) error
 	// Live returns the running sessions of an account, or everybody's with "".
 	Live(account string) []LiveSession
 	// End ends a session of an account, or anybody's with ""; false when there is no such session.
@@ -91,6 +98,8 @@ func (p *Pages) registerDesk(mux *http.ServeMux) {
 		"GET /desk":                         p.getDesk,
 		"POST /desk/start":                  p.postStart,
 		"POST /desk/sessions/{id}/end":      p.postEnd,
+		"GET /desk/sessions/{id}/invite":    p.getInvite,
+		"POST /desk/sessions/{id}/invite":   p.postInvite,
 		"GET /desk/history":                 p.getHistory,
 		"GET /desk/account":                 p.getAccount,
 		"POST /desk/account/password":       p.postPassword,

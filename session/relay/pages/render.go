@@ -22,7 +22,7 @@ var staticFiles embed.FS
 
 // deskPages are those of people who are signed in: they have a menu, and get a deskFrame.
 var deskPages = []string{
-	"account.html", "accounts.html", "audit.html", "desk.html", "history.html", "sessions.html", "start.html",
+	"account.html", "accounts.html", "audit.html", "desk.html", "history.html", "invite.html", "sessions.html", "start.html",
 }
 
 // homes are where the pages are found that answer forms.

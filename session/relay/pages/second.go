@@ -9,6 +9,8 @@ import (
 	"fmt"
 	"strings"
 	"time"
+
+	"handrail/session/wire"
 )
 
 // stepLength is RFC 6238's time step, and what all authenticators use.
@@ -44,13 +46,10 @@ func HashRecoveryCode(code string) [32]byte {
 	return sha256.Sum256([]byte(code))
 }
 
-// SecondMark stands between a password and what follows it as a second factor.
-const SecondMark = "\x1f"
-
 // secondOf is what a form's field for the second factor adds to the password.
 func secondOf(field string) string {
 	if field = strings.TrimSpace(field); field == "" {
 		return ""
 	}
-	return SecondMark + field
+	return wire.SecondMark + field
 }

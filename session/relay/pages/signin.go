@@ -102,11 +102,7 @@ func (p *Pages) getDesk(w http.ResponseWriter, r *http.Request, v visit) {
 // postStart shows the way into the operator's program. The code's secret digits are made there, so that this
 // relay never has them.
 func (p *Pages) postStart(w http.ResponseWriter, r *http.Request, v visit) {
-	scheme := "https"
-	if r.TLS == nil && r.Header.Get("Origin") == "http://"+r.Host {
-		scheme = "http"
-	}
-	q := url.Values{"relay": {scheme + "://" + r.Host}, "user": {v.account.User}, "once": {p.cfg.Desk.Once(v.account)}}
+	q := url.Values{"relay": {p.cfg.Desk.Address(r).String()}, "user": {v.account.User}, "once": {p.cfg.Desk.Once(v.account)}}
 	p.showDesk(w, r, v, "start", deskFrame{Data: "handrail:operate?" + q.Encode()})
 }
 

@@ -10,11 +10,18 @@ import (
 
 // AddSession puts a new session into the history.
 func (s *DB) AddSession(ctx context.Context, r SessionRecord) error {
-	_, err := s.exec(ctx, "add session", `INSERT INTO session
-		(id, account_id, user_name, routing, created_ms, joined_ms, ended_ms, end_reason, tries, operator_resume, customer_resume)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-		r.ID, r.Account, r.User, r.Routing, ms(r.Created), ms(r.Joined), ms(r.Ended), r.Reason, r.Tries, r.OperatorResume, r.CustomerResume)
+	_, err := s.exec(ctx, "add session", insertSession, r.values()...)
 	return err
+}
+
+const insertSession = `INSERT INTO session (id, account_id, user_name, routing, created_ms, joined_ms, ended_ms, end_reason, tries,
+	operator_resume, customer_resume, node) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
+
+func (r SessionRecord) values() []any {
+	return []any{
+		r.ID, r.Account, r.User, r.Routing, ms(r.Created), ms(r.Joined), ms(r.Ended), r.Reason, r.Tries,
+		r.OperatorResume, r.CustomerResume, r.Node,
+	}
 }
 
 // SessionTried notes how many tries of its code there were.
@@ -58,6 +65,11 @@ func (s *DB) sessions(ctx context.Context, where string, args ...any) ([]Session
 	if err != nil {
 		return nil, fmt.Errorf("sessions: %w", err)
 	}
+	return scanSessions(rows)
+}
+
+// scanSessions reads all rows and closes them.
+func scanSessions(rows *sql.Rows) ([]SessionRecord, error) {
 	defer rows.Close()
 	var all []SessionRecord
 	for rows.Next() {
@@ -78,26 +90,17 @@ func (s *DB) History(ctx context.Context, account string, from, until time.Time,
 	if err != nil {
 		return nil, fmt.Errorf("history: %w", err)
 	}
-	defer rows.Close()
-	var all []SessionRecord
-	for rows.Next() {
-		r, err := scanSession(rows)
-		if err != nil {
-			return nil, fmt.Errorf("history: %w", err)
-		}
-		all = append(all, r)
-	}
-	return all, rows.Err()
+	return scanSessions(rows)
 }
 
 const sessionColumns = `id, account_id, user_name, routing, created_ms, joined_ms, ended_ms, end_reason,
-	tries, operator_resume, customer_resume`
+	tries, operator_resume, customer_resume, node`
 
 func scanSession(from row) (SessionRecord, error) {
 	var r SessionRecord
 	var created, joined, ended int64
 	err := from.Scan(&r.ID, &r.Account, &r.User, &r.Routing, &created, &joined, &ended, &r.Reason,
-		&r.Tries, &r.OperatorResume, &r.CustomerResume)
+		&r.Tries, &r.OperatorResume, &r.CustomerResume, &r.Node)
 	r.Created, r.Joined, r.Ended = fromMS(created), fromMS(joined), fromMS(ended)
 	return r, err
 }

@@ -75,6 +75,8 @@ type SessionRecord struct {
 	Tries int // customers who were paired, whatever came of it
 	// Hashes of the tokens with which the peers of an active session come back; empty before it is active.
 	OperatorResume, CustomerResume string
+
+	Node string // address of the relay that has the session, where several share the store
 }
 
 // NewID returns a fresh random identifier of 32 hexadecimal digits.

@@ -154,7 +154,7 @@ func testHistory(t *testing.T, open func() *DB) {
 		t.Errorf("open ones: %+v %v", got, err)
 	}
 	s.SessionEnded(ctx, "c", at.Add(4e9), "stopping")
-	want := SessionRecord{"a", "x", "desk1", "0001", at, at.Add(1e9), at.Add(2e9), "ended", 2, "op", "cust"}
+	want := SessionRecord{"a", "x", "desk1", "0001", at, at.Add(1e9), at.Add(2e9), "ended", 2, "op", "cust", ""}
 	if got, err := s.Session(ctx, "a"); err != nil || got != want {
 		t.Errorf("session: %+v %v", got, err)
 	}

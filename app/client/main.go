@@ -57,6 +57,7 @@ type commandLine struct {
 	Link    string           `arg:"" optional:"" help:"Link that begins with handrail: and says what to join."`
 	Relay   string           `help:"Address of the relay, for example https://relay.example.org." placeholder:"URL"`
 	Code    string           `help:"Code to join with at once." placeholder:"CODE"`
+	Offer   bool             `help:"Show an ID and a password at once, for an operator who connects with them."`
 	Yes     bool             `help:"Start sharing without asking: whoever typed this has agreed."`
 	Events  bool             `help:"Print events as they happen, one JSON object a line."`
 	Journal string           `help:"Folder for a journal of what happened; none is written otherwise." type:"path" placeholder:"DIR"`
@@ -129,7 +130,7 @@ func (p *program) open(ctx context.Context, c commandLine) error {
 		defer stop()
 	}
 	config.HotKeys = start.HotKeys
-	start.Config, start.Yes, start.Log = config, c.Yes, c.Log
+	start.Config, start.Yes, start.Log, start.Offer = config, c.Yes, c.Log, c.Offer
 	return runWindow(ctx, start)
 }
 
@@ -193,5 +194,6 @@ type windowOptions struct {
 	HotKeys    customer.HotKeys
 	Wait       bool // the code is not joined with before the person says so
 	Yes        bool // the person has agreed already
+	Offer      bool // begin with an ID and a password
 	Log        bool // the toolkit may write to standard error
 }

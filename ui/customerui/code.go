@@ -27,6 +27,7 @@ type codeScreen struct {
 	problem     *kit.Text
 	problemBox  *kit.Panel
 	connect     *kit.Button
+	offer       *kit.Button // to show an ID and a password instead
 	busy        fyne.CanvasObject
 	progress    *kit.Busy
 	cancel      *kit.Button
@@ -43,6 +44,7 @@ func newCodeScreen(w *Window) *codeScreen {
 	s.problemBox = kit.Note(theme.AmberSoft, s.problem.Sized(theme.Large))
 	s.problemBox.Hide()
 	s.connect = kit.NewButton(kit.Primary, text.T("code.connect"), "", s.submit).Big()
+	s.offer = kit.NewButton(kit.Quiet, text.T("offer.instead"), "monitor", s.toOffer)
 	s.cancel = kit.NewButton(kit.Secondary, text.T("cancel"), "", s.stop).Big()
 	s.progress = kit.NewBusy()
 	s.busy = kit.Column(16, kit.Para(text.T("code.busy")).Sized(theme.Large).Centered(), kit.Middle(kit.Sized(32, 32, s.progress)), s.cancel)
@@ -62,7 +64,7 @@ func newCodeScreen(w *Window) *codeScreen {
 			kit.Para(text.T("code.hint")).Sized(theme.Large).In(theme.Muted).Centered()),
 		s.relayField, unfamiliar,
 		container.NewThemeOverride(s.code, bigField{theme.New(w.options.Variant)}),
-		s.problemBox, s.connect, s.busy)
+		s.problemBox, kit.Column(10, s.connect, kit.Middle(s.offer)), s.busy)
 	foot := kit.Row(10, kit.NewIcon("shield-check", 18, theme.Muted), kit.Hint(text.T("code.safe")))
 	s.root = kit.Pad(24, 24, 20, 24, kit.Border(nil, kit.Pad(16, 0, 0, 0, foot), nil, nil, kit.Narrow(400, true, body)))
 	return s
@@ -131,6 +133,13 @@ func (s *codeScreen) submit() {
 	}()
 }
 
+// toOffer goes to the ID and the password.
+func (s *codeScreen) toOffer() {
+	if relay, ok := s.relayAddress(); ok {
+		s.window.offer(relay)
+	}
+}
+
 func (s *codeScreen) relayAddress() (*url.URL, bool) {
 	if s.window.options.Relay != nil {
 		return s.window.options.Relay, true
@@ -175,6 +184,7 @@ func (s *codeScreen) setBusy(cancel context.CancelFunc) {
 	busy := cancel != nil
 	setVisible(s.busy, busy)
 	setVisible(s.connect, !busy)
+	setVisible(s.offer, !busy)
 	for _, e := range []*kit.Entry{s.code, s.relay} {
 		if busy {
 			e.Disable()

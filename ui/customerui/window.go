@@ -36,6 +36,7 @@ type Options struct {
 	Unfamiliar bool
 	Wait       bool          // the code is only filled in
 	Yes        bool          // whoever started the program has agreed: share what is asked for
+	Offer      bool          // begin with an ID and a password
 	Variant    theme.Variant // light, dark, or as the system
 }
 
@@ -65,16 +66,21 @@ type Session interface {
 // join proves a code; it blocks.
 type join func(ctx context.Context, relay *url.URL, code session.Code) (Session, error)
 
+// await shows an ID and a password until an operator has proved them; it blocks.
+type await func(ctx context.Context, relay *url.URL, show func(customer.Offered)) (Session, error)
+
 // Window is the customer's window.
 type Window struct {
 	app     fyne.App
 	win     fyne.Window
 	join    join
+	await   await
 	options Options
 
 	content *fyne.Container
 	code    *codeScreen
-	session Session // nil while there is none
+	offered *offerScreen // not nil: the session comes from there
+	session Session      // nil while there is none
 	show    screen
 	stop    func() // stops listening to session
 	closing bool
@@ -102,6 +108,16 @@ func New(app fyne.App, config customer.Config, options Options) *Window {
 		return s, nil
 	}, options)
 	w.keys = config.HotKeys
+	w.await = func(ctx context.Context, relay *url.URL, show func(customer.Offered)) (Session, error) {
+		s, err := customer.Await(ctx, config, relay, show)
+		if err != nil {
+			return nil, err
+		}
+		return s, nil
+	}
+	if options.Offer && options.Relay != nil && !options.Unfamiliar {
+		w.offer(options.Relay)
+	}
 	return w
 }
 
@@ -223,6 +239,10 @@ func (w *Window) stopDrawing() {
 
 // again shows the field for a code.
 func (w *Window) again() {
+	if w.offered != nil {
+		w.offer(w.offered.relay)
+		return
+	}
 	w.code.reset()
 	w.open(w.code)
 }
@@ -236,6 +256,9 @@ func (w *Window) close() {
 	w.closeFiles()
 	w.stopDrawing()
 	w.code.stop()
+	if w.offered != nil {
+		w.offered.stop()
+	}
 	w.closeBar()
 	s := w.session
 	w.session = nil

@@ -177,6 +177,17 @@ func windows() map[string]func(fyne.App, theme.Variant) *Window {
 			w.changed()
 			return w
 		},
+		"offer": func(app fyne.App, v theme.Variant) *Window {
+			w := open(app, v, nil, nil)
+			w.await = func(ctx context.Context, _ *url.URL, _ func(customer.Offered)) (Session, error) {
+				<-ctx.Done()
+				return nil, ctx.Err()
+			}
+			w.offer(relayURL())
+			w.offered.show(customer.Offered{Code: session.Code{Routing: "4821739", Secret: "205311"}, Failed: 1})
+			w.offered.stop()
+			return w
+		},
 		"ask":     in(session.Joining, session.Permissions{}),
 		"control": in(session.Active, both),
 		"view":    in(session.Active, session.Permissions{}.With(session.View)),

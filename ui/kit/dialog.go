@@ -1,6 +1,8 @@
 package kit
 
 import (
+	"slices"
+
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/widget"
 
@@ -25,13 +27,56 @@ func Ask(parent fyne.Window, title, question, yes, no string, do func()) {
 	parent.Canvas().Focus(safe)
 }
 
-// Tell shows something to read until it is closed.
-func Tell(parent fyne.Window, title, ok string, content fyne.CanvasObject) {
+// Tell shows something to read until it is closed, by its button or by close.
+func Tell(parent fyne.Window, title, ok string, content fyne.CanvasObject) (close func()) {
 	var popup *widget.PopUp
 	button := NewButton(Secondary, ok, "", func() { popup.Hide() })
 	button.OnEscape = button.OnTap
 	popup = show(parent, 460, Column(3*theme.Unit, Heading(title, theme.Title), content, Row(12, Spring(), button)))
 	parent.Canvas().Focus(button)
+	return button.OnTap
+}
+
+// Check shows content with fields to fill in, and stays open until do says "": any other sentence is shown. Return goes
+// from field to field and then submits; the first empty one gets the keyboard.
+func Check(parent fyne.Window, title, yes, no string, content fyne.CanvasObject, fields []*Entry, do func() string) {
+	var popup *widget.PopUp
+	problem := Para("").In(theme.AmberText)
+	note := Note(theme.AmberSoft, problem)
+	note.Hide()
+	close := func() { popup.Hide() }
+	submit := func() {
+		if sentence := do(); sentence != "" {
+			problem.SetText(sentence)
+			note.Show()
+			fit(popup)
+			return
+		}
+		close()
+	}
+	give, act := NewButton(Secondary, no, "", close), NewButton(Primary, yes, "", submit)
+	give.OnEscape, act.OnEscape = close, close
+	popup = show(parent, 460, Column(3*theme.Unit, Heading(title, theme.Title), content, note, Row(12, Spring(), give, act)))
+	focus := fields[0]
+	for i, f := range slices.Backward(fields) {
+		f.escape, f.OnSubmitted = close, func(string) { submit() }
+		if i+1 < len(fields) {
+			f.OnSubmitted = func(string) { Focus(parent, fields[i+1]) }
+		}
+		if f.Text == "" {
+			focus = f
+		}
+	}
+	Focus(parent, focus)
+
+}
+
+// fit gives a popup the height that its content now needs.
+func fit(popup *widget.PopUp) {
+	width := popup.Content.Size().Width
+	popup.Content.Refresh()
+	popup.Content.Resize(fyne.NewSize(width, popup.Content.MinSize().Height))
+	popup.Resize(fyne.NewSize(width, popup.Content.MinSize().Height))
 }
 
 // Form shows fields to fill in. Escape gives up; focus gets the keyboard.

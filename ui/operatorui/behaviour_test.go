@@ -264,3 +264,25 @@ func findIn(t *testing.T, o fyne.CanvasObject, label string) *kit.Button {
 	}
 	return b
 }
+
+func TestConnectByIDAndPassword(t *testing.T) {
+	desk := signedIn()
+	w := openWindow(t, desk)
+	w.board.askConnect("")
+	c := w.win.Canvas()
+	test.Type(c.Focused(), "482 17 3")
+	c.Focused().TypedKey(&fyne.KeyEvent{Name: fyne.KeyReturn})
+	test.Type(c.Focused(), "205 311")
+	c.Focused().TypedKey(&fyne.KeyEvent{Name: fyne.KeyReturn})
+	if c.Overlays().Top() == nil || !uitest.SaysIn(c.Overlays().Top(), text.T("code.error.id")) {
+		t.Fatal("an ID that is too short should be said, and the form stay")
+	}
+	c.Focused().TypedKey(&fyne.KeyEvent{Name: fyne.KeyEscape})
+	w.board.askConnect("482 17 39")
+	test.Type(c.Focused(), "205-311")
+	c.Focused().TypedKey(&fyne.KeyEvent{Name: fyne.KeyReturn})
+	uitest.Wait(t, func() bool { return len(desk.sessions) == 1 && w.board.selected == "s1" })
+	if !uitest.Says(w.win, "Connecting to 482 17 39") || uitest.Says(w.win, "4821739 205 311") {
+		t.Error("the page does not say to whom, or shows the password")
+	}
+}

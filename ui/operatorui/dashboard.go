@@ -24,6 +24,7 @@ type dashboard struct {
 	search   *kit.Entry
 	hint     *kit.Text // instead of rows
 	add      *kit.Button
+	connect  *kit.Button
 	stage    *fyne.Container // the page
 	empty    fyne.CanvasObject
 	problem  *kit.Text
@@ -42,6 +43,7 @@ func newDashboard(w *Window) *dashboard {
 		window: w, rows: map[string]*sessionRow{}, pages: map[string]*page{}, viewers: map[string]*viewerWindow{}, files: map[string]*files.Window{},
 	}
 	d.add = kit.NewButton(kit.Primary, text.T("board.new"), "plus", d.newSession).Big().WithTip("Ctrl+N")
+	d.connect = kit.NewButton(kit.Secondary, text.T("connect.button"), "plug", func() { d.askConnect("") }).WithTip("Ctrl+K")
 	d.list = kit.Column(4)
 	d.search = kit.NewSearch(text.T("search"))
 	d.search.OnChanged = func(string) { d.refresh() }
@@ -74,7 +76,7 @@ func (d *dashboard) buildSidebar() fyne.CanvasObject {
 	foot := kit.Row(2, kit.Fill(kit.Column(1, who, where)), set, keys, out)
 	rows := container.NewStack(kit.Pad(24, 24, 0, 24, kit.Column(0, d.hint)), container.NewVScroll(kit.Pad(2, 16, 8, 16, d.list)))
 	side := kit.Border(
-		kit.Pad(20, 16, 12, 16, kit.Column(20, head, kit.Column(10, d.add, d.search))),
+		kit.Pad(20, 16, 12, 16, kit.Column(20, head, kit.Column(10, d.add, d.connect, d.search))),
 		kit.Column(0, kit.Rule(), kit.Pad(10, 10, 10, 20, foot)),
 		nil, nil, rows)
 	panel := kit.NewPanel(theme.Card, 0, side)
@@ -97,17 +99,21 @@ func (d *dashboard) buildEmpty() fyne.CanvasObject {
 }
 
 // newSession starts a session and selects it.
-func (d *dashboard) newSession() {
+func (d *dashboard) newSession() { d.start(d.window.desk.NewSession) }
+
+// start starts a session in some way, unless one is being started.
+func (d *dashboard) start(how func(context.Context) (Session, error)) {
 	if d.starting {
 		return
 	}
 	d.starting = true
 	d.add.Disable()
+	d.connect.Disable()
 	d.banner.Hide()
 	go func() {
 		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 		defer cancel()
-		s, err := d.window.desk.NewSession(ctx)
+		s, err := how(ctx)
 		kit.Do(func() { d.started(s, err) })
 	}()
 }
@@ -115,6 +121,7 @@ func (d *dashboard) newSession() {
 func (d *dashboard) started(s Session, err error) {
 	d.starting = false
 	d.add.Enable()
+	d.connect.Enable()
 	if err != nil {
 		d.fail(text.Error(err))
 		return

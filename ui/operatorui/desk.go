@@ -29,7 +29,8 @@ type Desk interface {
 	SignOut(ctx context.Context)
 	Account() (operator.Account, bool)
 	NewSession(ctx context.Context) (Session, error)
-	Sessions() []Session // oldest first
+	Connect(ctx context.Context, code session.Code) (Session, error) // a customer's ID and password
+	Sessions() []Session                                             // oldest first
 	Forget(id string)
 	Listen(fn func(session.Event)) (stop func())
 	Close()
@@ -66,6 +67,14 @@ type engineDesk struct{ *operator.Engine }
 
 func (d engineDesk) NewSession(ctx context.Context) (Session, error) {
 	s, err := d.Engine.NewSession(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return engineSession{s}, nil
+}
+
+func (d engineDesk) Connect(ctx context.Context, code session.Code) (Session, error) {
+	s, err := d.Engine.Connect(ctx, code)
 	if err != nil {
 		return nil, err
 	}

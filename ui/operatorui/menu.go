@@ -16,7 +16,7 @@ import (
 // sessionMenu is what can be done with a session, whatever state it is in.
 func (d *dashboard) sessionMenu(s Session) []kit.Item {
 	info := s.Info()
-	id, waiting := s.ID(), info.State == session.Waiting
+	id, waiting := s.ID(), info.State == session.Waiting && !info.Offered
 	copyText := func(text string) func() { return func() { d.window.app.Clipboard().SetContent(text) } }
 	items := []kit.Item{}
 	if info.State == session.Active {
@@ -83,7 +83,9 @@ func (d *dashboard) details(s Session) {
 		return text.ClockSeconds(t)
 	}
 	add("fact.state", stateName(info))
-	if info.State == session.Waiting {
+	if info.Offered {
+		add("offer.id", s.Code().ID())
+	} else if info.State == session.Waiting {
 		add("fact.code", s.Code().String())
 	}
 	add("edit.customer", label.Customer)
@@ -112,6 +114,9 @@ func matches(s Session, query string) bool {
 	}
 	info, label := s.Info(), s.Label()
 	code := s.Code().String()
+	if info.Offered {
+		code = s.Code().ID()
+	}
 	all := strings.Join([]string{
 		info.Customer.Name, info.Customer.System, label.Customer, label.Topic, label.Notes, code, strings.ReplaceAll(code, " ", ""), stateName(info),
 	}, "\n")

@@ -109,12 +109,14 @@ func (p *page) hear(e session.Event) {
 func (p *page) build(info operator.Info) {
 	p.copied, p.live = nil, nil
 	var body fyne.CanvasObject
-	switch info.State {
-	case session.Waiting:
+	switch {
+	case info.State == session.Waiting && info.Offered:
+		body = p.buildConnecting()
+	case info.State == session.Waiting:
 		body = p.buildWaiting(info)
-	case session.Joining:
+	case info.State == session.Joining:
 		body = p.buildJoining(info)
-	case session.Ended:
+	case info.State == session.Ended:
 		body = p.buildEnded(info)
 	default:
 		body = p.buildActive(info)
@@ -222,6 +224,9 @@ func activeSentence(info operator.Info) string {
 func (p *page) buildEnded(info operator.Info) fyne.CanvasObject {
 	sentence := text.Ending(wire.Operator, info.Reason)
 	again := kit.NewButton(kit.Primary, text.T("board.new"), "plus", p.board.newSession)
+	if info.Offered {
+		again = kit.NewButton(kit.Primary, text.T("connect.again"), "plug", func() { p.board.askConnect(p.session.Code().ID()) })
+	}
 	remove := kit.NewButton(kit.Secondary, text.T("ended.remove"), "trash-2", p.remove)
 	body := kit.Column(20, head(text.T("ended.title"), sentence), kit.Start(kit.Row(12, again, remove)))
 	if !info.Started.IsZero() {

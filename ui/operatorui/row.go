@@ -74,6 +74,9 @@ func rowTitle(s Session, info operator.Info) string {
 	if info.Customer.Name != "" {
 		return info.Customer.Name
 	}
+	if info.Offered {
+		return s.Code().ID()
+	}
 	return s.Code().String()
 }
 

@@ -171,6 +171,7 @@ var (
 	keyCopyLink = &desktop.CustomShortcut{KeyName: fyne.KeyL, Modifier: fyne.KeyModifierShortcutDefault | fyne.KeyModifierShift}
 	keyOpen     = &desktop.CustomShortcut{KeyName: fyne.KeyO, Modifier: fyne.KeyModifierShortcutDefault}
 	keyChat     = &desktop.CustomShortcut{KeyName: fyne.KeyM, Modifier: fyne.KeyModifierShortcutDefault}
+	keyConnect  = &desktop.CustomShortcut{KeyName: fyne.KeyK, Modifier: fyne.KeyModifierShortcutDefault}
 	keySettings = &desktop.CustomShortcut{KeyName: fyne.KeyComma, Modifier: fyne.KeyModifierShortcutDefault}
 	keySearch   = &desktop.CustomShortcut{KeyName: fyne.KeyF, Modifier: fyne.KeyModifierShortcutDefault}
 	keyEdit     = &desktop.CustomShortcut{KeyName: fyne.KeyT, Modifier: fyne.KeyModifierShortcutDefault}
@@ -188,6 +189,7 @@ func (w *Window) addShortcuts() {
 		})
 	}
 	add(keyNew, (*dashboard).newSession)
+	add(keyConnect, func(d *dashboard) { d.askConnect("") })
 	add(keyCopyCode, func(d *dashboard) { d.onPage((*page).copyCode) })
 	add(keyCopyLink, func(d *dashboard) { d.onPage((*page).copyLink) })
 	add(keyOpen, func(d *dashboard) { d.onPage((*page).openViewer) })
@@ -210,6 +212,7 @@ func (w *Window) showShortcuts() {
 	rows := []fyne.CanvasObject{}
 	for _, line := range [][2]string{
 		{"Ctrl+N", text.T("board.new")},
+		{"Ctrl+K", text.T("connect.button")},
 		{"Ctrl+Shift+C", text.T("waiting.copy_code")},
 		{"Ctrl+Shift+L", text.T("waiting.copy_link")},
 		{"Ctrl+O", text.T("active.open")},

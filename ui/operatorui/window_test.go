@@ -60,7 +60,16 @@ func (d *fakeDesk) NewSession(context.Context) (Session, error) {
 	return s, nil
 }
 
+func (d *fakeDesk) Connect(ctx context.Context, code session.Code) (Session, error) {
+	s, err := d.NewSession(ctx)
+	if err == nil {
+		s.(*fakeSession).code, s.(*fakeSession).info.Offered = code, true
+	}
+	return s, err
+}
+
 type fakeSession struct {
+	code    session.Code // "": the usual one
 	id      string
 	info    operator.Info
 	chat    []session.ChatLine
@@ -111,9 +120,14 @@ func (s *fakeSession) Ping(context.Context) (time.Duration, error) {
 	return 18 * time.Millisecond, nil
 }
 
-func (s *fakeSession) ID() string         { return s.id }
-func (s *fakeSession) Code() session.Code { return session.Code{Routing: "4821", Secret: "739205"} }
-func (s *fakeSession) JoinURL() string    { return "https://support.example.com/join/4821#739205" }
+func (s *fakeSession) ID() string { return s.id }
+func (s *fakeSession) Code() session.Code {
+	if s.code != (session.Code{}) {
+		return s.code
+	}
+	return session.Code{Routing: "4821", Secret: "739205"}
+}
+func (s *fakeSession) JoinURL() string { return "https://support.example.com/join/4821#739205" }
 func (s *fakeSession) Invite(_ context.Context, to, language string) error {
 	return s.invite(to, language)
 }
@@ -322,6 +336,19 @@ func windows() map[string]func(app fyne.App, v theme.Variant) (*Window, fyne.Win
 			w.openSettings()
 			w.settings.open("advanced")
 			return w, w.settings.win
+		},
+		"connect": func(app fyne.App, v theme.Variant) (*Window, fyne.Window) {
+			w := newWindow(app, signedIn(), Options{Variant: v})
+			uitest.Settle(w.win)
+			w.board.askConnect("482 17 39")
+			return w, w.win
+		},
+		"connecting": func(app fyne.App, v theme.Variant) (*Window, fyne.Window) {
+			s := newFake("s1")
+			s.code, s.info.Offered = session.Code{Routing: "4821739", Secret: "205311"}, true
+			w := newWindow(app, signedIn(s), Options{Variant: v})
+			w.board.choose("s1")
+			return w, w.win
 		},
 		"menu": func(app fyne.App, v theme.Variant) (*Window, fyne.Window) {
 			s, other := newFake("s1"), newFake("s2").in(session.Active)

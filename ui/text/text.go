@@ -108,6 +108,8 @@ var codeErrors = map[error]string{
 	session.ErrCodeShort:  "code.error.short",
 	session.ErrCodeLong:   "code.error.long",
 	session.ErrCodeDigits: "code.error.digits",
+	session.ErrID:         "code.error.id",
+	session.ErrPassword:   "code.error.password",
 }
 
 // Error is an error as a sentence for a person: the sentence of its reason, or that something went wrong.

@@ -206,3 +206,9 @@ func Says(w fyne.Window, sentence string) bool {
 	_, ok := Find(w.Canvas().Content(), func(x *kit.Text) bool { return x.Text() == sentence })
 	return ok
 }
+
+// SaysIn is Says for a part of a window.
+func SaysIn(o fyne.CanvasObject, sentence string) bool {
+	_, ok := Find(o, func(x *kit.Text) bool { return x.Text() == sentence })
+	return ok
+}

@@ -9,6 +9,7 @@ import (
 	"hash"
 	"io"
 	"os"
+	"runtime"
 	"strconv"
 	"strings"
 	"time"
@@ -43,7 +44,7 @@ func shortHash(words ...string) string {
 	return hex.EncodeToString(sum[:6])
 }
 
-// readParts lists the incomplete files of a folder once.
+// readParts lists the incomplete files of a folder once, and removes those that were abandoned.
 func (d *dir) readParts() map[string][]string {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -61,7 +62,7 @@ func (d *dir) readParts() map[string][]string {
 		for _, name := range names {
 			rest, ok := strings.CutPrefix(name, partPrefix)
 			place, _, has := strings.Cut(rest, "-")
-			if ok && has && strings.HasSuffix(name, ".part") {
+			if ok && has && strings.HasSuffix(name, ".part") && !d.tidy(name) {
 				d.parts[place] = append(d.parts[place], name)
 			}
 		}
@@ -69,6 +70,29 @@ func (d *dir) readParts() map[string][]string {
 			return d.parts
 		}
 	}
+}
+
+// abandoned is after how long nobody is expected to go on with a part any more.
+const abandoned = 14 * 24 * time.Hour
+
+// tidy removes a part that was abandoned and that no transfer has open.
+func (d *dir) tidy(name string) bool {
+	info, err := d.root.Lstat(name)
+	if err != nil || time.Since(info.ModTime()) < abandoned {
+		return false
+	}
+	file, info, err := d.regular(name, os.O_RDWR)
+	if err != nil {
+		return false
+	}
+	defer file.Close()
+	if linked(info) || lockFile(file) != nil {
+		return false
+	}
+	if runtime.GOOS == "windows" { // there the lock would keep it
+		file.Close()
+	}
+	return d.root.Remove(name) == nil
 }
 
 // findPart opens what has arrived of an entry in an earlier try, if there is anything. Parts of other versions

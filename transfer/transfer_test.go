@@ -133,6 +133,27 @@ func TestResume(t *testing.T) {
 	}
 }
 
+// TestAbandonedParts removes what nobody has gone on with for long, when something else arrives in the folder.
+func TestAbandonedParts(t *testing.T) {
+	a, b := pair(t)
+	old, recent := b.received(partPrefix+"0123-4567-89.part"), b.received(partPrefix+"0123-4567-90.part")
+	write(t, recent, random(2*ChunkSize))
+	write(t, old, random(2*ChunkSize))
+	notOurs := write(t, b.received("notes.part"), []byte("x"))
+	long := time.Now().Add(-abandoned - time.Hour)
+	for _, path := range []string{old, notOurs} {
+		if err := os.Chtimes(path, long, long); err != nil {
+			t.Fatal(err)
+		}
+	}
+	send(t, a, b, write(t, filepath.Join(a.home, "f"), []byte("data")))
+	for path, want := range map[string]bool{old: false, recent: true, notOurs: true} {
+		if _, err := os.Stat(path); (err == nil) != want {
+			t.Errorf("%s: %v", filepath.Base(path), err)
+		}
+	}
+}
+
 func TestAChangedSourceStartsAnew(t *testing.T) {
 	a, b := pair(t)
 	path := write(t, filepath.Join(a.home, "big"), mixed(1, 20*ChunkSize+5))

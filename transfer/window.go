@@ -8,8 +8,13 @@ import (
 
 // window decides how much may be on its way. The files stream has the lowest priority, but what is below the
 // streams, in sockets and routers, is one queue for all: whatever waits there makes the pointer and the picture
-// wait as well. So it is the delay that steers: while what was sent is acknowledged hardly later than on an empty
-// path, the window grows; when it takes longer than that by more than target, it shrinks.
+// wait as well. So it is the delay that steers. Once in a round trip the shortest time of that round is compared
+// with the shortest that the path takes when it is empty. The difference is the queue: below target, the window
+// grows; above it, it becomes what the path would hold with a queue of target, which follows from the two times.
+// So it never falls below what keeps the path busy, however far the queue has grown.
+//
+// A restless path, such as a wireless one, takes different times without any queue; how much they differ from one
+// to the next is allowed for.
 //
 // It also keeps what the other side has not yet written to its disk below credit.
 type window struct {
@@ -20,12 +25,21 @@ type window struct {
 	arrived   int64
 	processed int64
 
-	probes  []probe // sent with a wish for an acknowledgement, oldest first
-	flagged int64   // sent at the last probe
-	fresh   bool    // growing as at the start
+	probes  []probe   // sent with a wish for an acknowledgement, oldest first
+	flagged int64     // sent at the last probe
+	paced   time.Time // when the path will have taken what was sent, if it takes a window in a round trip
+	fresh   bool      // growing as at the start
+
+	round    time.Time     // when the window last changed: what is sent from there on tells of it
+	times    int           // of this round
+	shortest time.Duration // of this round
+	limited  bool          // the window was used up in this round
+	last     time.Duration // the time before
+	unrest   time.Duration // how much a time differs from the one before, smoothed
 
 	base, next time.Duration // the shortest times in the last span and in this one
 	since      time.Time     // when this span began
+	kept       float64       // the window to go back to after a look at the empty path, or 0
 
 	rate     float64 // cost a second, smoothed
 	rateAt   time.Time
@@ -38,12 +52,16 @@ type probe struct {
 }
 
 const (
-	target      = 10 * time.Millisecond
-	minWindow   = 16 << 10
-	firstWindow = 32 << 10
+	target      = 5 * time.Millisecond // of queue, besides what the path's unrest asks for
+	mostTarget  = 25 * time.Millisecond
+	perRound    = 6 // times that a round has at least
+	minPiece    = 3 << 10
+	minWindow   = 8 << 10
+	firstWindow = 16 << 10
 	maxWindow   = 2 << 20
 	baseSpan    = 20 * time.Second
 	maxProbes   = 4096
+	spread      = 4 * time.Millisecond // of sending that may go out together
 )
 
 func newWindow() *window {
@@ -54,7 +72,7 @@ func newWindow() *window {
 func (w *window) piece() int {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	return max(6<<10, min(int(w.size/4), ChunkSize))
+	return max(minPiece, min(int(w.size/16), ChunkSize))
 }
 
 // acquire waits until a message of this length may be sent and counts it. ack tells whether it should ask for an
@@ -64,13 +82,20 @@ func (w *window) acquire(ctx context.Context, length int) (ack bool, err error) 
 	for {
 		w.mu.Lock()
 		flying := w.sent - w.arrived
-		if (flying == 0 || float64(flying+cost) <= w.size) && w.sent-w.processed+cost <= credit {
+		now := time.Now()
+		early := w.paced.Sub(now)
+		switch {
+		case flying > 0 && float64(flying+cost) > w.size || w.sent-w.processed+cost > credit:
+			early = 0
+		case early > spread:
+		default:
+			w.paceLocked(now, cost)
 			w.sent += cost
-			ack = flying == 0 || float64(w.sent-w.flagged) >= w.size/8
+			ack = flying == 0 || float64(w.sent-w.flagged) >= w.size/12
 			if ack {
 				w.flagged = w.sent
 				if len(w.probes) < maxProbes {
-					w.probes = append(w.probes, probe{w.sent, time.Now()})
+					w.probes = append(w.probes, probe{w.sent, now})
 				}
 			}
 			w.mu.Unlock()
@@ -78,12 +103,28 @@ func (w *window) acquire(ctx context.Context, length int) (ack bool, err error) 
 		}
 		changed := w.changed
 		w.mu.Unlock()
+		var later <-chan time.Time
+		if early > 0 {
+			later = time.After(early)
+		}
 		select {
 		case <-changed:
+		case <-later:
 		case <-ctx.Done():
 			return false, ctx.Err()
 		}
 	}
+}
+
+// paceLocked spreads a window over a round trip where that is long: sent together it would be a queue.
+func (w *window) paceLocked(now time.Time, cost int64) {
+	if w.base < spread {
+		return
+	}
+	if w.paced.Before(now) {
+		w.paced = now
+	}
+	w.paced = w.paced.Add(time.Duration(float64(cost) / (1.25 * w.size) * float64(w.base)))
 }
 
 // acknowledge takes an acknowledgement; false says that it cannot be true.
@@ -93,15 +134,13 @@ func (w *window) acknowledge(arrived, processed int64) bool {
 	if arrived < w.arrived || arrived > w.sent || processed < w.processed || processed > arrived {
 		return false
 	}
-	gained := arrived - w.arrived
-	limited := float64(w.sent-w.arrived) > w.size/2
+	w.limited = w.limited || float64(w.sent-w.arrived) > w.size/2
 	w.arrived, w.processed = arrived, processed
 	now := time.Now()
 	for len(w.probes) > 0 && w.probes[0].upTo <= arrived {
-		taken := now.Sub(w.probes[0].at)
+		p := w.probes[0]
 		w.probes = w.probes[1:]
-		w.steerLocked(now, taken, float64(gained), limited)
-		gained = 0
+		w.timeLocked(now, p)
 	}
 	w.measureLocked(now)
 	close(w.changed)
@@ -109,31 +148,59 @@ func (w *window) acknowledge(arrived, processed int64) bool {
 	return true
 }
 
-func (w *window) steerLocked(now time.Time, taken time.Duration, gained float64, limited bool) {
+// timeLocked takes in how long a probe took.
+func (w *window) timeLocked(now time.Time, p probe) {
+	taken := now.Sub(p.at)
 	if w.base == 0 || taken < w.base {
 		w.base = taken
 	}
 	if w.next == 0 || taken < w.next {
 		w.next = taken
 	}
-	if now.Sub(w.since) > baseSpan {
-		// The shortest time may have become longer for good. To see it, the queue must be empty for a moment.
+	if w.last != 0 {
+		w.unrest += ((taken - w.last).Abs() - w.unrest) / 16
+	}
+	w.last = taken
+	if p.at.Before(w.round) {
+		return // it was sent before the window changed
+	}
+	if w.times == 0 || taken < w.shortest {
+		w.shortest = taken
+	}
+	// A round goes once around, so that it has the first of what was sent together, which waited for nothing.
+	if w.times++; w.times >= perRound && p.at.Sub(w.round) >= w.shortest {
+		w.steerLocked(now)
+		w.round, w.times, w.limited = now, 0, false
+	}
+}
+
+// steerLocked ends a round.
+func (w *window) steerLocked(now time.Time) {
+	if w.kept > 0 { // the path has been empty
 		w.base, w.next, w.since = w.next, 0, now
-		w.size, w.fresh = max(w.size/4, minWindow), true
+		w.size, w.kept = w.kept, 0
 		return
 	}
-	off := 1 - float64(taken-w.base)/float64(target) // 1: no queue, 0: as long as it may be
+	base, queue := float64(w.base), float64(w.shortest-w.base)
+	aim := float64(min(target+w.unrest, mostTarget))
 	switch {
-	case off < 0:
+	case queue > aim:
 		w.fresh = false
-		w.size -= gained * min(-off, 1) / 2
-	case !limited:
-	case w.fresh:
-		w.size += gained
+		w.size *= 0.2 + 0.8*(base+aim)/(base+queue)
+	case !w.limited:
+	case w.fresh && queue < aim/2:
+		w.size *= 2
 	default:
-		w.size += gained * off / 4
+		w.fresh = false
+		w.size *= 1 + 0.25*(1-queue/aim)
 	}
 	w.size = max(minWindow, min(w.size, maxWindow))
+	if now.Sub(w.since) > baseSpan {
+		// The shortest time may have become longer for good. To see it, the queue must be empty for a moment.
+		w.kept = w.size
+		w.size = max(minWindow, w.size/2*base/(base+queue))
+		w.next = 0
+	}
 }
 
 func (w *window) measureLocked(now time.Time) {

@@ -7,8 +7,8 @@
 //	o.Close()                                                       // nothing is left; also when the program dies
 //
 // On X11 it is a window that is nothing but the strokes: its bounding shape is their pixels, its input shape is empty.
-// That works with and without a compositor, and needs neither transparency nor a window manager; a highlighter is every
-// other row of pixels. On Windows it is a layered window that clicks go through, on macOS a window without a border that
+// That needs no window manager. Where a compositor runs, the strokes have smooth edges and highlighters can be seen
+// through; without one a pixel is there or not, and a highlighter is every other row of pixels. On Windows it is a layered window that clicks go through, on macOS a window without a border that
 // ignores the mouse.
 //
 // What the overlay shows is on the screen like any other window, so a capture of the screen has it: see package
@@ -39,7 +39,10 @@ var (
 
 // Overlay is what lies over the screen. Methods are safe for concurrent use.
 type Overlay struct {
+	options Options
+
 	mu      sync.Mutex
+	grabbed bool
 	surface surface // nil: closed
 	canvas  whiteboard.Canvas
 }
@@ -48,6 +51,8 @@ type Overlay struct {
 type surface interface {
 	// hard tells whether pixels can only be there or not.
 	hard() bool
+	// stale tells that another surface would be better now, because the screen works in another way.
+	stale() bool
 	// resize makes it as large as the desktop. It is empty then.
 	resize(width, height int) error
 	// present shows the parts of img that have changed, and hides the whole if nothing is on it. When it returns, they are
@@ -64,7 +69,22 @@ func Open(o Options) (*Overlay, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Overlay{surface: s, canvas: whiteboard.Canvas{Hard: s.hard()}}, nil
+	return &Overlay{options: o, surface: s, canvas: whiteboard.Canvas{Hard: s.hard()}}, nil
+}
+
+// renewLocked opens another surface when the present one is stale and does not have the pointer.
+func (o *Overlay) renewLocked() error {
+	if !o.surface.stale() || o.grabbed {
+		return nil
+	}
+	o.surface.close()
+	o.surface = nil
+	s, err := open(o.options)
+	if err != nil {
+		return err
+	}
+	o.surface, o.canvas = s, whiteboard.Canvas{Hard: s.hard()}
+	return nil
 }
 
 // Paint makes the overlay show these marks on a desktop of this size, and returns where it has changed.
@@ -73,6 +93,9 @@ func (o *Overlay) Paint(width, height int, marks []whiteboard.Mark) ([]image.Rec
 	defer o.mu.Unlock()
 	if o.surface == nil {
 		return nil, ErrClosed
+	}
+	if err := o.renewLocked(); err != nil {
+		return nil, err
 	}
 	if o.canvas.Image == nil || o.canvas.Image.Rect.Size() != image.Pt(width, height) {
 		if err := o.surface.resize(width, height); err != nil {
@@ -96,6 +119,7 @@ func (o *Overlay) Grab(below uintptr, on func(whiteboard.Input)) error {
 	if o.surface == nil {
 		return ErrClosed
 	}
+	o.grabbed = true
 	return o.surface.grab(below, on)
 }
 
@@ -103,6 +127,7 @@ func (o *Overlay) Grab(below uintptr, on func(whiteboard.Input)) error {
 func (o *Overlay) Release() {
 	o.mu.Lock()
 	defer o.mu.Unlock()
+	o.grabbed = false
 	if o.surface != nil {
 		_ = o.surface.grab(0, nil)
 	}

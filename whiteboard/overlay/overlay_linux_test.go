@@ -1,6 +1,7 @@
 package overlay
 
 import (
+	"bytes"
 	"fmt"
 	"image"
 	"image/color"
@@ -51,15 +52,24 @@ func line(x0, y0, x1, y1 int) []whiteboard.Mark {
 	})
 }
 
-func start(t *testing.T) (*screentest.Display, *Overlay) {
+// withAndWithoutCompositor runs a test on a display of each kind.
+func withAndWithoutCompositor(t *testing.T, test func(t *testing.T, d *screentest.Display)) {
+	t.Run("plain", func(t *testing.T) { test(t, screentest.Start(t, 400, 300)) })
+	t.Run("composited", func(t *testing.T) {
+		d := screentest.Start(t, 400, 300)
+		d.Compositor()
+		test(t, d)
+	})
+}
+
+func openOn(t *testing.T, d *screentest.Display) *Overlay {
 	t.Helper()
-	d := screentest.Start(t, 400, 300)
 	o, err := Open(Options{Display: d.Name})
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(o.Close)
-	return d, o
+	return o
 }
 
 func isRed(c color.RGBA) bool {
@@ -80,6 +90,20 @@ func red(d *screentest.Display) int {
 	return n
 }
 
+// settled is the display when its picture no longer changes.
+func settled(d *screentest.Display) *image.RGBA {
+	before := d.Pixels()
+	for same := 0; same < 5; same++ {
+		time.Sleep(20 * time.Millisecond)
+		now := d.Pixels()
+		if !bytes.Equal(now.Pix, before.Pix) {
+			same = 0
+		}
+		before = now
+	}
+	return before
+}
+
 func paint(t *testing.T, o *Overlay, marks []whiteboard.Mark) {
 	t.Helper()
 	if _, err := o.Paint(400, 300, marks); err != nil {
@@ -89,12 +113,16 @@ func paint(t *testing.T, o *Overlay, marks []whiteboard.Mark) {
 
 // TestRedAlongThePath draws lines in several directions over a window and looks at every pixel of the display.
 func TestRedAlongThePath(t *testing.T) {
-	d, o := start(t)
+	withAndWithoutCompositor(t, testRedAlongThePath)
+}
+
+func testRedAlongThePath(t *testing.T, d *screentest.Display) {
+	o := openOn(t, d)
 	d.Run("xterm", "-geometry", "40x15+30+30", "-T", "below")
 	d.WaitWindow("^below$")
 	for _, path := range [][4]int{{10, 150, 390, 150}, {40, 40, 360, 260}, {200, 10, 200, 290}, {350, 20, 30, 200}} {
 		paint(t, o, line(path[0], path[1], path[2], path[3]))
-		img := d.Pixels()
+		img := settled(d)
 		for y := range 300 {
 			for x := range 400 {
 				away := distance(path, float64(x), float64(y))
@@ -105,9 +133,7 @@ func TestRedAlongThePath(t *testing.T) {
 		}
 	}
 	paint(t, o, nil)
-	if n := red(d); n > 0 {
-		t.Errorf("%d red pixels are left", n)
-	}
+	screentest.WaitFor(t, "nothing red is left", func() bool { return red(d) == 0 })
 }
 
 func distance(path [4]int, x, y float64) float64 {
@@ -119,11 +145,15 @@ func distance(path [4]int, x, y float64) float64 {
 
 // TestAClickGoesThrough clicks on a red pixel; the program below writes down the button.
 func TestAClickGoesThrough(t *testing.T) {
-	d, o := start(t)
+	withAndWithoutCompositor(t, testAClickGoesThrough)
+}
+
+func testAClickGoesThrough(t *testing.T, d *screentest.Display) {
+	o := openOn(t, d)
 	below := d.Run("xev", "-geometry", "300x200+50+50", "-event", "button")
 	d.WaitWindow("^Event Tester$")
 	paint(t, o, line(60, 150, 340, 150))
-	if c := d.Pixels().RGBAAt(200, 150); !isRed(c) {
+	if c := settled(d).RGBAAt(200, 150); !isRed(c) {
 		t.Fatalf("the pixel to be clicked is %v", c)
 	}
 	d.Xdotool("mousemove", "200", "150", "click", "1")
@@ -135,8 +165,13 @@ func TestAClickGoesThrough(t *testing.T) {
 // TestItComesBackOnTop: a window that opens later does not hide what is drawn for long, and what another window had
 // covered is drawn again.
 func TestItComesBackOnTop(t *testing.T) {
-	d, o := start(t)
+	withAndWithoutCompositor(t, testItComesBackOnTop)
+}
+
+func testItComesBackOnTop(t *testing.T, d *screentest.Display) {
+	o := openOn(t, d)
 	paint(t, o, line(10, 150, 390, 150))
+	settled(d)
 	before := red(d)
 	d.Run("xterm", "-geometry", "40x15+30+30", "-T", "later")
 	d.WaitWindow("^later$")
@@ -145,7 +180,11 @@ func TestItComesBackOnTop(t *testing.T) {
 
 // TestWhatTheProgramKeepsOnTopStaysThere: what is drawn hides no window that this program itself keeps on top.
 func TestWhatTheProgramKeepsOnTopStaysThere(t *testing.T) {
-	d, o := start(t)
+	withAndWithoutCompositor(t, testWhatTheProgramKeepsOnTopStaysThere)
+}
+
+func testWhatTheProgramKeepsOnTopStaysThere(t *testing.T, d *screentest.Display) {
+	o := openOn(t, d)
 	conn, err := xgb.NewConnDisplay(d.Name)
 	if err != nil {
 		t.Fatal(err)
@@ -181,14 +220,22 @@ func TestWhatTheProgramKeepsOnTopStaysThere(t *testing.T) {
 }
 
 func TestGoneAtTheEnd(t *testing.T) {
-	d, o := start(t)
+	withAndWithoutCompositor(t, testGoneAtTheEnd)
+}
+
+func testGoneAtTheEnd(t *testing.T, d *screentest.Display) {
+	o := openOn(t, d)
+	before := settled(d)
 	paint(t, o, line(10, 150, 390, 150))
-	if red(d) == 0 {
-		t.Fatal("nothing was drawn")
+	screentest.WaitFor(t, "the line is there", func() bool { return red(d) > 0 })
+	for _, at := range []image.Point{{2, 2}, {200, 100}, {395, 295}} { // no shadow of a window as large as the screen
+		if now, was := settled(d).RGBAAt(at.X, at.Y), before.RGBAAt(at.X, at.Y); now != was {
+			t.Errorf("beside the line %v was %v and is %v", at, was, now)
+		}
 	}
 	began := time.Now()
 	o.Close()
-	screentest.WaitFor(t, "the line is gone", func() bool { return red(d) == 0 })
+	screentest.WaitFor(t, "the screen is as it was", func() bool { return bytes.Equal(d.Pixels().Pix, before.Pix) })
 	t.Logf("gone after %v", time.Since(began))
 	if _, err := o.Paint(400, 300, nil); err != ErrClosed {
 		t.Errorf("painting on a closed one: %v", err)
@@ -196,7 +243,11 @@ func TestGoneAtTheEnd(t *testing.T) {
 }
 
 func TestGoneWhenTheProgramDies(t *testing.T) {
-	d := screentest.Start(t, 400, 300)
+	withAndWithoutCompositor(t, testGoneWhenTheProgramDies)
+}
+
+func testGoneWhenTheProgramDies(t *testing.T, d *screentest.Display) {
+	before := settled(d)
 	cmd := exec.Command(os.Args[0])
 	cmd.Env = append(d.Env(), stayVariable+"="+d.Name)
 	if err := cmd.Start(); err != nil {
@@ -205,13 +256,50 @@ func TestGoneWhenTheProgramDies(t *testing.T) {
 	screentest.WaitFor(t, "the line is there", func() bool { return red(d) > 0 })
 	began := time.Now()
 	_ = cmd.Process.Kill()
-	screentest.WaitFor(t, "the line is gone", func() bool { return red(d) == 0 })
+	screentest.WaitFor(t, "the screen is as it was", func() bool { return bytes.Equal(d.Pixels().Pix, before.Pix) })
 	t.Logf("gone after %v", time.Since(began))
 	_ = cmd.Wait()
 }
 
+// TestACompositorComesAndGoes: what is drawn is there before, while and after a compositor runs, with edges of the right kind.
+func TestACompositorComesAndGoes(t *testing.T) {
+	d := screentest.Start(t, 400, 300)
+	d.Do("xsetroot", "-solid", "#ffffff")
+	o := openOn(t, d)
+	slope := func(step int) []whiteboard.Mark { return line(10, 20+step, 390, 150+step) }
+	smooth := func() bool {
+		img := settled(d)
+		for y := range 300 {
+			for x := range 400 {
+				if c := img.RGBAAt(x, y); !isRed(c) && int(c.R) > int(c.G)+20 {
+					return true
+				}
+			}
+		}
+		return false
+	}
+	paint(t, o, slope(0))
+	if red(d) == 0 || smooth() {
+		t.Error("without a compositor there is no line, or one with pixels that are half there")
+	}
+	picom := d.Compositor()
+	screentest.WaitFor(t, "the overlay is told", o.surface.stale)
+	paint(t, o, slope(5))
+	screentest.WaitFor(t, "with a compositor the line is smooth", func() bool { return red(d) > 500 && smooth() })
+	picom.Stop()
+	screentest.WaitFor(t, "the overlay is told", o.surface.stale)
+	paint(t, o, slope(9))
+	if red(d) == 0 || smooth() {
+		t.Error("when the compositor has gone there is no line, or one with pixels that are half there")
+	}
+}
+
 func TestAfterAChangeOfResolution(t *testing.T) {
-	d, o := start(t)
+	withAndWithoutCompositor(t, testAfterAChangeOfResolution)
+}
+
+func testAfterAChangeOfResolution(t *testing.T, d *screentest.Display) {
+	o := openOn(t, d)
 	paint(t, o, line(10, 150, 390, 150))
 	d.Resize(320, 240)
 	monitors := []whiteboard.Monitor{{Name: "all", Bounds: image.Rect(0, 0, 320, 240)}}
@@ -231,7 +319,11 @@ func TestAfterAChangeOfResolution(t *testing.T) {
 
 // TestTakingThePointer: what the pointer does while it is taken reaches only the overlay.
 func TestTakingThePointer(t *testing.T) {
-	d, o := start(t)
+	withAndWithoutCompositor(t, testTakingThePointer)
+}
+
+func testTakingThePointer(t *testing.T, d *screentest.Display) {
+	o := openOn(t, d)
 	below := d.Run("xev", "-geometry", "300x200+50+50", "-event", "button")
 	d.WaitWindow("^Event Tester$")
 	var mu sync.Mutex

@@ -218,6 +218,8 @@ func (s *winSurface) handle(window, what, wParam, lParam uintptr) uintptr {
 
 func (s *winSurface) hard() bool { return false }
 
+func (s *winSurface) stale() bool { return false }
+
 func metric(n uintptr) int {
 	v, _, _ := procGetSystemMetrics.Call(n)
 	return int(int32(v))

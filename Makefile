@@ -115,6 +115,11 @@ windows: ## Compile the three programs for Windows into build/windows/.
 		$(GO) build -tags no_animations -trimpath -ldflags "-s -w -H windowsgui" -o build/windows/handrail-client.exe ./app/client
 	GOOS=windows GOARCH=amd64 CGO_ENABLED=0 $(GO) build -trimpath $(SMALL) -o build/windows/handrail-relay.exe ./app/relay
 
+.PHONY: test-windows
+test-windows: build windows ## Try the programs for Windows in Wine, on a virtual display.
+	@$(INSTALL) display wine
+	@packaging/windows/wine.sh
+
 .PHONY: pictures
 pictures: build ## Take the README's pictures of the programs again, into docs/pictures/.
 	@packaging/linux/pictures.sh

@@ -4,9 +4,9 @@
 #   packaging/linux/install-packages.sh SET...
 #
 # SET is build (compiling the programs), display (virtual displays with programs on them: the demonstration and
-# the tests), browser (testing the relay's web pages) windows (compiling for Windows)
-# or ssh (comparing transfers of files with scp). When everything is there it takes milliseconds and needs no
-# rights. Where it cannot install, it prints the command that would and exits with status 1. With
+# the tests), browser (testing the relay's web pages), windows (compiling for Windows), wine (trying what was compiled
+# for Windows) or ssh (comparing transfers of files with scp). When everything is there it takes milliseconds and needs
+# no rights. Where it cannot install, it prints the command that would and exits with status 1. With
 # HANDRAIL_PACKAGES=installed it does nothing: for systems that have the same things under other names.
 set -euo pipefail
 [[ ${HANDRAIL_PACKAGES:-} != installed ]] || exit 0
@@ -17,6 +17,7 @@ display=(xvfb xserver-xephyr x11-xkb-utils zenity xauth libgl1-mesa-dri openbox 
 	tesseract-ocr fonts-dejavu-core fonts-noto-cjk xfonts-base procps tinyproxy-bin squid nginx-light postgresql)
 browser=(chromium oathtool fonts-dejavu-core fonts-noto-cjk)
 windows=(gcc-mingw-w64-x86-64)
+wine=(wine wine64 gcc-mingw-w64-x86-64)
 ssh=(openssh-server openssh-client)
 
 wanted=()
@@ -26,9 +27,10 @@ for set in "$@"; do
 	display) wanted+=("${display[@]}") ;;
 	browser) wanted+=("${browser[@]}") ;;
 	windows) wanted+=("${windows[@]}") ;;
+	wine) wanted+=("${wine[@]}") ;;
 	ssh) wanted+=("${ssh[@]}") ;;
 	*)
-		echo "usage: ${0##*/} build|display|browser|windows|ssh ..." >&2
+		echo "usage: ${0##*/} build|display|browser|windows|wine|ssh ..." >&2
 		exit 2
 		;;
 	esac

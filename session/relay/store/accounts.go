@@ -109,3 +109,8 @@ func (s *DB) SetSeen(ctx context.Context, id string, at time.Time) error {
 func (s *DB) RemoveAccount(ctx context.Context, id string) error {
 	return s.execOne(ctx, "remove account", `DELETE FROM account WHERE id = ?`, id)
 }
+
+// SetName changes what customers see of an account.
+func (s *DB) SetName(ctx context.Context, id, name string) error {
+	return s.execOne(ctx, "set name", `UPDATE account SET display_name = ? WHERE id = ?`, name, id)
+}

@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"database/sql"
-	"errors"
 	"fmt"
 	"time"
 )
@@ -109,17 +108,10 @@ const settingOrganisation = "organisation"
 
 // Organisation returns the name under which customers know whoever runs this relay; empty when it was never set.
 func (s *DB) Organisation(ctx context.Context) (string, error) {
-	var v string
-	err := s.read.QueryRowContext(ctx, `SELECT value FROM setting WHERE name = ?`, settingOrganisation).Scan(&v)
-	if err != nil && !errors.Is(err, sql.ErrNoRows) {
-		return "", fmt.Errorf("organisation: %w", err)
-	}
-	return v, nil
+	return s.setting(ctx, settingOrganisation)
 }
 
 // SetOrganisation sets that name.
 func (s *DB) SetOrganisation(ctx context.Context, name string) error {
-	_, err := s.exec(ctx, "set organisation", `INSERT INTO setting (name, value) VALUES (?, ?)
-		ON CONFLICT (name) DO UPDATE SET value = excluded.value`, settingOrganisation, name)
-	return err
+	return s.setSetting(ctx, settingOrganisation, name)
 }

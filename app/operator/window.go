@@ -9,14 +9,22 @@ import (
 
 	"handrail/app"
 	"handrail/assets"
+	"handrail/screen"
 	"handrail/session/operator"
 	"handrail/session/settings"
+	"handrail/ui/device"
 	"handrail/ui/kit"
 	"handrail/ui/operatorui"
 	"handrail/ui/rest"
 	"handrail/ui/text"
 	"handrail/ui/theme"
 )
+
+// hands are this computer's keyboard and mouse.
+type hands struct{}
+
+func (hands) Buttons(w fyne.Window, on func(screen.Button, bool)) { device.Buttons(w, on) }
+func (hands) Capture(w fyne.Window, on bool) bool                 { return device.Capture(w, on) }
 
 // runWindow shows the operator's window until it is closed or ctx ends.
 func runWindow(ctx context.Context, engine *operator.Engine, start startValues) error {
@@ -28,7 +36,7 @@ func runWindow(ctx context.Context, engine *operator.Engine, start startValues) 
 		return err
 	}
 	a := fyneapp.New()
-	options := operatorui.Options{User: start.User, Variant: theme.Desktop(), Settings: start.Settings, Notes: start.Notes}
+	options := operatorui.Options{User: start.User, Variant: theme.Desktop(), Settings: start.Settings, Notes: start.Notes, Device: hands{}}
 	if start.Relay != "" {
 		relay, err := settings.ParseRelay(start.Relay)
 		if err != nil {

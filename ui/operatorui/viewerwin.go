@@ -27,19 +27,20 @@ type viewerWindow struct {
 	win     fyne.Window
 	info    operator.Info
 
-	picture *viewer.Picture
-	queue   *viewer.Queue
-	scroll  *container.Scroll
-	bar     *toolbar
-	top     *topBar // where bar is
-	meter   *meter
-	pan     panner
-	status  *statusLine
-	chat    *kit.Chat
-	side    *fyne.Container
-	frame   *fyne.Container
-	notice  *fyne.Container // over the picture while there is none
-	noticed *kit.Text
+	picture  *viewer.Picture
+	queue    *viewer.Queue
+	scroll   *container.Scroll
+	bar      *toolbar
+	top      *topBar // where bar is
+	meter    *meter
+	captured capturedKeys
+	pan      panner
+	status   *statusLine
+	chat     *kit.Chat
+	side     *fyne.Container
+	frame    *fyne.Container
+	notice   *fyne.Container // over the picture while there is none
+	noticed  *kit.Text
 
 	hand  *whiteboard.Hand
 	tools *board.Tools
@@ -68,7 +69,11 @@ func newViewerWindow(d *dashboard, s Session) *viewerWindow {
 	v.addShortcuts()
 	v.update()
 	v.restore()
+	v.picture.OnFocus = func(bool) { v.captureKeys() }
 	v.win.Show()
+	if d := d.window.options.Device; d != nil {
+		d.Buttons(v.win, v.picture.ExtraButton)
+	}
 	v.win.Canvas().Focus(v.picture)
 	return v
 }
@@ -122,6 +127,7 @@ func (v *viewerWindow) addShortcuts() {
 }
 
 func (v *viewerWindow) closed() {
+	v.captured.stop()
 	v.layer.Close()
 	v.picture.Close()
 	v.queue.Close()
@@ -224,6 +230,7 @@ func (v *viewerWindow) toggleFull() {
 	}
 	v.update()
 	v.focusPicture()
+	v.captureKeys()
 }
 
 // setHidden hides the toolbar or pins it above the picture.

@@ -11,6 +11,7 @@ import (
 	"fyne.io/fyne/v2/driver/desktop"
 
 	"handrail/assets"
+	"handrail/screen"
 	"handrail/session"
 	"handrail/session/operator"
 	"handrail/session/settings"
@@ -27,6 +28,16 @@ type Options struct {
 
 	Settings *settings.Values // nil: the defaults, and nothing is kept
 	Notes    []string         // sentences about what is wrong in the settings files
+
+	Device Device // nil: what Fyne tells of keyboard and mouse is all there is
+}
+
+// Device is what this computer's keyboard and mouse can do that Fyne does not tell; see package ui/device.
+type Device interface {
+	// Buttons calls on for the back and forward buttons over a window that has been shown.
+	Buttons(w fyne.Window, on func(b screen.Button, down bool))
+	// Capture has the system's own shortcuts go to a window, or no longer; false: it could not be done.
+	Capture(w fyne.Window, on bool) bool
 }
 
 // Window is the operator's main window.

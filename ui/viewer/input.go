@@ -8,6 +8,7 @@ import (
 	"fyne.io/fyne/v2/driver/desktop"
 
 	"handrail/screen"
+	"handrail/ui/kit"
 	"handrail/whiteboard"
 )
 
@@ -109,13 +110,33 @@ func (p *Picture) MouseUp(e *desktop.MouseEvent) {
 	p.sink.Button(button, false)
 }
 
+// ExtraButton passes on a button that Fyne does not know, where the pointer is.
+func (p *Picture) ExtraButton(b screen.Button, down bool) {
+	if !down {
+		if p.extra[b] {
+			delete(p.extra, b)
+			p.sink.Button(b, false)
+		}
+		return
+	}
+	pixel, inside := p.remoteAt(p.pointer)
+	if !inside || p.drawing() || !p.over {
+		return
+	}
+	p.takeFocus()
+	p.moveTo(pixel)
+	p.keys.pressShift()
+	p.extra[b] = true
+	p.sink.Button(b, true)
+}
+
 // MouseIn is for Fyne.
 func (p *Picture) MouseIn(e *desktop.MouseEvent) { p.MouseMoved(e) }
 
 // MouseMoved passes on the position, and lets go of buttons whose release went elsewhere.
 func (p *Picture) MouseMoved(e *desktop.MouseEvent) {
 	p.top(e.Position.Y <= topEdge)
-	p.pointer = e.AbsolutePosition
+	p.pointer, p.over = e.AbsolutePosition, true
 	if p.OnMove != nil {
 		p.OnMove(e.Position, true)
 	}
@@ -136,6 +157,7 @@ func (p *Picture) MouseMoved(e *desktop.MouseEvent) {
 
 // MouseOut is for Fyne.
 func (p *Picture) MouseOut() {
+	p.over = false
 	p.top(false)
 	if p.OnMove != nil {
 		p.OnMove(fyne.Position{}, false)
@@ -208,6 +230,7 @@ func (p *Picture) takeFocus() {
 // FocusGained is for Fyne: keys go to the other computer from now on.
 func (p *Picture) FocusGained() {
 	p.keys.reset()
+	p.focused = true
 	if p.OnFocus != nil {
 		p.OnFocus(true)
 	}
@@ -216,26 +239,37 @@ func (p *Picture) FocusGained() {
 // FocusLost lets go of everything that is held.
 func (p *Picture) FocusLost() {
 	clear(p.held)
+	clear(p.extra)
 	p.moved = false
 	p.keys.releaseAll()
+	p.focused = false
 	if p.OnFocus != nil {
 		p.OnFocus(false)
 	}
 }
+
+// Focused tells whether keys go to the other computer.
+func (p *Picture) Focused() bool { return p.focused }
 
 // AcceptsTab keeps Tab from moving the focus: it belongs to the other computer.
 func (p *Picture) AcceptsTab() bool { return true }
 
 // KeyDown passes on a key.
 func (p *Picture) KeyDown(e *fyne.KeyEvent) {
-	if !p.keys.downAt(e.Name, position(e)) {
-		p.keys.down(e.Name)
+	at := position(e)
+	if p.keys.downAt(e.Name, at) {
+		return
+	}
+	p.keys.down(e.Name)
+	if p.keys.padDown(at) {
+		kit.Do(func() { p.keys.padMeant(e.Name, at) }) // once the digit has come, if one does
 	}
 }
 
 // KeyUp passes on a key.
 func (p *Picture) KeyUp(e *fyne.KeyEvent) {
 	if !p.keys.upAt(position(e)) {
+		p.keys.padMeant(e.Name, position(e))
 		p.keys.up(e.Name)
 	}
 }

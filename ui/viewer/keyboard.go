@@ -37,6 +37,8 @@ type keyboard struct {
 	unnamed bool                    // the last key that went down has no name here
 	waiting fyne.KeyName            // went down while altGr: TypedKey or TypedShortcut tells what it means
 
+	pad uint16 // a key of the number pad that went down and has not given a digit: TypedRune comes next or not at all
+
 	byPosition bool            // keys go by their places; see SetByPosition
 	places     map[uint16]bool // passed on as pressed
 }
@@ -50,7 +52,7 @@ func newKeyboard(sink Sink, command func(fyne.KeyName) bool) *keyboard {
 func (k *keyboard) reset() {
 	k.held, k.lazy, k.dropped = map[fyne.KeyName]uint32{}, map[fyne.KeyName]bool{}, map[fyne.KeyName]bool{}
 	k.places = map[uint16]bool{}
-	k.altGr, k.unnamed, k.waiting = false, false, ""
+	k.altGr, k.unnamed, k.waiting, k.pad = false, false, "", 0
 }
 
 // releaseAll lets go of everything.
@@ -180,7 +182,7 @@ func (k *keyboard) text(r rune) {
 	if k.byPosition && len(k.places) > 0 {
 		return // the key has gone already
 	}
-	k.waiting = ""
+	k.waiting, k.pad = "", 0
 	k.holdShift()
 	k.sink.Type(string(r))
 }

@@ -61,17 +61,20 @@ type Picture struct {
 	pending atomic.Bool // a refresh is on its way to Fyne's thread
 
 	held    map[desktop.MouseButton]screen.Button
-	last    image.Point // last position that was passed on
-	moved   bool        // last is valid
+	extra   map[screen.Button]bool // those that Fyne does not know
+	last    image.Point            // last position that was passed on
+	moved   bool                   // last is valid
 	nearTop bool
 	pointer fyne.Position // in the window, where it was last
-	wheelX  float32       // parts of notches
+	focused bool
+	over    bool    // it is over the widget
+	wheelX  float32 // parts of notches
 	wheelY  float32
 }
 
 // NewPicture shows a source. sink may be nil: then one can only look.
 func NewPicture(source Source, sink Sink) *Picture {
-	p := &Picture{source: source, sink: sink, held: map[desktop.MouseButton]screen.Button{}}
+	p := &Picture{source: source, sink: sink, held: map[desktop.MouseButton]screen.Button{}, extra: map[screen.Button]bool{}}
 	if p.sink == nil {
 		p.sink = nobody{}
 	}

@@ -5,6 +5,7 @@ import (
 	"image"
 	"image/color"
 	"reflect"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -205,6 +206,71 @@ func TestKeys(t *testing.T) {
 		if got := sink.take(); got != c.want {
 			t.Errorf("%s:\n got %s\nwant %s", c.name, got, c.want)
 		}
+	}
+}
+
+// TestNumberPad shows that Num Lock is this computer's own: its digits are text, and its arrows arrows.
+func TestNumberPad(t *testing.T) {
+	p, sink, _ := newTestPicture(t, nil)
+	scan := 79 + 8 // "1" and End, as X numbers it
+	if positionOf(runtime.GOOS, scan) != 79 {
+		t.Skip("places are numbered otherwise here")
+	}
+	event := &fyne.KeyEvent{Name: fyne.Key1, Physical: fyne.HardwareKey{ScanCode: scan}}
+	kit.Collect() // what is put off until the digit has come
+	p.KeyDown(event)
+	p.TypedKey(event)
+	p.TypedRune('1')
+	kit.RunCollected()
+	p.KeyUp(event)
+	if got := sink.take(); got != "type 1" {
+		t.Errorf("with Num Lock it sent %q", got)
+	}
+	p.KeyDown(event)
+	p.TypedKey(event)
+	kit.RunCollected()
+	p.TypedKey(event)
+	p.KeyUp(event)
+	if got := sink.take(); got != "press "+keyName(screen.KeyEnd)+", release "+keyName(screen.KeyEnd) {
+		t.Errorf("without Num Lock it sent %q", got)
+	}
+}
+
+// TestLocks shows that Caps Lock and Num Lock stay here: what they do is in the text already.
+func TestLocks(t *testing.T) {
+	p, sink, _ := newTestPicture(t, nil)
+	caps := &fyne.KeyEvent{Name: desktop.KeyCapsLock, Physical: fyne.HardwareKey{ScanCode: 58 + 8}}
+	num := &fyne.KeyEvent{Name: fyne.KeyUnknown, Physical: fyne.HardwareKey{ScanCode: 69 + 8}}
+	for _, e := range []*fyne.KeyEvent{caps, num} {
+		p.KeyDown(e)
+		p.TypedKey(e)
+		p.KeyUp(e)
+	}
+	play(p, "+A 'A -A")
+	if got := sink.take(); got != "type A" {
+		t.Errorf("sent %q", got)
+	}
+}
+
+func TestRepeatedText(t *testing.T) {
+	p, sink, _ := newTestPicture(t, nil)
+	play(p, "+A 'a !A 'a !A 'a -A")
+	if got := sink.take(); got != "type a, type a, type a" {
+		t.Errorf("sent %q", got)
+	}
+}
+
+func TestExtraButtons(t *testing.T) {
+	p, sink, _ := newTestPicture(t, nil)
+	p.ExtraButton(screen.ButtonBack, true) // the pointer is elsewhere
+	p.MouseIn(mouse(10, 20, 0))
+	p.ExtraButton(screen.ButtonBack, true)
+	p.MouseMoved(mouse(11, 20, 0))
+	p.ExtraButton(screen.ButtonBack, false)
+	p.ExtraButton(screen.ButtonForward, false)
+	want := "move 10 20, press button 4, move 11 20, release button 4"
+	if got := sink.take(); got != want {
+		t.Errorf("\n got %s\nwant %s", got, want)
 	}
 }
 

@@ -1,0 +1,62 @@
+// Package device reaches what Fyne keeps to itself of this computer's keyboard and mouse: the back and forward buttons,
+// and the shortcuts that the system has for itself, such as Alt+Tab.
+//
+//	device.Buttons(window, picture.ExtraButton)
+//	device.Capture(window, true)  // Alt+Tab and the Windows key go to the window…
+//	device.Capture(window, false) // … and no longer
+//
+// Everything must be called on Fyne's thread, with windows that have been shown. macOS keeps its shortcuts for itself.
+package device
+
+import (
+	"reflect"
+	"unsafe"
+
+	"fyne.io/fyne/v2"
+	"github.com/go-gl/glfw/v3.4/glfw"
+
+	"handrail/screen"
+)
+
+// viewport is GLFW's window behind Fyne's. Fyne gives no way to it; nil: this version of Fyne has another one.
+func viewport(w fyne.Window) *glfw.Window {
+	v := reflect.ValueOf(w)
+	if v.Kind() != reflect.Pointer || v.Elem().Kind() != reflect.Struct {
+		return nil
+	}
+	field := v.Elem().FieldByName("viewport")
+	if !field.IsValid() || field.Type() != reflect.TypeFor[*glfw.Window]() {
+		return nil
+	}
+	return (*glfw.Window)(unsafe.Pointer(field.Pointer()))
+}
+
+// extra are GLFW's names of the buttons that Fyne does not pass on.
+var extra = map[glfw.MouseButton]screen.Button{
+	glfw.MouseButton4: screen.ButtonBack, glfw.MouseButton5: screen.ButtonForward,
+}
+
+// Buttons calls on for the back and forward buttons of a mouse while the pointer is over the window.
+func Buttons(w fyne.Window, on func(b screen.Button, down bool)) {
+	view := viewport(w)
+	if view == nil {
+		return
+	}
+	var before glfw.MouseButtonCallback
+	before = view.SetMouseButtonCallback(func(view *glfw.Window, b glfw.MouseButton, action glfw.Action, mods glfw.ModifierKey) {
+		if button, ok := extra[b]; ok {
+			on(button, action == glfw.Press)
+			return
+		}
+		if before != nil {
+			before(view, b, action, mods)
+		}
+	})
+}
+
+// Capture has the system's own shortcuts go to the window, or no longer. It says whether the system does that. A window
+// that loses the keyboard must give them back.
+func Capture(w fyne.Window, on bool) bool {
+	view := viewport(w)
+	return view != nil && capture(view, on)
+}

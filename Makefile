@@ -84,9 +84,9 @@ bench-peers: build ## Compare with other programs on this machine (Debian, BUDGE
 	@BUDGET=$(BUDGET) GO="$(GO)" bench/publish.sh
 
 .PHONY: keyboards
-keyboards: ## Try all keyboard layouts and write docs/KEYBOARDS.md.
+keyboards: build ## Try all keyboard layouts and write docs/KEYBOARDS.md.
 	@$(INSTALL) display
-	HANDRAIL_KEYBOARDS="$(CURDIR)/docs/KEYBOARDS.md" $(GO) test ./screen/input -run TestKeyboards -count=1
+	HANDRAIL_KEYBOARDS="$(CURDIR)/docs/KEYBOARDS.md" $(GO) test ./screen/input ./app/endtoend -p 1 -run TestKeyboards -count=1 -timeout 60m
 
 .PHONY: soak
 soak: build ## Run the tests that take long: 10,000 faults, 100,000 wrong codes, 200 transfers broken off, 5 GB.

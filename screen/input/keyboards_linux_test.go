@@ -56,9 +56,9 @@ func TestKeyboards(t *testing.T) {
 		})
 	}
 	if path != "" && !t.Failed() {
-		if err := os.WriteFile(path, []byte(strings.Replace(keyboardsPage, "ROWS", strings.Join(rows, "\n"), 1)), 0o644); err != nil {
-			t.Fatal(err)
-		}
+		screentest.WriteTable(t, path, "characters", append([]string{
+			"| customer's layout | text in xterm | text in GTK | by position in xterm | dead keys, left out |", "|---|---|---|---|---|",
+		}, rows...))
 	}
 }
 
@@ -144,30 +144,3 @@ func typedByPosition(t *testing.T, d *screentest.Display) (keys, left string) {
 	}
 	return fmt.Sprintf("all %d", len([]rune(want))), fmt.Sprint(dead)
 }
-
-const keyboardsPage = `# Keyboards
-
-What the operator types arrives in one of two ways, chosen in the viewer's list of keys:
-
-- **Text** (usual): the characters that the operator's keyboard writes, whatever layout the customer has. Shortcuts
-  with Ctrl, Alt or the Windows key go as keys.
-- **By position**: the keys that were pressed, whatever is written on them. The customer's layout decides what they
-  give. For games, consoles, and layouts that only the customer has.
-
-This table is written by a test, ` + "`make keyboards`" + `. For each layout of the customer's computer it types every printable
-ASCII character, the layout's own characters, and some that no layout has (Chinese, Greek, Cyrillic, signs, emoji) into
-xterm and into a field of GTK's; then it presses every key of the main block by its position, plain and with Shift.
-
-| customer's layout | text in xterm | text in GTK | by position in xterm | dead keys, left out |
-|---|---|---|---|---|
-ROWS
-
-What is not tried or does not work:
-
-- Dead keys by position: what they do is up to the customer's system, as with its own keyboard.
-- By position, the third level (AltGr) is not tried by this test.
-- The operator's own layout is not part of this table: what it writes, dead keys and composed characters included, reaches
-  the viewer as characters, and these are typed as above.
-- On Windows and macOS the customer's program takes keys as text and shortcuts only, not by position.
-- Positions are known to the viewer on Linux and Windows; on macOS it goes on sending text.
-`

@@ -108,12 +108,7 @@ fuzz: ## Run each fuzz test for FUZZTIME (20s).
 .PHONY: windows
 windows: ## Compile the three programs for Windows into build/windows/.
 	@$(INSTALL) windows
-	@mkdir -p build/windows
-	GOOS=windows GOARCH=amd64 CGO_ENABLED=1 CC=x86_64-w64-mingw32-gcc CXX=x86_64-w64-mingw32-g++ \
-		$(GO) build -tags no_animations -trimpath -ldflags "-s -w -H windowsgui" -o build/windows/handrail.exe ./app/operator
-	GOOS=windows GOARCH=amd64 CGO_ENABLED=1 CC=x86_64-w64-mingw32-gcc CXX=x86_64-w64-mingw32-g++ \
-		$(GO) build -tags no_animations -trimpath -ldflags "-s -w -H windowsgui" -o build/windows/handrail-client.exe ./app/client
-	GOOS=windows GOARCH=amd64 CGO_ENABLED=0 $(GO) build -trimpath $(SMALL) -o build/windows/handrail-relay.exe ./app/relay
+	@GO="$(GO)" packaging/windows/build.sh
 
 .PHONY: test-windows
 test-windows: build windows ## Try the programs for Windows in Wine, on a virtual display.

@@ -16,6 +16,7 @@ import (
 	"github.com/alecthomas/kong"
 
 	"handrail/app"
+	"handrail/app/command"
 	"handrail/app/console"
 	"handrail/screen"
 	"handrail/screen/capture"
@@ -26,6 +27,7 @@ import (
 	"handrail/session/customer"
 	"handrail/session/settings"
 	"handrail/transfer"
+	"handrail/ui/customerui"
 	"handrail/whiteboard/overlay"
 )
 
@@ -46,13 +48,6 @@ type program struct {
 	out, err io.Writer
 }
 
-// Exit statuses, the same for all programs.
-const (
-	statusDone   = 0
-	statusFailed = 1
-	statusUsage  = 2
-)
-
 type commandLine struct {
 	Link    string           `arg:"" optional:"" help:"Link that begins with handrail: and says what to join."`
 	Relay   string           `help:"Address of the relay, for example https://relay.example.org." placeholder:"URL"`
@@ -68,26 +63,10 @@ type commandLine struct {
 // main runs the program and returns its exit status.
 func (p *program) main(ctx context.Context, args []string) int {
 	var cli commandLine
-	exit := -1
-	parser, err := kong.New(&cli, kong.Name("handrail-client"), kong.Writers(p.out, p.err),
-		kong.Description("Remote support that people trust: the program of the person who is helped."),
-		kong.Vars{"version": "handrail-client " + app.Version}, kong.Exit(func(status int) { exit = status }), kong.UsageOnError())
-	if err != nil {
-		panic(err) // the command line's description is wrong
-	}
-	_, err = parser.Parse(args)
-	if exit >= 0 { // --help or --version
-		return exit
-	}
-	if err != nil {
-		fmt.Fprintln(p.err, "handrail-client:", err)
-		return statusUsage
-	}
-	if err := p.open(ctx, cli); err != nil {
-		fmt.Fprintln(p.err, "handrail-client:", err)
-		return statusFailed
-	}
-	return statusDone
+	return command.Program{
+		Name: "handrail-client", Description: "Remote support that people trust: the program of the person who is helped.",
+		Out: p.out, Err: p.err,
+	}.Run(&cli, args, func(*kong.Context) error { return p.open(ctx, cli) })
 }
 
 // open shows the window until it is closed or ctx ends.
@@ -120,9 +99,12 @@ func (p *program) open(ctx context.Context, c commandLine) error {
 		Events:  &session.Hub{},
 		Journal: c.Journal,
 	}
+	log := &recent{}
+	lines := io.Writer(log)
 	if c.Log {
-		config.Log = slog.New(slog.NewTextHandler(p.err, nil))
+		lines = io.MultiWriter(log, p.err)
 	}
+	config.Log = slog.New(slog.NewTextHandler(lines, nil))
 	if c.Events {
 		stop := config.Events.Listen(func(e session.Event) {
 			_, _ = p.out.Write(e.Line()) // whoever no longer reads has seen enough
@@ -130,7 +112,7 @@ func (p *program) open(ctx context.Context, c commandLine) error {
 		defer stop()
 	}
 	config.HotKeys = start.HotKeys
-	start.Config, start.Yes, start.Log, start.Offer = config, c.Yes, c.Log, c.Offer
+	start.Config, start.Yes, start.Log, start.Offer, start.Service = config, c.Yes, c.Log, c.Offer, service(log, start.Proxy)
 	return runWindow(ctx, start)
 }
 
@@ -154,7 +136,7 @@ func (p *program) start(c commandLine) (o windowOptions, err error) {
 	if err != nil {
 		return o, err
 	}
-	o.HotKeys = keys
+	o.HotKeys, o.Proxy = keys, file.Proxy
 	given := fromLink(c.Link)
 	if own, err := os.Executable(); c.Link == "" && err == nil {
 		given = fromName(own)
@@ -192,8 +174,10 @@ type windowOptions struct {
 	// program up: the person is shown it before anything is sent there.
 	Unfamiliar bool
 	HotKeys    customer.HotKeys
-	Wait       bool // the code is not joined with before the person says so
-	Yes        bool // the person has agreed already
-	Offer      bool // begin with an ID and a password
-	Log        bool // the toolkit may write to standard error
+	Wait       bool               // the code is not joined with before the person says so
+	Yes        bool               // the person has agreed already
+	Proxy      string             // from the settings file
+	Service    customerui.Service // what the menu can do
+	Offer      bool               // begin with an ID and a password
+	Log        bool               // the toolkit may write to standard error
 }

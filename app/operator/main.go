@@ -17,13 +17,13 @@ import (
 	"github.com/alecthomas/kong"
 
 	"handrail/app"
+	"handrail/app/command"
 	"handrail/app/console"
 	"handrail/screen"
 	"handrail/screen/clipboard"
 	"handrail/session/control"
 	"handrail/session/operator"
 	"handrail/session/settings"
-	"handrail/session/wire"
 )
 
 func main() {
@@ -39,13 +39,6 @@ type program struct {
 	in       io.Reader
 	out, err io.Writer
 }
-
-// Exit statuses, the same for all programs.
-const (
-	statusDone   = 0
-	statusFailed = 1
-	statusUsage  = 2
-)
 
 type commandLine struct {
 	Open    openCommand      `cmd:"" default:"withargs" help:"Open the window (what happens without a command), or run without one."`
@@ -68,42 +61,17 @@ type openCommand struct {
 // main runs the command and returns its exit status.
 func (p *program) main(ctx context.Context, args []string) int {
 	var cli commandLine
-	exit := -1
-	parser, err := kong.New(&cli, kong.Name("handrail"), kong.Writers(p.out, p.err),
-		kong.Description("Remote support that people trust: the operator's program."),
-		kong.Vars{"version": "handrail " + app.Version}, kong.Exit(func(status int) { exit = status }), kong.UsageOnError())
-	if err != nil {
-		panic(err) // the command line's description is wrong
-	}
-	parsed, err := parser.Parse(args)
-	if exit >= 0 { // --help or --version
-		return exit
-	}
-	if err != nil {
-		fmt.Fprintln(p.err, "handrail:", err)
-		return statusUsage
-	}
-	if strings.HasPrefix(parsed.Command(), "ctl") {
-		err = p.control(ctx, parsed, &cli.Ctl)
-	} else if strings.HasPrefix(parsed.Command(), "verify") {
-		err = cli.Verify.run(p.out)
-	} else {
-		err = p.open(ctx, cli.Open)
-	}
-	if err != nil {
-		fmt.Fprintln(p.err, "handrail:", sentence(err))
-		return statusFailed
-	}
-	return statusDone
-}
-
-// sentence is an error as people should read it.
-func sentence(err error) string {
-	var known *wire.Error
-	if errors.As(err, &known) {
-		return known.Reason.Sentence()
-	}
-	return err.Error()
+	return command.Program{
+		Name: "handrail", Description: "Remote support that people trust: the operator's program.", Out: p.out, Err: p.err,
+	}.Run(&cli, args, func(parsed *kong.Context) error {
+		switch name := parsed.Command(); {
+		case strings.HasPrefix(name, "ctl"):
+			return p.control(ctx, parsed, &cli.Ctl)
+		case strings.HasPrefix(name, "verify"):
+			return cli.Verify.run(p.out)
+		}
+		return p.open(ctx, cli.Open)
+	})
 }
 
 func (p *program) control(ctx context.Context, parsed *kong.Context, command *ctl) error {

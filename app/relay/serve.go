@@ -15,6 +15,7 @@ import (
 	"golang.org/x/crypto/acme"
 	"golang.org/x/crypto/acme/autocert"
 
+	"handrail/app"
 	"handrail/session/relay"
 )
 
@@ -69,7 +70,7 @@ func (c serveCmd) Run(ctx context.Context, p *Program) error {
 		listener, scheme = tls.NewListener(listener, tlsConfig), "https"
 	}
 	srv, err := relay.New(relay.Config{
-		Store: db, Log: log, Downloads: c.downloads(), Trusted: c.TrustProxy,
+		Store: db, Log: log, Downloads: c.downloads(), Reports: c.reports(), Release: app.Version, Trusted: c.TrustProxy,
 	})
 	if err != nil {
 		listener.Close()
@@ -91,6 +92,14 @@ func (c serveCmd) downloads() string {
 		return filepath.Join(c.Data, "downloads")
 	}
 	return c.Downloads
+}
+
+// reports is the folder for error reports; "" for none.
+func (c serveCmd) reports() string {
+	if c.Data == "" {
+		return ""
+	}
+	return filepath.Join(c.Data, "reports")
 }
 
 // serveMetrics serves the counters on an address of their own until stop is called.

@@ -24,6 +24,7 @@ func (s *Server) routes() http.Handler {
 	mux.HandleFunc("GET "+wire.SessionsPath, s.withAccount(s.getSessions))
 	mux.HandleFunc("DELETE "+wire.SessionsPath+"/{id}", s.withAccount(s.deleteSession))
 	mux.HandleFunc("POST "+wire.SessionsPath+"/{id}/invitation", s.withAccount(s.postInvitation))
+	mux.HandleFunc("POST "+wire.ReportsPath, s.postReport)
 	mux.HandleFunc("GET "+wire.LinkPath, s.serveLink)
 	s.pages.Register(mux)
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) { s.fail(w, r, wire.ReasonNotFound, 0) })
@@ -33,14 +34,18 @@ func (s *Server) routes() http.Handler {
 		h.Set(wire.VersionHeader, strconv.Itoa(wire.Version))
 		h.Set("Cache-Control", "no-store") // answers have tokens and codes
 		h.Set("X-Content-Type-Options", "nosniff")
-		r.Body = http.MaxBytesReader(w, r.Body, maxBody)
+		limit := int64(maxBody)
+		if r.URL.Path == wire.ReportsPath {
+			limit = wire.MaxReport
+		}
+		r.Body = http.MaxBytesReader(w, r.Body, limit)
 		mux.ServeHTTP(w, r)
 	})
 	return recorded(s.cfg.Record, forwarded(s.cfg.Trusted, versioned))
 }
 
 func (s *Server) getHealth(w http.ResponseWriter, _ *http.Request) {
-	s.answer(w, http.StatusOK, wire.Health{Status: "ok", Version: wire.Version, Sessions: s.dir.count()})
+	s.answer(w, http.StatusOK, wire.Health{Status: "ok", Version: wire.Version, Release: s.cfg.Release, Sessions: s.dir.count()})
 }
 
 // withAccount lets only requests with a valid token through.

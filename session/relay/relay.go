@@ -55,6 +55,11 @@ type Config struct {
 	// URL is where people reach this relay, for links in mails; nil: as the request has come that the mail is for.
 	URL *url.URL
 
+	// Release is the version of the programs that belong to this relay, which others compare theirs with; may be empty.
+	Release string
+	// Reports is the folder that error reports go to; empty: none are taken.
+	Reports string
+
 	// Trusted are the reverse proxies whose X-Forwarded-For is believed.
 	Trusted []netip.Prefix
 
@@ -110,6 +115,8 @@ type Server struct {
 	stopSweep context.CancelFunc
 	sweeper   sync.WaitGroup
 	closeOnce sync.Once
+
+	reporting sync.Mutex // held while reports are written
 
 	linksMu  sync.Mutex
 	links    map[*link]struct{} // open ones, guarded by linksMu

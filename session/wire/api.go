@@ -11,10 +11,12 @@ import "time"
 //	GET    /v1/sessions                   → 200 []Session      this account's waiting and active ones
 //	DELETE /v1/sessions/{id}              → 204                ends it for both peers; 404 not_found
 //	POST   /v1/sessions/{id}/invitation  Invite → 204          501 no_mail, 422 mail_address, 502 mail
+//	POST   /v1/reports     Report         → 201 Reported       no token needed; 404 where none are taken
 //	GET    /healthz                       → 200 Health         no token needed
 const (
 	SignInPath    = "/v1/signin"
 	SessionsPath  = "/v1/sessions"
+	ReportsPath   = "/v1/reports"
 	HealthPath    = "/healthz"
 	VersionHeader = "Handrail-Version"
 )
@@ -81,4 +83,19 @@ type Health struct {
 	Status   string `json:"status"` // "ok"
 	Version  int    `json:"version"`
 	Sessions int    `json:"sessions"` // waiting and active
+
+	Release string `json:"release,omitempty"` // of the programs that belong to the relay, such as 1.2.0
+}
+
+// MaxReport is the largest body of a Report, in bytes.
+const MaxReport = 64 << 10
+
+// Report is an error report that a person has read and sends.
+type Report struct {
+	Text string `json:"text"`
+}
+
+// Reported is the answer to Report: the number by which the administrator finds it.
+type Reported struct {
+	Number string `json:"number"`
 }

@@ -38,7 +38,7 @@ func newAskScreen(w *Window, s Session) *askScreen {
 	a.problem = kit.Para("").In(theme.AmberText)
 	a.problem.Hide()
 	a.chat = newChat(s)
-	a.chatTitle = newChatTitle()
+	a.chatTitle = newChatTitle(nil)
 
 	rows := []fyne.CanvasObject{}
 	requested := s.Requested().List()
@@ -52,7 +52,7 @@ func newAskScreen(w *Window, s Session) *askScreen {
 	if len(rows) > explainUpTo {
 		gap = 4
 	}
-	title := kit.Heading(text.T("ask.title"), theme.Display)
+	title := kit.Row(8, kit.Fill(kit.Heading(text.T("ask.title"), theme.Display)), w.menuButton())
 	allowed := kit.NewText(text.T("ask.allow")).In(theme.Muted)
 	top := kit.Column(16, title, a.who(), kit.Para(text.T("ask.expect", "Name", operatorName(s))), kit.Column(10, allowed, kit.Column(gap, rows...)), a.problem)
 	body := kit.Border(kit.Column(14, top, head), nil, nil, nil, kit.Pad(4, 0, 0, 0, a.chat.Object))
@@ -129,6 +129,16 @@ func permissionIcon(p session.Permission) string {
 	return "info"
 }
 
+// rebuilt is the same screen, built anew.
+func (a *askScreen) rebuilt() *askScreen {
+	n := newAskScreen(a.window, a.session)
+	for p, s := range n.switches {
+		s.SetOn(a.switches[p].On())
+	}
+	n.chat.Entry().SetText(a.chat.Entry().Text)
+	return n
+}
+
 func (a *askScreen) object() fyne.CanvasObject { return a.root }
 func (a *askScreen) focus()                    {}
 func (a *askScreen) update() {
@@ -189,12 +199,16 @@ type chatTitle struct {
 	mark   *kit.Badge
 }
 
-func newChatTitle() *chatTitle {
+func newChatTitle(menu fyne.CanvasObject) *chatTitle {
 	title := kit.NewText(text.T("chat.title"))
 	title.Bold = true
 	c := &chatTitle{mark: kit.NewBadge()}
 	c.mark.Hide()
-	c.object = kit.Sized(1, 24, kit.Row(12, title, c.mark, kit.Spring()))
+	row := kit.Row(12, title, c.mark, kit.Spring())
+	if menu != nil {
+		row.Add(menu)
+	}
+	c.object = kit.Sized(1, 24, row)
 	return c
 }
 

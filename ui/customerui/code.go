@@ -63,10 +63,10 @@ func newCodeScreen(w *Window) *codeScreen {
 			kit.Heading(text.T("code.title"), theme.Display).Centered(),
 			kit.Para(text.T("code.hint")).Sized(theme.Large).In(theme.Muted).Centered()),
 		s.relayField, unfamiliar,
-		container.NewThemeOverride(s.code, bigField{theme.New(w.options.Variant)}),
+		container.NewThemeOverride(s.code, bigField{theme.New(w.variant)}),
 		s.problemBox, kit.Column(10, s.connect, kit.Middle(s.offer)), s.busy)
 	foot := kit.Row(10, kit.NewIcon("shield-check", 18, theme.Muted), kit.Hint(text.T("code.safe")))
-	s.root = kit.Pad(24, 24, 20, 24, kit.Border(nil, kit.Pad(16, 0, 0, 0, foot), nil, nil, kit.Narrow(400, true, body)))
+	s.root = kit.Pad(24, 24, 20, 24, kit.Border(kit.Row(0, kit.Spring(), w.menuButton()), kit.Pad(16, 0, 0, 0, foot), nil, nil, kit.Narrow(400, true, body)))
 	return s
 }
 

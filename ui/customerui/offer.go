@@ -19,15 +19,20 @@ type offerScreen struct {
 	relay  *url.URL
 	root   fyne.CanvasObject
 
-	card     *fyne.Container // with the ID and the password
-	waiting  fyne.CanvasObject
-	progress *kit.Busy
-	problem  *kit.Text
-	note     *kit.Panel
-	again    *kit.Button // a new password, after one was guessed at or the relay was not there
-	back     *kit.Button
-	cancel   context.CancelFunc
+	card       *fyne.Container // with the ID and the password
+	waiting    fyne.CanvasObject
+	progress   *kit.Busy
+	problem    *kit.Text
+	note       *kit.Panel
+	again      *kit.Button // a new password, after one was guessed at or the relay was not there
+	back       *kit.Button
+	cancel     context.CancelFunc
+	shown      customer.Offered
+	waitingFor *awaited
 }
+
+// awaited is what waits in the background, and the screen that shows it: another one when the language has changed.
+type awaited struct{ screen *offerScreen }
 
 // offer shows an ID and a password and waits for whoever types them.
 func (w *Window) offer(relay *url.URL) {
@@ -50,12 +55,26 @@ func newOfferScreen(w *Window, relay *url.URL) *offerScreen {
 	s.waiting = kit.Row(12, kit.Sized(48, 20, s.progress), kit.Fill(kit.Para(text.T("offer.waiting")).In(theme.Muted)))
 	body := kit.Column(20,
 		kit.Column(8,
-			kit.Heading(text.T("offer.title"), theme.Display),
+			kit.Row(8, kit.Fill(kit.Heading(text.T("offer.title"), theme.Display)), w.menuButton()),
 			kit.Para(text.T("offer.hint")).Sized(theme.Large).In(theme.Muted)),
 		s.card, s.waiting, s.note, s.again)
 	foot := kit.Row(10, kit.NewIcon("shield-check", 18, theme.Muted), kit.Fill(kit.Hint(text.T("offer.safe"))))
 	s.root = frame(s.back, kit.Border(nil, kit.Pad(8, 0, 0, 0, foot), nil, nil, kit.Narrow(400, true, body)))
 	return s
+}
+
+// rebuilt is the same screen, built anew: with the same ID and password.
+func (s *offerScreen) rebuilt() *offerScreen {
+	n := newOfferScreen(s.window, s.relay)
+	n.cancel, n.waitingFor = s.cancel, s.waitingFor
+	n.waitingFor.screen = n
+	s.progress.Stop()
+	n.progress.Start()
+	if s.shown.Code.Routing != "" {
+		n.show(s.shown)
+	}
+	s.window.offered = n
+	return n
 }
 
 func (s *offerScreen) object() fyne.CanvasObject { return s.root }
@@ -67,14 +86,17 @@ func (s *offerScreen) begin() {
 	ctx, cancel := context.WithCancel(context.Background())
 	s.cancel = cancel
 	s.progress.Start()
+	a := &awaited{screen: s}
+	s.waitingFor = a
 	go func() {
-		joined, err := s.window.await(ctx, s.relay, func(o customer.Offered) { kit.Do(func() { s.show(o) }) })
-		kit.Do(func() { s.finish(ctx, joined, err) })
+		joined, err := s.window.await(ctx, s.relay, func(o customer.Offered) { kit.Do(func() { a.screen.show(o) }) })
+		kit.Do(func() { a.screen.finish(ctx, joined, err) })
 	}()
 }
 
 // show shows what is to be read out.
 func (s *offerScreen) show(o customer.Offered) {
+	s.shown = o
 	part := func(key, code string) fyne.CanvasObject {
 		return kit.Column(8, kit.NewText(text.T(key)).In(theme.Muted), kit.NewCode(code))
 	}

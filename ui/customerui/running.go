@@ -48,13 +48,26 @@ func newSessionScreen(w *Window, s Session) *sessionScreen {
 	r.line = kit.Start(r.holder.Badge)
 	r.problem = kit.Para("").In(theme.AmberText)
 	r.problem.Hide()
-	r.chatTitle = newChatTitle()
+	r.chatTitle = newChatTitle(w.menuButton())
 	r.files = newFileParts(r)
 	top := kit.Column(14, r.panel, r.problem, r.files.ask, r.chatTitle.object)
 	body := kit.Border(kit.Pad(0, 0, 8, 0, top), nil, nil, nil, r.chat.Object)
 	r.root = frame(kit.Column(10, kit.Pairs(10, r.switches.View, r.switches.Control, r.draw, r.files.open), r.end, r.line), body)
 	r.update()
 	return r
+}
+
+// rebuilt is the same screen, built anew.
+func (r *sessionScreen) rebuilt() *sessionScreen {
+	n := newSessionScreen(r.window, r.session)
+	if r.drawing != nil {
+		r.drawing.Close() // its tools are in the old language
+	}
+	if r.files.window != nil {
+		r.files.close()
+	}
+	n.chat.Entry().SetText(r.chat.Entry().Text)
+	return n
 }
 
 func (r *sessionScreen) object() fyne.CanvasObject { return r.root }
@@ -150,12 +163,14 @@ func (r *sessionScreen) toggle(p session.Permission) {
 
 // endedScreen says that it is over and why.
 type endedScreen struct {
-	root  fyne.CanvasObject
-	again *kit.Button
+	root    fyne.CanvasObject
+	again   *kit.Button
+	session Session
+	info    customer.Info
 }
 
 func newEndedScreen(w *Window, s Session, info customer.Info) *endedScreen {
-	e := &endedScreen{}
+	e := &endedScreen{session: s, info: info}
 	e.again = kit.NewButton(kit.Secondary, text.T("ended.again"), "", w.again).Big()
 	leave := kit.NewButton(kit.Primary, text.T("close"), "", w.close).Big()
 	sentence := text.Ending(wire.Customer, info.Reason)
@@ -163,7 +178,7 @@ func newEndedScreen(w *Window, s Session, info customer.Info) *endedScreen {
 	body := kit.Column(20, kit.Middle(face),
 		kit.Column(8, kit.Heading(text.T("ended.title"), theme.Display).Centered(), kit.Para(sentence).Sized(theme.Large).Centered()),
 		kit.Para(text.T("ended.safe")).In(theme.Muted).Centered())
-	e.root = frame(kit.Equal(12, e.again, leave), kit.Narrow(380, true, body))
+	e.root = frame(kit.Equal(12, e.again, leave), w.withMenu(kit.Narrow(380, true, body)))
 	return e
 }
 

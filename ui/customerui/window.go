@@ -38,6 +38,7 @@ type Options struct {
 	Yes        bool          // whoever started the program has agreed: share what is asked for
 	Offer      bool          // begin with an ID and a password
 	Variant    theme.Variant // light, dark, or as the system
+	Service    Service       // what the menu can do
 }
 
 // Session is the part of a customer's session that the window uses. Start, SetPermission, Chat and Close may
@@ -79,6 +80,10 @@ type Window struct {
 
 	content *fyne.Container
 	code    *codeScreen
+	menus   *kit.Button // opens the menu of what is shown
+	display display
+	variant theme.Variant
+	proxy   string       // as the person typed it
 	offered *offerScreen // not nil: the session comes from there
 	session Session      // nil while there is none
 	show    screen
@@ -122,8 +127,9 @@ func New(app fyne.App, config customer.Config, options Options) *Window {
 }
 
 func newWindow(app fyne.App, join join, options Options) *Window {
-	app.Settings().SetTheme(theme.New(options.Variant))
 	w := &Window{app: app, join: join, options: options, win: app.NewWindow(text.T("app.name")), content: container.NewStack(), second: time.Second}
+	w.display, w.proxy = display{language: "auto"}, options.Service.Proxy
+	w.useDisplay()
 	w.journal, w.unread = &journal{}, &unread{window: w}
 	app.Lifecycle().SetOnEnteredForeground(w.unread.entered)
 	app.Lifecycle().SetOnExitedForeground(w.unread.left)
@@ -133,6 +139,7 @@ func newWindow(app fyne.App, join join, options Options) *Window {
 	w.win.Resize(fyne.NewSize(456, 680))
 	w.win.SetCloseIntercept(w.close)
 	w.win.SetMaster()
+	w.addShortcuts()
 	w.code = newCodeScreen(w)
 	w.open(w.code)
 	if options.Code != "" && !options.Wait {
@@ -284,6 +291,11 @@ func operatorName(s Session) string {
 // frame puts a screen below the program's name.
 func frame(buttons, body fyne.CanvasObject) fyne.CanvasObject {
 	return kit.Pad(24, 24, 20, 24, ordered(buttons, body))
+}
+
+// withMenu puts the menu above a screen, at the right.
+func (w *Window) withMenu(body fyne.CanvasObject) fyne.CanvasObject {
+	return kit.Border(kit.Row(0, kit.Spring(), w.menuButton()), nil, nil, nil, body)
 }
 
 // ordered puts buttons below the rest and before it in the order of Tab: whoever only has a keyboard comes

@@ -101,6 +101,20 @@ func open(app fyne.App, v theme.Variant, s *fakeSession, err error) *Window {
 	}, Options{Relay: relayURL(), Variant: v})
 }
 
+// serviced is a window with everything in its menu.
+func serviced(app fyne.App, v theme.Variant) *Window {
+	w := newWindow(app, nil, Options{Relay: relayURL(), Variant: v, Service: Service{
+		Version:    "1.2.0",
+		Report:     func() string { return "Handrail error report\nProgram: handrail-client 1.2.0\n\nlevel=INFO msg=joined" },
+		SaveReport: func(string) (string, error) { return "/home/anna/Downloads/handrail-report.txt", nil },
+		SendReport: func(context.Context, *url.URL, string) (string, error) { return "k7m2qa", nil },
+		Newest:     func(context.Context, *url.URL) (string, error) { return "1.3.0", nil },
+		UseProxy:   func(*url.URL) {},
+	}})
+	uitest.Settle(w.win)
+	return w
+}
+
 func TestNewLinesMakeThemselvesNoticed(t *testing.T) {
 	uitest.SetLanguage(t, "en")
 	s := newFake()
@@ -186,6 +200,36 @@ func windows() map[string]func(fyne.App, theme.Variant) *Window {
 			w.offer(relayURL())
 			w.offered.show(customer.Offered{Code: session.Code{Routing: "4821739", Secret: "205311"}, Failed: 1})
 			w.offered.stop()
+			return w
+		},
+		"menu": func(app fyne.App, v theme.Variant) *Window {
+			w := serviced(app, v)
+			w.menus.Tapped(nil)
+			return w
+		},
+		"display": func(app fyne.App, v theme.Variant) *Window {
+			w := serviced(app, v)
+			w.showDisplay()
+			return w
+		},
+		"proxy": func(app fyne.App, v theme.Variant) *Window {
+			w := serviced(app, v)
+			w.showProxy()
+			return w
+		},
+		"report": func(app fyne.App, v theme.Variant) *Window {
+			w := serviced(app, v)
+			w.showReport()
+			return w
+		},
+		"keys": func(app fyne.App, v theme.Variant) *Window {
+			w := serviced(app, v)
+			w.showKeys()
+			return w
+		},
+		"about": func(app fyne.App, v theme.Variant) *Window {
+			w := serviced(app, v)
+			w.showAbout()
 			return w
 		},
 		"ask":     in(session.Joining, session.Permissions{}),

@@ -206,6 +206,9 @@ func (b *Button) TypedRune(rune) {}
 
 // TypedKey presses the button by Space and Return.
 func (b *Button) TypedKey(e *fyne.KeyEvent) {
+	if toWindow(b, e) {
+		return
+	}
 	switch e.Name {
 	case fyne.KeySpace, fyne.KeyReturn, fyne.KeyEnter:
 		b.Tapped(nil)

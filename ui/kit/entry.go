@@ -52,6 +52,9 @@ func (e *Entry) FocusLost() {
 
 // TypedKey is for Fyne.
 func (e *Entry) TypedKey(k *fyne.KeyEvent) {
+	if toWindow(e, k) {
+		return
+	}
 	if k.Name == fyne.KeyEscape && e.escape != nil {
 		e.escape()
 		return
@@ -79,6 +82,18 @@ func toCanvas(o fyne.CanvasObject, s fyne.Shortcut) {
 	if handler, ok := c.(fyne.Shortcutable); ok {
 		handler.TypedShortcut(s)
 	}
+}
+
+// toWindow hands the keys on that mean the same everywhere in a window, which Fyne gives only to what has the
+// keyboard: F1 and F10. It tells whether k is one.
+func toWindow(o fyne.CanvasObject, k *fyne.KeyEvent) bool {
+	if k.Name != fyne.KeyF1 && k.Name != fyne.KeyF10 {
+		return false
+	}
+	if c := fyne.CurrentApp().Driver().CanvasForObject(o); c != nil && c.OnTypedKey() != nil {
+		c.OnTypedKey()(k)
+	}
+	return true
 }
 
 // Focus moves the keyboard to an object of a window, also to one that has not been drawn yet.

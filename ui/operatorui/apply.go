@@ -9,7 +9,7 @@ import (
 )
 
 // textSizes are how large letters are drawn.
-var textSizes = map[string]float32{"normal": 1, "large": 1.15, "larger": 1.3}
+var textSizes = map[string]float32{"normal": theme.LetterSizes[0], "large": theme.LetterSizes[1], "larger": theme.LetterSizes[2]}
 
 // variants are the appearances that can be chosen; auto is what the main has found out of the desktop.
 var variants = map[string]theme.Variant{"light": theme.Light, "dark": theme.Dark, "contrast": theme.Contrast}

@@ -8,6 +8,9 @@ import (
 // letters is how large letters are drawn, as the bits of a float32; 0 is 1.
 var letters atomic.Uint32
 
+// LetterSizes are the sizes that people can choose: normal, large, larger.
+var LetterSizes = []float32{1, 1.15, 1.3}
+
 // SetLetters makes all letters of windows that are built from now on so many times as large.
 func SetLetters(times float32) { letters.Store(math.Float32bits(times)) }
 

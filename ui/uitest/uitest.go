@@ -124,7 +124,9 @@ func Fits(t *testing.T, w fyne.Window) {
 	if least.Width > size.Width+0.5 || least.Height > size.Height+0.5 {
 		t.Errorf("the content needs %v, the window has %v", least, size)
 	}
-	check(t, w.Canvas().Content(), fyne.Position{}, fyne.NewSize(size.Width, size.Height), false)
+	for _, o := range append([]fyne.CanvasObject{w.Canvas().Content()}, w.Canvas().Overlays().List()...) {
+		check(t, o, fyne.Position{}, fyne.NewSize(size.Width, size.Height), false)
+	}
 }
 
 func check(t *testing.T, o fyne.CanvasObject, at fyne.Position, room fyne.Size, scrolled bool) {

@@ -31,9 +31,6 @@ import (
 	"handrail/whiteboard/overlay"
 )
 
-// gcPercent makes the collector run more often than usual: somebody else's computer is to keep its memory.
-const gcPercent = 40
-
 func main() {
 	console.Attach()
 	debug.SetGCPercent(gcPercent)
@@ -111,6 +108,9 @@ func (p *program) open(ctx context.Context, c commandLine) error {
 		})
 		defer stop()
 	}
+	var memory thrift
+	defer config.Events.Listen(memory.event)()
+	defer memory.end()
 	config.HotKeys = start.HotKeys
 	start.Config, start.Yes, start.Log, start.Offer, start.Service = config, c.Yes, c.Log, c.Offer, service(log, start.Proxy)
 	return runWindow(ctx, start)

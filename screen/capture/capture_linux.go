@@ -10,7 +10,6 @@ import (
 	"sync"
 
 	"github.com/jezek/xgb"
-	"github.com/jezek/xgb/damage"
 	"github.com/jezek/xgb/randr"
 	"github.com/jezek/xgb/xfixes"
 	"github.com/jezek/xgb/xproto"
@@ -20,19 +19,20 @@ import (
 	"handrail/screen/internal/x11"
 )
 
-// capturer watches an X display. One goroutine reads events and gathers where something was drawn; Wait takes
-// what it gathered.
+// capturer watches an X display over two connections: one of our own for what happens with every picture (what was
+// drawn, windows that move, pixels), and one of the library's for the rest. One goroutine for each reads events and
+// gathers where something was drawn; Wait takes what they gathered.
 //
 // XDamage reports what is drawn outside of what it has already reported, until it is told to start afresh. Wait
 // tells it so before it returns, and whoever captures does so after Wait: what is drawn in between is in the
 // captured pixels.
 type capturer struct {
 	conn    *xgb.Conn
+	hot     *hotLine
 	root    xproto.Window
-	damage  damage.Damage
 	randr   bool
 	news    chan struct{} // holds one while pending or resized have something
-	gone    chan struct{} // closed when the event goroutine has ended
+	gone    chan struct{} // closed when both connections have ended
 	closing sync.Once
 
 	// Owned by the goroutine that captures.
@@ -59,63 +59,59 @@ func open(o Options) (screen.Capturer, error) {
 	c := &capturer{
 		conn: conn, root: info.Root, news: make(chan struct{}, 1), gone: make(chan struct{}),
 	}
-	if err := c.setUp(info); err != nil {
+	var readers sync.WaitGroup
+	err = supported(conn, info)
+	if err == nil {
+		c.hot, err = openHotLine(o.Display, info.Root)
+	}
+	if err == nil {
+		readers.Go(c.readHot)
+		err = c.setUp()
+	}
+	if err != nil {
 		conn.Close()
 		for ev, xerr := conn.WaitForEvent(); ev != nil || xerr != nil; ev, xerr = conn.WaitForEvent() {
 			continue // until the library's goroutines have ended
 		}
-		c.images.release(nil)
+		if c.hot != nil {
+			c.hot.raw.Close()
+		}
+		readers.Wait()
+		c.images.release()
 		return nil, err
 	}
-	go c.readEvents()
+	readers.Go(c.readEvents)
+	go func() {
+		readers.Wait()
+		close(c.gone)
+	}()
 	return c, nil
 }
 
-// setUp asks for all events and learns the first size.
-func (c *capturer) setUp(info *xproto.ScreenInfo) error {
-	if err := supported(c.conn, info); err != nil {
-		return err
-	}
+// setUp asks for all events of the library's connection and learns the first size.
+func (c *capturer) setUp() error {
 	if err := xext.Use(c.conn, xext.XFixes); err != nil {
 		return fmt.Errorf("the screen cannot be watched: %w", err)
 	}
 	if _, err := xfixes.QueryVersion(c.conn, 5, 0).Reply(); err != nil {
 		return fmt.Errorf("the screen cannot be watched: %w", err)
 	}
-	if err := xext.Use(c.conn, xext.Damage); err != nil {
-		return fmt.Errorf("this X server does not tell what is drawn (it has no XDamage): %w", err)
-	}
-	if _, err := damage.QueryVersion(c.conn, 1, 1).Reply(); err != nil {
-		return fmt.Errorf("the screen cannot be watched: %w", err)
-	}
 	if err := c.watchSize(); err != nil {
 		return fmt.Errorf("the screen cannot be watched: %w", err)
 	}
-	id, err := damage.NewDamageId(c.conn)
-	if err != nil {
-		return fmt.Errorf("the screen cannot be watched: %w", err)
-	}
-	c.damage = id
-	err = damage.CreateChecked(c.conn, id, xproto.Drawable(c.root), damage.ReportLevelDeltaRectangles).Check()
-	if err != nil {
-		return fmt.Errorf("the screen cannot be watched: %w", err)
-	}
+	c.mu.Lock()
+	c.windows.open(c.conn, c.root)
+	c.mu.Unlock()
 	c.watchCursor()
-	c.images.open(c.conn, c.root)
+	c.images.open(c.conn, c.hot, c.root)
 	if err := c.learnDesktop(); err != nil {
 		return fmt.Errorf("the size of the screen is not known: %w", err)
 	}
 	return nil
 }
 
-// watchSize asks for events about the size of the root window and about monitors.
+// watchSize asks for events about monitors.
 func (c *capturer) watchSize() error {
-	err := xproto.ChangeWindowAttributesChecked(c.conn, c.root, xproto.CwEventMask,
-		[]uint32{xproto.EventMaskStructureNotify | xproto.EventMaskSubstructureNotify}).Check()
-	if err != nil {
-		return err
-	}
-	c.windows.open(c.conn, c.root)
 	if xext.Use(c.conn, xext.RandR) != nil {
 		return nil
 	}
@@ -128,56 +124,56 @@ func (c *capturer) watchSize() error {
 		randr.NotifyMaskScreenChange|randr.NotifyMaskCrtcChange|randr.NotifyMaskOutputChange).Check()
 }
 
-// readEvents runs until the connection ends.
+// readEvents runs until the library's connection ends.
 func (c *capturer) readEvents() {
-	defer close(c.gone)
 	for {
 		event, xerr := c.conn.WaitForEvent()
 		if event == nil && xerr == nil {
+			c.hot.raw.Close()
 			return
 		}
-		if c.aboutWindow(event) {
-			continue
-		}
-		switch e := event.(type) {
-		case damage.NotifyEvent:
-			x, y := int(e.Area.X), int(e.Area.Y)
-			c.mu.Lock()
-			c.pending.Add(image.Rect(x, y, x+int(e.Area.Width), y+int(e.Area.Height)))
-			c.mu.Unlock()
+		c.mu.Lock()
+		switch event.(type) {
 		case xfixes.CursorNotifyEvent:
-			c.mu.Lock()
 			c.cursorNews, c.cursorWake = true, true
-			c.mu.Unlock()
-		case xproto.ConfigureNotifyEvent, randr.ScreenChangeNotifyEvent, randr.NotifyEvent:
-			c.mu.Lock()
+		case randr.ScreenChangeNotifyEvent, randr.NotifyEvent:
 			c.resized = true
-			c.mu.Unlock()
-		default:
-			continue
 		}
-		select {
-		case c.news <- struct{}{}:
+		c.mu.Unlock()
+		c.wake()
+	}
+}
+
+// readHot runs until our own connection ends.
+func (c *capturer) readHot() {
+	defer close(c.hot.gone)
+	defer c.conn.Close()
+	for {
+		kind, about, err := c.hot.next()
+		if err != nil {
+			return
+		}
+		c.mu.Lock()
+		switch {
+		case kind == drawn:
+			c.pending.Add(about.place)
+		case kind == configured && about.window == c.root:
+			c.resized = true
 		default:
+			c.windows.handle(kind, about)
+		}
+		c.mu.Unlock()
+		if kind == drawn || about.window == c.root {
+			c.wake()
 		}
 	}
 }
 
-// aboutWindow takes in an event about a top-level window; false: it is about something else.
-func (c *capturer) aboutWindow(event xgb.Event) bool {
-	switch e := event.(type) {
-	case xproto.ConfigureNotifyEvent:
-		if e.Window == c.root {
-			return false
-		}
-	case xproto.CreateNotifyEvent, xproto.DestroyNotifyEvent, xproto.ReparentNotifyEvent:
+func (c *capturer) wake() {
+	select {
+	case c.news <- struct{}{}:
 	default:
-		return false
 	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.windows.handle(event)
-	return true
 }
 
 // Moves is part of screen.MoveGuesser.
@@ -206,7 +202,9 @@ func (c *capturer) Wait(ctx context.Context, dirty *screen.Region) error {
 		case <-c.news:
 		}
 		// Afresh first: what is drawn from here on is reported again.
-		damage.Subtract(c.conn, c.damage, 0, 0)
+		if err := c.hot.afresh(); err != nil {
+			return ErrClosed
+		}
 		changed := false
 		if c.takeResized() {
 			before := c.desktop.Monitors
@@ -265,10 +263,7 @@ func (c *capturer) learnDesktop() error {
 		c.pending.Clear()
 		c.pending.Add(image.Rect(0, 0, d.Width, d.Height))
 		c.mu.Unlock()
-		select {
-		case c.news <- struct{}{}:
-		default:
-		}
+		c.wake()
 	}
 	return nil
 }
@@ -293,7 +288,7 @@ func (c *capturer) Capture(into *screen.Framebuffer, rects []image.Rectangle) er
 	c.use.Lock()
 	err := c.images.capture(into, rects)
 	c.use.Unlock()
-	if _, ok := err.(xproto.MatchError); ok {
+	if errors.Is(err, errMatch) {
 		// The desktop got smaller, and the event is not here yet.
 		if err := c.learnDesktop(); err != nil {
 			return c.reason(err)
@@ -308,7 +303,7 @@ func (c *capturer) reason(err error) error {
 	switch {
 	case err == nil:
 		return nil
-	case errors.Is(err, io.EOF):
+	case errors.Is(err, io.EOF), errors.Is(err, ErrClosed):
 		return ErrClosed
 	default:
 		return fmt.Errorf("the screen cannot be captured: %w", err)
@@ -319,10 +314,11 @@ func (c *capturer) reason(err error) error {
 func (c *capturer) Close() error {
 	c.closing.Do(func() {
 		c.conn.Close()
+		c.hot.raw.Close()
 		<-c.gone
 		c.use.Lock()
 		defer c.use.Unlock()
-		c.images.release(nil)
+		c.images.release()
 	})
 	return nil
 }

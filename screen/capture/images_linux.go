@@ -5,36 +5,39 @@ import (
 	"image"
 
 	"github.com/jezek/xgb"
-	"github.com/jezek/xgb/shm"
 	"github.com/jezek/xgb/xproto"
 	"golang.org/x/sys/unix"
 
-	"handrail/internal/xext"
 	"handrail/screen"
 )
 
-// batch is how many images are asked for before the first answer is waited for.
-const batch = 32
+const (
+	// batch is how many images are asked for before the answers are waited for.
+	batch = 32
+	// segmentSize is the size of the shared memory: larger pictures come in pieces, which costs less than the memory.
+	segmentSize = 2 << 20
+)
 
-// images reads pixels of the root window: through one segment of shared memory, which grows with the desktop,
-// or over the connection where the X server does not share memory with this program.
+// images reads pixels of the root window: through one segment of shared memory, or over the library's connection where
+// the X server does not share memory with this program.
 type images struct {
 	conn *xgb.Conn
-	root xproto.Drawable
+	hot  *hotLine
+	root xproto.Window
 
-	shared  bool
-	seg     shm.Seg
-	mem     []byte
-	cookies [batch]shm.GetImageCookie
+	shared bool
+	seg    uint32
+	mem    []byte
+
+	pieces [batch]image.Rectangle // asked for, one right after another in the segment
+	n      int
+	used   int // bytes of the segment
+	last   uint16
 }
 
-func (i *images) open(conn *xgb.Conn, root xproto.Window) {
-	i.conn, i.root = conn, xproto.Drawable(root)
-	if xext.Use(conn, xext.SHM) != nil {
-		return
-	}
-	_, err := shm.QueryVersion(conn).Reply()
-	i.shared = err == nil
+func (i *images) open(conn *xgb.Conn, hot *hotLine, root xproto.Window) {
+	i.conn, i.hot, i.root = conn, hot, root
+	i.shared = hot.shmCode != 0
 }
 
 // capture copies rectangles of the screen into the same places of a picture.
@@ -42,56 +45,71 @@ func (i *images) capture(into *screen.Framebuffer, rects []image.Rectangle) erro
 	if i.conn == nil {
 		return ErrClosed
 	}
-	if need := 4 * into.Width * into.Height; i.shared && len(i.mem) < need {
-		if err := i.grow(need); err != nil {
+	if i.shared && i.mem == nil {
+		if err := i.attach(); err != nil {
 			i.shared = false // a display on another computer, say
 		}
 	}
 	if !i.shared {
 		return i.captureSlowly(into, rects)
 	}
-	for len(rects) > 0 {
-		n, err := i.captureBatch(into, rects)
-		if err != nil {
-			return err
+	i.hot.drain()
+	for _, r := range rects {
+		r = r.Intersect(into.Bounds())
+		for !r.Empty() {
+			piece := i.fit(r)
+			if piece.Empty() {
+				if err := i.collect(into); err != nil {
+					return err
+				}
+				continue
+			}
+			i.request(piece)
+			r.Min.Y = piece.Max.Y
 		}
-		rects = rects[n:]
 	}
-	return nil
+	return i.collect(into)
 }
 
-// captureBatch copies as many of the rectangles as the segment and the batch hold, and says how many.
-func (i *images) captureBatch(into *screen.Framebuffer, rects []image.Rectangle) (int, error) {
-	offset, n := 0, 0
-	for n < len(rects) && n < batch {
-		r := rects[n].Intersect(into.Bounds())
-		size := 4 * r.Dx() * r.Dy()
-		if offset+size > len(i.mem) {
-			break
-		}
-		if size > 0 {
-			i.cookies[n] = shm.GetImage(i.conn, i.root, int16(r.Min.X), int16(r.Min.Y), uint16(r.Dx()), uint16(r.Dy()),
-				^uint32(0), xproto.ImageFormatZPixmap, i.seg, uint32(offset))
-		}
-		offset += size
-		n++
+// fit is as many rows of r as are asked for next; none when the segment is full.
+func (i *images) fit(r image.Rectangle) image.Rectangle {
+	rows := min(r.Dy(), (len(i.mem)-i.used)/(4*r.Dx()))
+	if i.n == batch || i.n > 0 && rows < r.Dy() { // not in slices: each piece costs the X server a little
+		return image.Rectangle{}
 	}
-	offset = 0
-	var failed error
-	for k := range n {
-		r := rects[k].Intersect(into.Bounds())
-		if r.Empty() {
-			continue
-		}
-		// Every answer is waited for, or the X server would still write into the segment.
-		if _, err := i.cookies[k].Reply(); err != nil {
-			failed = err
-		} else if failed == nil {
-			place(into, r, i.mem[offset:])
-		}
-		offset += 4 * r.Dx() * r.Dy()
+	r.Max.Y = r.Min.Y + rows
+	return r
+}
+
+func (i *images) request(r image.Rectangle) {
+	pair := func(a, b int) uint32 { return uint32(uint16(a)) | uint32(b)<<16 }
+	i.last = i.hot.raw.Put(i.hot.shmCode, shmGet, uint32(i.root), pair(r.Min.X, r.Min.Y), pair(r.Dx(), r.Dy()),
+		^uint32(0), xproto.ImageFormatZPixmap, i.seg, uint32(i.used))
+	i.pieces[i.n] = r
+	i.n++
+	i.used += 4 * r.Dx() * r.Dy()
+}
+
+// collect waits for all that was asked for and copies it. Every answer is waited for, or the X server would still write
+// into the segment.
+func (i *images) collect(into *screen.Framebuffer) error {
+	if i.n == 0 {
+		return nil
 	}
-	return n, failed
+	pieces := i.pieces[:i.n]
+	i.n, i.used = 0, 0
+	if err := i.hot.raw.Flush(); err != nil {
+		return ErrClosed
+	}
+	if err := i.hot.await(i.last); err != nil {
+		return err
+	}
+	at := 0
+	for _, r := range pieces {
+		place(into, r, i.mem[at:])
+		at += 4 * r.Dx() * r.Dy()
+	}
+	return nil
 }
 
 func (i *images) captureSlowly(into *screen.Framebuffer, rects []image.Rectangle) error {
@@ -100,8 +118,11 @@ func (i *images) captureSlowly(into *screen.Framebuffer, rects []image.Rectangle
 		if r.Empty() {
 			continue
 		}
-		reply, err := xproto.GetImage(i.conn, xproto.ImageFormatZPixmap, i.root, int16(r.Min.X), int16(r.Min.Y),
+		reply, err := xproto.GetImage(i.conn, xproto.ImageFormatZPixmap, xproto.Drawable(i.root), int16(r.Min.X), int16(r.Min.Y),
 			uint16(r.Dx()), uint16(r.Dy()), ^uint32(0)).Reply()
+		if _, ok := err.(xproto.MatchError); ok {
+			return errMatch
+		}
 		if err != nil {
 			return err
 		}
@@ -122,10 +143,9 @@ func place(into *screen.Framebuffer, r image.Rectangle, pixels []byte) {
 	}
 }
 
-// grow replaces the segment by a larger one.
-func (i *images) grow(size int) error {
-	i.detach(i.conn)
-	id, err := unix.SysvShmGet(unix.IPC_PRIVATE, size, unix.IPC_CREAT|0o600)
+// attach makes the segment.
+func (i *images) attach() error {
+	id, err := unix.SysvShmGet(unix.IPC_PRIVATE, segmentSize, unix.IPC_CREAT|0o600)
 	if err != nil {
 		return fmt.Errorf("shared memory: %w", err)
 	}
@@ -135,9 +155,12 @@ func (i *images) grow(size int) error {
 	if err != nil {
 		return fmt.Errorf("shared memory: %w", err)
 	}
-	seg, err := shm.NewSegId(i.conn)
-	if err == nil {
-		err = shm.AttachChecked(i.conn, seg, uint32(id), false).Check()
+	seg := i.hot.raw.NewID()
+	i.hot.drain()
+	i.hot.raw.Put(i.hot.shmCode, shmAttach, seg, uint32(id), 0)
+	last := i.hot.raw.PutSync()
+	if err = i.hot.raw.Flush(); err == nil {
+		err = i.hot.await(last)
 	}
 	if err != nil {
 		_ = unix.SysvShmDetach(mem)
@@ -147,20 +170,11 @@ func (i *images) grow(size int) error {
 	return nil
 }
 
-// detach gives the segment back, to the X server too if there is still a connection.
-func (i *images) detach(conn *xgb.Conn) {
-	if i.mem == nil {
-		return
+// release gives everything back for good, once the connection has ended.
+func (i *images) release() {
+	if i.mem != nil {
+		_ = unix.SysvShmDetach(i.mem)
+		i.mem = nil
 	}
-	if conn != nil {
-		shm.Detach(conn, i.seg)
-	}
-	_ = unix.SysvShmDetach(i.mem)
-	i.mem = nil
-}
-
-// release gives everything back for good.
-func (i *images) release(conn *xgb.Conn) {
-	i.detach(conn)
 	i.conn = nil
 }

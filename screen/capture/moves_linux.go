@@ -31,9 +31,12 @@ type places struct {
 	fresh bool // moved since last asked
 }
 
-// open asks for events about top-level windows; the root's event mask must contain SubstructureNotify.
+// open takes in the windows that are there already; the hot line tells of the others.
 func (w *windows) open(conn *xgb.Conn, root xproto.Window) {
-	w.root, w.known = root, map[xproto.Window]*places{}
+	w.root = root
+	if w.known == nil {
+		w.known = map[xproto.Window]*places{}
+	}
 	tree, err := xproto.QueryTree(conn, root).Reply()
 	if err != nil {
 		return
@@ -44,30 +47,30 @@ func (w *windows) open(conn *xgb.Conn, root xproto.Window) {
 	}
 	for i, id := range tree.Children {
 		if g, err := cookies[i].Reply(); err == nil {
-			w.place(id, int(g.X), int(g.Y), int(g.Width)+2*int(g.BorderWidth), int(g.Height)+2*int(g.BorderWidth))
+			w.place(id, placeOf(g.X, g.Y, g.Width, g.Height, g.BorderWidth))
 		}
 	}
 }
 
-func (w *windows) handle(event xgb.Event) {
-	switch e := event.(type) {
-	case xproto.ConfigureNotifyEvent:
-		w.place(e.Window, int(e.X), int(e.Y), int(e.Width)+2*int(e.BorderWidth), int(e.Height)+2*int(e.BorderWidth))
-	case xproto.CreateNotifyEvent:
-		w.place(e.Window, int(e.X), int(e.Y), int(e.Width)+2*int(e.BorderWidth), int(e.Height)+2*int(e.BorderWidth))
-	case xproto.DestroyNotifyEvent:
-		delete(w.known, e.Window)
-	case xproto.ReparentNotifyEvent:
-		if e.Parent != w.root {
-			delete(w.known, e.Window)
+func (w *windows) handle(kind news, about subject) {
+	switch kind {
+	case configured, created:
+		w.place(about.window, about.place)
+	case destroyed:
+		delete(w.known, about.window)
+	case reparented:
+		if about.parent != w.root {
+			delete(w.known, about.window)
 		}
 	}
 }
 
-func (w *windows) place(id xproto.Window, x, y, width, height int) {
-	r := image.Rect(x, y, x+width, y+height)
+func (w *windows) place(id xproto.Window, r image.Rectangle) {
 	p := w.known[id]
 	if p == nil {
+		if w.known == nil {
+			w.known = map[xproto.Window]*places{}
+		}
 		if len(w.known) < maxWindows {
 			w.known[id] = &places{at: [maxPlaces]image.Rectangle{r}, n: 1}
 		}

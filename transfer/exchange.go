@@ -15,7 +15,6 @@ package transfer
 
 import (
 	"context"
-	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -46,7 +45,12 @@ type Config struct {
 	// person. What it returns should be a Problem. nil refuses.
 	MayLook func(ctx context.Context) error
 
+	// Put puts files and folders on this computer's clipboard, by their full paths; nil: there is none. What it returns
+	// should be a Problem.
+	Put func(paths []string) error
+
 	Changed func(Row)    // each change of a row; must be quick and must not call the Exchange
+	Copied  func()       // the other side has copied other files, see Copied; must be quick
 	Recycle func([]byte) // takes back messages of Conn; nil: none
 }
 
@@ -108,21 +112,24 @@ type Exchange struct {
 	window *window
 	slots  chan struct{} // who holds one may send
 
-	mu      sync.Mutex
-	conn    Conn            // nil before Begin
-	ctx     context.Context // ends with Run
-	stop    context.CancelFunc
-	ended   bool
-	allowed bool
-	folder  string
-	rows    []*row // oldest first
-	out     map[uint32]*outgoing
-	in      map[uint32]*incoming
-	next    uint32 // number of the next outgoing transfer or request
-	lists   map[uint32]*listRequest
-	fetches map[uint32]*fetchRequest
-	asking  int // requests of the peer that are being answered
-	wg      sync.WaitGroup
+	mu        sync.Mutex
+	conn      Conn            // nil before Begin
+	ctx       context.Context // ends with Run
+	stop      context.CancelFunc
+	ended     bool
+	allowed   bool
+	folder    string
+	rows      []*row // oldest first
+	out       map[uint32]*outgoing
+	in        map[uint32]*incoming
+	next      uint32 // number of the next outgoing transfer or request
+	lists     map[uint32]*listRequest
+	fetches   map[uint32]*fetchRequest
+	puts      map[uint32]chan Problem // each buffered 1
+	copied    []string                // files that were copied at the other side
+	announced []string                // files that were copied here, as the other side was told
+	asking    int                     // requests of the peer that are being answered
+	wg        sync.WaitGroup
 
 	ackMu     sync.Mutex
 	arrived   int64
@@ -143,6 +150,7 @@ func New(config Config) *Exchange {
 	return &Exchange{
 		config: config, window: newWindow(), slots: make(chan struct{}, maxIncoming-1), allowed: !config.Forbidden, folder: config.Folder,
 		out: map[uint32]*outgoing{}, in: map[uint32]*incoming{}, next: 1, lists: map[uint32]*listRequest{}, fetches: map[uint32]*fetchRequest{},
+		puts: map[uint32]chan Problem{},
 	}
 }
 
@@ -262,87 +270,6 @@ func (x *Exchange) Run() error {
 	x.end(Gone, func(*row) bool { return true })
 	x.wg.Wait()
 	return err
-}
-
-// receive reads messages. It never waits for disks or people.
-func (x *Exchange) receive(ctx context.Context, conn Conn) error {
-	for {
-		data, err := conn.ReceiveFile(ctx)
-		if err != nil {
-			return err
-		}
-		if len(data) == 0 {
-			return fmt.Errorf("%w: empty message", ErrProtocol)
-		}
-		kept, err := x.handle(data)
-		if err != nil {
-			return err
-		}
-		if !kept {
-			x.recycle(data)
-		}
-	}
-}
-
-func (x *Exchange) recycle(data []byte) {
-	if x.config.Recycle != nil {
-		x.config.Recycle(data)
-	}
-}
-
-// handle takes one message; kept tells that its bytes are still in use.
-func (x *Exchange) handle(data []byte) (kept bool, err error) {
-	body := data[1:]
-	switch kind(data[0]) {
-	case kindChunk, kindMore, kindEnd:
-		return x.handleData(data)
-	case kindAck:
-		return false, x.handleAck(data)
-	case kindOffer:
-		return false, dispatch(body, x.handleOffer)
-	case kindEntries:
-		m, err := parseEntries(body)
-		if err == nil {
-			err = x.queue(m.ID, work{entries: &m})
-		}
-		return false, err
-	case kindFinish:
-		return false, dispatch(body, func(m finishMessage) error { return x.queue(m.ID, work{finish: &m}) })
-	case kindAnswer:
-		return false, dispatch(body, x.handleAnswer)
-	case kindPlan:
-		m, err := parsePlan(body)
-		if err == nil {
-			err = x.handlePlan(m)
-		}
-		return false, err
-	case kindClosed:
-		return false, dispatch(body, x.handleClosed)
-	case kindCancel:
-		return false, dispatch(body, x.handleCancel)
-	case kindList:
-		return false, dispatch(body, x.handleList)
-	case kindListing:
-		return false, dispatch(body, x.handleListing)
-	case kindFetch:
-		return false, dispatch(body, x.handleFetch)
-	case kindFetched:
-		return false, dispatch(body, x.handleFetched)
-	}
-	return false, nil // of a newer version
-}
-
-func dispatch[T any](body []byte, handle func(T) error) error {
-	m, err := parse[T](body)
-	if err != nil {
-		return err
-	}
-	return handle(m)
-}
-
-// send sends a message while the session runs; errors show in Run.
-func (x *Exchange) send(k kind, m any) {
-	_ = x.conn.SendFile(x.ctx, marshal(k, m))
 }
 
 // change changes a row and tells of it; final states stay.

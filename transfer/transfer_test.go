@@ -314,3 +314,51 @@ func BenchmarkThroughput(b *testing.B) {
 		})
 	}
 }
+
+// TestCopyAndPaste copies at one side and pastes at the other, both ways.
+func TestCopyAndPaste(t *testing.T) {
+	a, b := pair(t)
+	ctx, cancel := context.WithTimeout(context.Background(), limit)
+	defer cancel()
+	put := map[*side][]string{}
+	for _, s := range []*side{a, b} {
+		s.Exchange.config.Put = func(paths []string) error { put[s] = paths; return nil }
+	}
+
+	// Here → there: send, and then put what has arrived on the clipboard there.
+	write(t, b.received("one.txt"), []byte("another one"))
+	sent, _ := send(t, a, b, write(t, filepath.Join(a.home, "one.txt"), []byte("one")))
+	if err := a.Put(ctx, []string{sent.ID}); err != nil || len(put[b]) != 1 || put[b][0] != b.received("one (2).txt") {
+		t.Errorf("put %q, %v", put[b], err)
+	}
+	for _, ids := range [][]string{{"b7"}, {"a7"}, {}} {
+		if err := a.Put(ctx, ids); err != error(NotFound) {
+			t.Errorf("putting %v: %v", ids, err)
+		}
+	}
+	if err := b.Put(ctx, []string{sent.ID}); err != error(NotFound) { // what was sent from there
+		t.Errorf("putting what was sent: %v", err)
+	}
+
+	// There → here: it is told what was copied, of what lies in a place; it is fetched, and put on the clipboard here.
+	b.Announce([]string{"/etc/passwd", filepath.Join(b.home, "two.txt"), b.home})
+	await(t, a, func() bool { return len(a.Copied()) > 0 })
+	copied := a.Copied()
+	if len(copied) != 1 || copied[0] != "home/two.txt" {
+		t.Fatalf("copied: %q", copied)
+	}
+	write(t, filepath.Join(b.home, "two.txt"), []byte("two"))
+	if _, err := a.Fetch(ctx, Order{Paths: copied}); err != nil {
+		t.Fatal(err)
+	}
+	got := awaitEnd(t, a, 2)
+	if err := a.PutHere([]string{got.ID}); err != nil || len(put[a]) != 1 || put[a][0] != a.received("two.txt") {
+		t.Errorf("put %q, %v", put[a], err)
+	}
+	b.Announce(nil)
+	await(t, a, func() bool { return len(a.Copied()) == 0 })
+	b.Exchange.config.Put = nil
+	if err := a.Put(ctx, []string{sent.ID}); err != error(NoClipboard) {
+		t.Errorf("without a clipboard: %v", err)
+	}
+}

@@ -20,7 +20,8 @@ import (
 //	R → S  closed     everything is on the disk for good; or, at any time, the problem
 //
 // Either side may send cancel at any time. Both sides may send files at once. Besides, one side may look at the
-// other's folders and ask for files: list → listing, and fetch → fetched, after which the other side offers them.
+// other's folders and ask for files: list → listing, and fetch → fetched, after which the other side offers them. What
+// copying and pasting adds stands in clip.go.
 //
 // A message is a byte that says its kind and then JSON, except for the hot ones, whose layouts stand beside their
 // kinds; numbers are big endian.
@@ -42,6 +43,9 @@ const (
 	kindListing kind = 13
 	kindFetch   kind = 14
 	kindFetched kind = 15
+	kindCopied  kind = 16
+	kindPut     kind = 17
+	kindPutDone kind = 18
 )
 
 // Sizes and limits.

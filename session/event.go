@@ -17,6 +17,7 @@ const (
 	EventControl    EventType = "control"
 	EventChat       EventType = "chat"
 	EventFile       EventType = "file"
+	EventCopied     EventType = "copied"
 	EventAsk        EventType = "ask"
 	EventUpdate     EventType = "update"
 	EventWarning    EventType = "warning"

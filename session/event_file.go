@@ -63,6 +63,9 @@ func (e *Event) UnmarshalJSON(data []byte) error {
 // PublishFile publishes how a transfer stands.
 func (s *Status) PublishFile(f File) { s.publish(Event{Type: EventFile, File: &f}) }
 
+// PublishCopied publishes that other files than before, or none, can be pasted here.
+func (s *Status) PublishCopied() { s.publish(Event{Type: EventCopied}) }
+
 // PublishAsk publishes that a person has to decide something: Text says what.
 func (s *Status) PublishAsk(text string) { s.publish(Event{Type: EventAsk, Text: text}) }
 

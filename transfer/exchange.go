@@ -128,6 +128,7 @@ type Exchange struct {
 	puts      map[uint32]chan Problem // each buffered 1
 	copied    []string                // files that were copied at the other side
 	announced []string                // files that were copied here, as the other side was told
+	finals    chan struct{}           // closed and replaced when a transfer has ended
 	asking    int                     // requests of the peer that are being answered
 	wg        sync.WaitGroup
 
@@ -150,7 +151,7 @@ func New(config Config) *Exchange {
 	return &Exchange{
 		config: config, window: newWindow(), slots: make(chan struct{}, maxIncoming-1), allowed: !config.Forbidden, folder: config.Folder,
 		out: map[uint32]*outgoing{}, in: map[uint32]*incoming{}, next: 1, lists: map[uint32]*listRequest{}, fetches: map[uint32]*fetchRequest{},
-		puts: map[uint32]chan Problem{},
+		puts: map[uint32]chan Problem{}, finals: make(chan struct{}),
 	}
 }
 
@@ -197,6 +198,41 @@ func (x *Exchange) Row(id string) (Row, bool) {
 		}
 	}
 	return Row{}, false
+}
+
+// Await waits until count transfers for which which holds have ended, and gives their rows; that one of them failed
+// is an error.
+func (x *Exchange) Await(ctx context.Context, count int, which func(Row) bool) (rows []Row, err error) {
+	for {
+		x.mu.Lock()
+		rows, err = rows[:0], nil
+		for _, r := range x.rows {
+			switch {
+			case !which(r.Row) || !r.State.Final():
+				continue
+			case r.State == Stopped:
+				err = Cancelled
+			case r.State == Failed:
+				err = r.Problem
+			}
+			rows = append(rows, r.Row)
+		}
+		finals, ended := x.finals, x.ended
+		x.mu.Unlock()
+		switch {
+		case len(rows) >= count:
+			return rows, err
+		case ended:
+			return rows, ErrEnded
+		}
+		select {
+		case <-finals:
+		case <-x.ctx.Done():
+			return rows, ErrEnded
+		case <-ctx.Done():
+			return rows, ctx.Err()
+		}
+	}
 }
 
 // Allow lets transfers happen, or ends all of them and refuses new ones. When it returns after forbidding, nothing
@@ -299,6 +335,10 @@ func (x *Exchange) changeLocked(r *row, fn func(r *Row)) {
 }
 
 func (x *Exchange) tellLocked(r *row) {
+	if r.State.Final() {
+		close(x.finals)
+		x.finals = make(chan struct{})
+	}
 	if x.config.Changed != nil {
 		x.config.Changed(r.Row)
 	}

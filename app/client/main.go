@@ -89,6 +89,9 @@ func (p *program) open(ctx context.Context, c commandLine) error {
 		OpenClipboard: func(on func(screen.Clip)) (screen.Clipboard, error) {
 			return clipboard.Open(clipboard.Options{}, on)
 		},
+		OpenFileClipboard: func(on func([]string)) (screen.FileClipboard, error) {
+			return clipboard.OpenFiles(clipboard.Options{}, on)
+		},
 		OpenSettings: openSettings,
 
 		Places:  transfer.StandardPlaces(),

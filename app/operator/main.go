@@ -102,6 +102,9 @@ func (p *program) open(ctx context.Context, c openCommand) error {
 	config := operator.Config{Program: "handrail " + app.Version, Log: log, Folder: start.Settings.Get("files_folder")}
 	if !c.Headless {
 		config.OpenClipboard = func(on func(screen.Clip)) (screen.Clipboard, error) { return clipboard.Open(clipboard.Options{}, on) }
+		config.OpenFileClipboard = func(on func([]string)) (screen.FileClipboard, error) {
+			return clipboard.OpenFiles(clipboard.Options{}, on)
+		}
 	}
 	config.Journals = journals(c.Journals)
 	engine := operator.New(config)

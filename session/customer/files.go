@@ -39,13 +39,14 @@ func (s *Session) openFiles() {
 		folder = transfer.Downloads()
 	}
 	s.files.answered = make(chan struct{})
+	s.fileBoard.wake = make(chan struct{}, 1)
 	if s.config.MayLook {
 		s.files.answer = LookYes
 		close(s.files.answered)
 	}
 	s.files.Exchange = transfer.New(transfer.Config{
 		Own: "c", Peer: "o", Folder: folder, Forbidden: true, Places: s.config.Places, MayLook: s.mayLook, Recycle: mux.Recycle,
-		Changed: func(r transfer.Row) { s.PublishFile(session.FileOf(r)) },
+		Changed: func(r transfer.Row) { s.PublishFile(session.FileOf(r)) }, Put: s.put,
 	})
 }
 

@@ -47,6 +47,8 @@ type Config struct {
 	HotKeys   HotKeys
 	// OpenClipboard opens this computer's clipboard; on is called for what is copied here. nil: there is none.
 	OpenClipboard func(on func(screen.Clip)) (screen.Clipboard, error)
+	// OpenFileClipboard does so for files; on is called with those that are copied here. nil: there is none.
+	OpenFileClipboard func(on func(paths []string)) (screen.FileClipboard, error)
 
 	// OpenSettings opens the page of this computer's settings where an obstacle (screen.Obstacle) can be removed, by the
 	// obstacle's name; it must not block. nil: there is none.

@@ -54,6 +54,7 @@ type Session struct {
 	limits   []session.Limit // what does not work here
 
 	clips     *session.Outbox
+	fileBoard fileBoard
 	clipboard atomic.Pointer[screen.Clipboard] // nil while there is none
 
 	holding    sync.Mutex // makes changes of who has control follow each other; taken before any other lock
@@ -170,11 +171,13 @@ func (s *Session) Start(allowed session.Permissions) error {
 	s.sharing.Go(s.announceControl)
 	s.controlled()
 	s.sharing.Go(s.sendClips)
-	unwatch, unclip := s.watchLocal(), s.openClipboard()
+	s.sharing.Go(s.announceCopied)
+	unwatch, unclip, unfiles := s.watchLocal(), s.openClipboard(), s.openFileBoard()
 	s.sharing.Go(func() {
 		<-s.ctx.Done()
 		unwatch()
 		unclip()
+		unfiles()
 	})
 	s.sharing.Go(s.paintBoard)
 	s.sharing.Go(s.watchObstacles)
@@ -238,6 +241,7 @@ func (s *Session) SetPermission(p session.Permission, granted bool) error {
 	s.permit.Unlock()
 	s.board.permit(now)
 	s.files.Allow(now.Has(session.Files))
+	s.tellCopied()
 	if p == session.Control && !granted {
 		s.release()
 	}

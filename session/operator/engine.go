@@ -35,6 +35,8 @@ type Config struct {
 	Renew session.Renewal // when channels change their keys; zero: session.DefaultRenewal
 	// OpenClipboard opens this computer's clipboard; on is called for what is copied here. nil: there is none.
 	OpenClipboard func(on func(screen.Clip)) (screen.Clipboard, error)
+	// OpenFileClipboard does so for files; on is called with those that are copied here. nil: there is none.
+	OpenFileClipboard func(on func(paths []string)) (screen.FileClipboard, error)
 }
 
 // ErrSignedOut says that nobody is signed in.
@@ -54,6 +56,8 @@ type Engine struct {
 	config Config
 	hub    session.Hub
 	clips  clipDesk
+
+	fileBoard fileBoard
 
 	mu       sync.Mutex
 	api      *link.API // nil: signed out
@@ -193,6 +197,7 @@ func (e *Engine) Close() {
 	}
 	e.wg.Wait()
 	e.closeClipboard()
+	e.closeFileBoard()
 	if api != nil {
 		api.Close()
 	}

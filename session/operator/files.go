@@ -18,7 +18,7 @@ func (s *Session) openFiles() {
 	}
 	s.files = transfer.New(transfer.Config{
 		Own: "o", Peer: "c", Folder: folder, Forbidden: true, Recycle: mux.Recycle,
-		Changed: func(r transfer.Row) { s.PublishFile(session.FileOf(r)) },
+		Changed: func(r transfer.Row) { s.PublishFile(session.FileOf(r)) }, Copied: s.PublishCopied, Put: s.engine.put,
 	})
 }
 

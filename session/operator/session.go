@@ -363,6 +363,7 @@ func (s *Session) changed(m session.ControlMessage) {
 	}
 	if m.Type == session.MsgStarted {
 		s.engine.use(s)
+		s.engine.openFileBoard()
 		s.SetState(session.Active, "", func(e *session.Event) { e.Peer = &customer })
 	}
 }

@@ -53,6 +53,8 @@ type Computer struct {
 	Folder  string           // for received files
 	Places  []transfer.Place // where browsing begins
 	MayLook bool             // the operator may, without asking
+
+	Clip func(on func([]string)) (screen.FileClipboard, error) // its clipboard for files; nil: none
 }
 
 // Person is the one who sits in front of a customer's computer.
@@ -114,6 +116,7 @@ func (c *Computer) Config() customer.Config {
 		OpenInput:  func() (screen.Injector, error) { return c.Hands, nil },
 		OpenLocal:  c.Person.listen,
 		Folder:     c.Folder, Places: c.Places, MayLook: c.MayLook,
+		OpenFileClipboard: c.Clip,
 	}
 }
 

@@ -58,15 +58,21 @@ const (
 // what comes while the customer has control is dropped, not kept for later.
 func (s *Session) receiveInput() error {
 	limit := rate.NewLimiter(inputRate, inputBurst)
+	var odd oddities
 	for {
 		in, err := s.peer.ReceiveInput(s.ctx)
 		if err != nil {
 			return err
 		}
-		if s.arbiter.allowed() {
+		if s.arbiter.allowed() && !limit.Allow() {
+			odd.flood(s)
 			if err := limit.Wait(s.ctx); err != nil {
 				return err
 			}
+		}
+		if !odd.mayHold(in) {
+			odd.tooMany(s)
+			continue
 		}
 		what, err := s.inject(in)
 		if err != nil {

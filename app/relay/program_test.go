@@ -18,6 +18,7 @@ import (
 	"testing"
 	"time"
 
+	"handrail/session/relay/store/pgtest"
 	"handrail/session/wire"
 )
 
@@ -39,7 +40,7 @@ func TestMain(m *testing.M) {
 			fmt.Fprintf(os.Stderr, "build: %v\n%s", err, out)
 			return 1
 		}
-		return m.Run()
+		return pgtest.Main(m)
 	}())
 }
 
@@ -111,6 +112,9 @@ func TestCommands(t *testing.T) {
 		{"serve --data d --cert x", "", 2, "", "go together"},
 		{"serve --data d --listen 8470", "", 2, "", "address and a port"},
 		{"serve", "", 2, "", "--data is missing"},
+		{"serve --store postgres://x", "", 2, "", "go together"},
+		{"serve --store postgres://x --node relay1", "", 2, "", "such as https://relay1"},
+		{"serve --store postgres://x --node http://relay1.example.org", "", 2, "", "such as https://relay1"},
 		{"account list --store mysql://x", "", 2, "", "PostgreSQL"},
 		{"account list --store postgres://x@127.0.0.1:1/x?connect_timeout=1", "", 1, "", "open store on 127.0.0.1"},
 		{"restore copy --store postgres://x", "", 2, "", "pg_restore"},

@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"net/url"
 	"path/filepath"
 	"time"
 
@@ -28,6 +29,7 @@ type serveCmd struct {
 	TrustProxy  []netip.Prefix `placeholder:"NETWORK" help:"Reverse proxies whose X-Forwarded-For is believed, such as 10.0.0.5/32."`
 	Metrics     string         `placeholder:"ADDRESS" help:"Serve counters for Prometheus on this address, at /metrics, to whoever can reach it."`
 	Domain      []string       `placeholder:"NAME" help:"Get certificates for these names by ACME (Let's Encrypt); port 443 must reach the relay."`
+	Node        string         `placeholder:"URL" help:"With --store: the address under which peers reach this very relay, one of several, such as https://relay1.example.org."`
 	LogFormat   string         `enum:"text,json" default:"text" help:"Format of the log on standard error: text or json."`
 	dataFlag
 }
@@ -41,6 +43,9 @@ func (c serveCmd) Run(ctx context.Context, p *Program) error {
 	}
 	if c.Data == "" && len(c.Domain) > 0 {
 		return usageError("--domain needs --data, the folder in which certificates are kept")
+	}
+	if err := c.checkNode(); err != nil {
+		return err
 	}
 	secure := c.Cert != "" || len(c.Domain) > 0
 	if !secure && !c.BehindProxy {
@@ -71,6 +76,7 @@ func (c serveCmd) Run(ctx context.Context, p *Program) error {
 	}
 	srv, err := relay.New(relay.Config{
 		Store: db, Log: log, Downloads: c.downloads(), Reports: c.reports(), Release: app.Version, Trusted: c.TrustProxy,
+		Node: relay.Node{Address: c.Node},
 	})
 	if err != nil {
 		listener.Close()
@@ -84,6 +90,22 @@ func (c serveCmd) Run(ctx context.Context, p *Program) error {
 	defer stop()
 	log.Info("listening on " + scheme + "://" + listener.Addr().String())
 	return srv.Serve(ctx, listener)
+}
+
+// checkNode refuses relays that share a database without knowing of each other: both would take all sessions for theirs.
+func (c serveCmd) checkNode() error {
+	if (c.Node == "") != (c.Store == "") {
+		return usageError("--store and --node go together: relays that share a database send peers to each other")
+	}
+	if c.Node == "" {
+		return nil
+	}
+	u, err := url.Parse(c.Node)
+	if err != nil || u.Host == "" || u.RawQuery != "" || u.Fragment != "" || u.User != nil ||
+		u.Scheme != "https" && (u.Scheme != "http" || onlyLoopback(context.Background(), net.JoinHostPort(u.Hostname(), "1")) != nil) {
+		return usageError("--node needs an address such as https://relay1.example.org")
+	}
+	return nil
 }
 
 // downloads is the folder of the programs to download; "" for none.

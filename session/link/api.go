@@ -9,6 +9,8 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"sync"
+	"time"
 
 	"handrail/session/wire"
 )
@@ -18,9 +20,11 @@ const maxAnswer = 1 << 20
 
 // API is a relay's HTTP interface for one operator. Methods are safe for concurrent use once signed in.
 type API struct {
-	relay  *url.URL
-	client *http.Client
-	token  string
+	relay *url.URL
+	token string
+
+	mu      sync.Mutex
+	clients map[string]*http.Client // by the address of a relay, guarded by mu
 }
 
 // NewAPI is the interface of the relay at this address. Nothing is sent yet.
@@ -28,12 +32,25 @@ func NewAPI(relay *url.URL) (*API, error) {
 	if err := CheckSecure(relay); err != nil {
 		return nil, err
 	}
+	a := &API{relay: relay, clients: map[string]*http.Client{}}
+	_, err := a.client(relay)
+	return a, err
+}
+
+// client is the client for one of the relays.
+func (a *API) client(relay *url.URL) (*http.Client, error) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if client := a.clients[relay.String()]; client != nil {
+		return client, nil
+	}
 	client, err := newHTTPClient(relay)
 	if err != nil {
 		return nil, err
 	}
 	client.Timeout = connectTimeout
-	return &API{relay: relay, client: client}, nil
+	a.clients[relay.String()] = client
+	return client, nil
 }
 
 // Relay is the relay's address.
@@ -48,6 +65,7 @@ func (a *API) SignIn(ctx context.Context, user, password string) (wire.SignedIn,
 	err := a.call(ctx, http.MethodPost, wire.SignInPath, wire.SignIn{User: user, Password: password}, &answer)
 	if err == nil {
 		a.token = answer.Token
+		known.learn(a.relay, a.relay, answer.Relays)
 	}
 	return answer, err
 }
@@ -82,18 +100,45 @@ func (a *API) Invite(ctx context.Context, id string, invite wire.Invite) error {
 }
 
 // Close gives idle connections back.
-func (a *API) Close() { a.client.CloseIdleConnections() }
+func (a *API) Close() {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	for _, client := range a.clients {
+		client.CloseIdleConnections()
+	}
+}
 
+// call asks the relay, or another one where several work together.
 func (a *API) call(ctx context.Context, method, path string, question, answer any) error {
-	var body io.Reader
+	var data []byte
 	if question != nil {
-		data, err := json.Marshal(question)
-		if err != nil {
+		var err error
+		if data, err = json.Marshal(question); err != nil {
 			return wire.Fail(wire.ReasonInternal, err)
 		}
-		body = bytes.NewReader(data)
 	}
-	request, err := http.NewRequestWithContext(ctx, method, endpoint(a.relay, path), body)
+	return known.each(a.relay, func(at *url.URL, limit time.Duration) error {
+		ctx, cancel := context.WithTimeout(ctx, limit)
+		defer cancel()
+		err := a.ask(ctx, at, method, path, data, answer)
+		if next := elsewhere(at, err); next != nil {
+			err = a.ask(ctx, next, method, path, data, answer)
+		}
+		return err
+	})
+}
+
+// ask asks the relay at this very address.
+func (a *API) ask(ctx context.Context, at *url.URL, method, path string, question []byte, answer any) error {
+	client, err := a.client(at)
+	if err != nil {
+		return err
+	}
+	var body io.Reader
+	if question != nil {
+		body = bytes.NewReader(question)
+	}
+	request, err := http.NewRequestWithContext(ctx, method, endpoint(at, path), body)
 	if err != nil {
 		return wire.Fail(wire.ReasonUnreachable, err)
 	}
@@ -101,7 +146,7 @@ func (a *API) call(ctx context.Context, method, path string, question, answer an
 	if a.token != "" {
 		request.Header.Set("Authorization", "Bearer "+a.token)
 	}
-	response, err := a.client.Do(request)
+	response, err := client.Do(request)
 	if err != nil {
 		return dialError(ctx, nil, err)
 	}
@@ -126,7 +171,9 @@ func readAnswer(response *http.Response, data []byte, answer any) error {
 		if err := json.Unmarshal(data, &failure); err != nil || failure.Reason == "" {
 			return wire.Fail(wire.ReasonNotARelay, errors.New(response.Status))
 		}
-		return wire.Fail(failure.Reason, errors.New(response.Status))
+		refused := wire.Fail(failure.Reason, errors.New(response.Status))
+		refused.Relay = failure.Relay
+		return refused
 	}
 	if answer == nil {
 		return nil

@@ -43,6 +43,7 @@ type Link struct {
 	client  *http.Client
 	session string
 	welcome wire.Notice
+	at      *url.URL // the relay, which may be another than the one dialled
 
 	reading atomic.Bool  // a receiver waits: answers to pings are seen
 	heard   atomic.Int64 // when anything last came from the relay, in Unix nanoseconds
@@ -52,12 +53,67 @@ type Link struct {
 	wg   sync.WaitGroup
 }
 
-// Dial connects to a relay, says hello and waits for the welcome.
+// Dial connects to a relay, says hello and waits for the welcome. Where several relays work together, it may be another
+// of them that answers in the end.
 func Dial(ctx context.Context, relay *url.URL, hello wire.Hello) (*Link, error) {
 	if err := CheckSecure(relay); err != nil {
 		return nil, err
 	}
-	ctx, cancel := context.WithTimeout(ctx, connectTimeout)
+	var l *Link
+	err := known.each(relay, func(at *url.URL, limit time.Duration) (err error) {
+		l, err = dialFrom(ctx, at, hello, limit)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	known.learn(relay, l.at, l.welcome.Relays)
+	return l, nil
+}
+
+// dialFrom dials the relay at this address, or the one that it says has the session. When that one is gone, the first
+// will know better in a moment.
+func dialFrom(ctx context.Context, at *url.URL, hello wire.Hello, limit time.Duration) (*Link, error) {
+	for end := time.Now().Add(limit); ; {
+		l, err := follow(ctx, at, hello, time.Until(end))
+		if !errors.Is(err, errSentOn) || time.Until(end) < 2*sentOnPause {
+			return l, err
+		}
+		select {
+		case <-time.After(sentOnPause):
+		case <-ctx.Done():
+			return nil, wire.Fail(wire.ReasonCancelled, ctx.Err())
+		}
+	}
+}
+
+// errSentOn marks that a relay could not be reached to which another one had sent the peer.
+var errSentOn = errors.New("another relay has sent us there")
+
+const sentOnPause = 500 * time.Millisecond
+
+// follow dials the relay at this address, and where that one sends the peer.
+func follow(ctx context.Context, at *url.URL, hello wire.Hello, limit time.Duration) (*Link, error) {
+	for hop := 0; ; hop++ {
+		l, err := dial(ctx, at, hello, limit)
+		if err == nil {
+			l.at = at
+			return l, nil
+		}
+		next := elsewhere(at, err)
+		if hop > 0 && next == nil && absent(err) {
+			return nil, wire.Fail(wire.ReasonUnreachable, fmt.Errorf("%w: %w", errSentOn, err))
+		}
+		if next == nil || hop == maxHops {
+			return nil, err
+		}
+		at = next
+	}
+}
+
+// dial connects to the relay at this very address.
+func dial(ctx context.Context, relay *url.URL, hello wire.Hello, limit time.Duration) (*Link, error) {
+	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
 	client, err := newHTTPClient(relay)
 	if err != nil {
@@ -223,6 +279,7 @@ func parseNotice(data []byte) (wire.Notice, error) {
 	}
 	if notice.Type == wire.Refused || notice.Type == wire.Ended {
 		failure := wire.Fail(notice.Reason, fmt.Errorf("relay: %s", notice.Type))
+		failure.Relay = notice.Relay
 		failure.After = time.Duration(max(0, min(notice.After, maxAfter))) * time.Millisecond
 		return notice, failure
 	}

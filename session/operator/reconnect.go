@@ -27,7 +27,8 @@ const firstPause, longestPause = 100 * time.Millisecond, 2 * time.Second
 // restarted: the relay has kept the code.
 func (s *Session) mayWaitOn(err error) bool {
 	switch session.ReasonOf(err) {
-	case wire.ReasonRelayLost, wire.ReasonUnreachable, wire.ReasonStopping, wire.ReasonTimeout, wire.ReasonInternal, wire.ReasonPeerLeft:
+	case wire.ReasonRelayLost, wire.ReasonUnreachable, wire.ReasonStopping, wire.ReasonTimeout, wire.ReasonInternal, wire.ReasonPeerLeft,
+		wire.ReasonElsewhere:
 		return s.ctx.Err() == nil && time.Now().Before(s.record.Expires)
 	}
 	return false

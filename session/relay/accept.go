@@ -58,7 +58,7 @@ func (s *Server) serveLink(w http.ResponseWriter, r *http.Request) {
 // accept opens the WebSocket.
 func (s *Server) accept(w http.ResponseWriter, r *http.Request) (*link, error) {
 	l := &link{
-		times: s.cfg.Times, metrics: s.metrics, record: s.cfg.Record, address: r.RemoteAddr,
+		times: s.cfg.Times, metrics: s.metrics, record: s.cfg.Record, others: s.nodes.told, address: r.RemoteAddr,
 		notices: make(chan wire.Notice, noticeQueue),
 		ready:   make(chan struct{}), gone: make(chan struct{}), kept: make(chan struct{}),
 	}

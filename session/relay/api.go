@@ -72,9 +72,17 @@ func (s *Server) postSession(w http.ResponseWriter, r *http.Request, a store.Acc
 	created, reason := wire.Session{}, wire.Reason("")
 	switch {
 	case ask.Customer == "":
-		created, reason = s.dir.create(a)
+		created, reason = s.create(r.Context(), a)
 	case len(ask.Customer) == offerDigits && digits(ask.Customer):
 		created, reason = s.dir.connect(a, ask.Customer)
+		if reason == wire.ReasonUnknownID {
+			if at := s.nodes.offerAt(r.Context(), ask.Customer); at != "" {
+				s.answer(w, http.StatusMisdirectedRequest, wire.Failure{
+					Reason: wire.ReasonElsewhere, Text: wire.ReasonElsewhere.Sentence(), Relay: at,
+				})
+				return
+			}
+		}
 	default:
 		reason = wire.ReasonUnknownID
 	}
@@ -86,12 +94,12 @@ func (s *Server) postSession(w http.ResponseWriter, r *http.Request, a store.Acc
 	s.answer(w, http.StatusCreated, created)
 }
 
-func (s *Server) getSessions(w http.ResponseWriter, _ *http.Request, a store.Account) {
-	s.answer(w, http.StatusOK, s.dir.list(a.ID))
+func (s *Server) getSessions(w http.ResponseWriter, r *http.Request, a store.Account) {
+	s.answer(w, http.StatusOK, s.list(r.Context(), a.ID))
 }
 
 func (s *Server) deleteSession(w http.ResponseWriter, r *http.Request, a store.Account) {
-	if !s.dir.end(a.ID, r.PathValue("id")) {
+	if !s.end(r.Context(), a.ID, r.PathValue("id")) {
 		s.fail(w, r, wire.ReasonNotFound, 0)
 		return
 	}

@@ -117,6 +117,9 @@ func (d *desk) Invite(ctx context.Context, a store.Account, id string, ask wire.
 
 // Live returns the running sessions of an account, or everybody's.
 func (d *desk) Live(account string) []pages.LiveSession {
+	if d.s.nodes != nil {
+		return d.s.nodes.live(context.Background(), account)
+	}
 	all := []pages.LiveSession{}
 	accounts := []string{account}
 	if account == "" {
@@ -134,11 +137,18 @@ func (d *desk) Live(account string) []pages.LiveSession {
 func (d *desk) End(account, id string) bool {
 	for _, s := range d.Live(account) {
 		if s.ID == id {
-			return d.s.dir.end(s.Account, id)
+			return d.s.end(context.Background(), s.Account, id)
 		}
 	}
 	return false
 }
 
 // Revoke ends the sessions of an account.
-func (d *desk) Revoke(account string) { d.s.dir.endAccount(account) }
+func (d *desk) Revoke(account string) {
+	d.s.dir.endAccount(account)
+	if d.s.nodes != nil {
+		for _, s := range d.s.nodes.live(context.Background(), account) {
+			d.s.end(context.Background(), account, s.ID)
+		}
+	}
+}

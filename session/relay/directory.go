@@ -18,6 +18,7 @@ type directory struct {
 	now        func() time.Time
 	times      Times
 	perAccount int
+	node       string       // address of this relay, where there are several
 	record     func(change) // must not wait
 
 	mu       sync.Mutex
@@ -36,9 +37,9 @@ type past struct {
 	until   time.Time
 }
 
-func newDirectory(now func() time.Time, times Times, perAccount int, record func(change)) *directory {
+func newDirectory(now func() time.Time, times Times, perAccount int, node string, record func(change)) *directory {
 	return &directory{
-		now: now, times: times, perAccount: perAccount, record: record,
+		now: now, times: times, perAccount: perAccount, node: node, record: record,
 		sessions: make(map[string]*session), routings: make(map[string]*session),
 		numbers: newNumbers(), past: make(map[string]past), offers: make(map[string]*offer),
 	}
@@ -56,25 +57,71 @@ func (d *directory) remember(r store.SessionRecord) {
 	}
 }
 
-// create starts a session.
-func (d *directory) create(a store.Account) (wire.Session, wire.Reason) {
+// create starts a session. Where there are several relays, the caller keeps the record, before anybody hears of the
+// session; otherwise it is kept in time.
+func (d *directory) create(a store.Account) (wire.Session, store.SessionRecord, wire.Reason) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if d.stopping {
-		return wire.Session{}, wire.ReasonStopping
+		return wire.Session{}, store.SessionRecord{}, wire.ReasonStopping
 	}
 	if len(d.ofLocked(a.ID)) >= d.perAccount {
-		return wire.Session{}, wire.ReasonTooManyTries
+		return wire.Session{}, store.SessionRecord{}, wire.ReasonTooManyTries
 	}
 	number, err := d.numbers.pick()
 	if err != nil {
-		return wire.Session{}, wire.ReasonInternal
+		return wire.Session{}, store.SessionRecord{}, wire.ReasonInternal
 	}
 	now := d.now().UTC()
-	s := &session{id: store.NewID(), account: a.ID, routing: number, created: now, expires: now.Add(wire.CodeLife)}
+	s := &session{id: store.NewID(), account: a.ID, routing: number, created: now, expires: now.Add(wire.CodeLife), node: d.node}
 	d.sessions[s.id], d.routings[number] = s, s
-	d.record(change{kind: sessionCreated, record: s.record(a.User)})
-	return s.describe(), ""
+	record := s.record(a.User)
+	if d.node == "" {
+		d.record(change{kind: sessionCreated, record: record})
+	}
+	return s.describe(), record, ""
+}
+
+// discard forgets a session that was created and that nobody has heard of.
+func (d *directory) discard(id string) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if s := d.sessions[id]; s != nil {
+		delete(d.sessions, id)
+		delete(d.routings, s.routing)
+		d.numbers.take(s.routing, d.now().Add(routingRest)) // another relay has it
+	}
+}
+
+// giveUp forgets all sessions, which another relay has by now, and ends their links: the peers will find it.
+func (d *directory) giveUp() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for _, s := range d.sessions {
+		for _, l := range []*link{s.operator, s.customer} {
+			if l != nil {
+				l.session = nil
+				l.finish(wire.Ended, wire.ReasonRelayLost)
+			}
+		}
+	}
+	for _, o := range d.offers {
+		if o.link != nil {
+			o.link.finish(wire.Ended, wire.ReasonRelayLost)
+		}
+	}
+	clear(d.sessions)
+	clear(d.routings)
+	clear(d.offers)
+}
+
+// endAny ends a session, whoever has started it.
+func (d *directory) endAny(id string) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if s := d.sessions[id]; s != nil {
+		d.endLocked(s, wire.ReasonEnded)
+	}
 }
 
 // list returns an account's sessions, the oldest first.
@@ -100,6 +147,13 @@ func (d *directory) find(account, id string) (wire.Session, bool) {
 		return wire.Session{}, false
 	}
 	return s.describe(), true
+}
+
+// has tells whether a session is here.
+func (d *directory) has(id string) bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.sessions[id] != nil
 }
 
 // count is how many sessions live.

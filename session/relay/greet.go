@@ -6,6 +6,7 @@ import (
 
 	"github.com/coder/websocket"
 
+	"handrail/session/relay/store"
 	"handrail/session/wire"
 )
 
@@ -40,7 +41,10 @@ func (s *Server) greet(l *link) wire.Reason {
 	}
 	if hello.Role == wire.Customer && hello.Resume != "" {
 		l.log().Info("customer comes back", "session", printable(hello.Session))
-		return s.dir.resumeCustomer(l, hello.Session, hello.Resume)
+		return s.nodes.elsewhere(l, hello.Session, "", s.orEnded(s.dir.resumeCustomer(l, hello.Session, hello.Resume), hello.Session,
+			func(r store.SessionRecord) bool {
+				return r.CustomerResume != "" && sameHash(r.CustomerResume, hello.Resume)
+			}))
 	}
 	if hello.Role == wire.Customer {
 		return s.greetCustomer(l, hello)
@@ -55,13 +59,13 @@ func (s *Server) greetCustomer(l *link, hello wire.Hello) wire.Reason {
 	s.metrics.joins.Add(1)
 	l.log().Info("customer joins", "routing", shortened(hello.Routing))
 	if s.slow.left("") { // somebody is trying numbers, perhaps from many addresses: everybody joins more slowly for now
-		return s.countUnknown(s.dir.joinCustomer(l, hello.Routing))
+		return s.join(l, hello.Routing)
 	}
 	select {
 	case <-time.After(s.cfg.Times.Slow):
 	case <-l.gone:
 	}
-	return s.countUnknown(s.dir.joinCustomer(l, hello.Routing))
+	return s.join(l, hello.Routing)
 }
 
 func (s *Server) greetOffer(l *link, hello wire.Hello) wire.Reason {
@@ -72,8 +76,19 @@ func (s *Server) greetOffer(l *link, hello wire.Hello) wire.Reason {
 	return s.dir.joinOffer(l, hello.Routing, hello.Resume)
 }
 
-// countUnknown counts the codes that do not exist, of all addresses together.
-func (s *Server) countUnknown(reason wire.Reason) wire.Reason {
+// takeOverPause is how long a customer waits between two looks at who has the session of a relay that died.
+const takeOverPause = 250 * time.Millisecond
+
+// join brings a customer to the session of a code, and counts the codes that do not exist, of all addresses together.
+func (s *Server) join(l *link, routing string) wire.Reason {
+	var reason wire.Reason
+	for waited := time.Duration(0); ; waited += takeOverPause {
+		reason = s.nodes.elsewhere(l, "", routing, s.dir.joinCustomer(l, routing))
+		if reason != wire.ReasonElsewhere || l.elsewhere != "" || waited >= s.nodes.cfg.Silent {
+			break
+		}
+		time.Sleep(takeOverPause) // its relay has just died: in a moment another one has it
+	}
 	if reason == wire.ReasonUnknownCode {
 		s.slow.take("")
 	}
@@ -94,7 +109,20 @@ func (s *Server) greetOperator(l *link, hello wire.Hello) wire.Reason {
 	l.account, l.organisation = account, organisation
 	l.log().Info("operator's link", "user", account.User, "session", printable(hello.Session))
 	if hello.Resume != "" {
-		return s.dir.resumeOperator(l, hello.Session, account, hello.Resume)
+		reason = s.dir.resumeOperator(l, hello.Session, account, hello.Resume)
+	} else {
+		reason = s.dir.joinOperator(l, hello.Session, account)
 	}
-	return s.dir.joinOperator(l, hello.Session, account)
+	reason = s.orEnded(reason, hello.Session, func(r store.SessionRecord) bool { return r.Account == account.ID })
+	return s.nodes.elsewhere(l, hello.Session, "", reason)
+}
+
+// orEnded is why a session that this relay does not have has ended at another one, for its peers.
+func (s *Server) orEnded(reason wire.Reason, id string, peer func(store.SessionRecord) bool) wire.Reason {
+	if reason == wire.ReasonNotFound {
+		if why := s.nodes.ended(id, peer); why != "" {
+			return why
+		}
+	}
+	return reason
 }

@@ -15,6 +15,9 @@ type change struct {
 	record store.SessionRecord // created: all of it; tried: ID and Tries; joined: ID and the resume hashes; else ID alone
 	at     time.Time
 	reason wire.Reason // ended
+	number string      // of an offer
+
+	written chan struct{} // closed when it is in the store, or lost; nil: nobody waits
 }
 
 type changeKind int
@@ -24,6 +27,8 @@ const (
 	sessionTried
 	sessionJoined
 	sessionEnded
+	offerMade // only of interest where there are several relays
+	offerGone
 )
 
 // journalQueue is how many changes may wait for the store. When it is full, because the disk hangs, further
@@ -36,10 +41,11 @@ type journal struct {
 	log     *slog.Logger
 	changes chan change
 	done    chan struct{}
+	nodes   *nodes
 }
 
-func newJournal(st Store, log *slog.Logger) *journal {
-	j := &journal{store: st, log: log, changes: make(chan change, journalQueue), done: make(chan struct{})}
+func newJournal(st Store, log *slog.Logger, n *nodes) *journal {
+	j := &journal{nodes: n, store: st, log: log, changes: make(chan change, journalQueue), done: make(chan struct{})}
 	go j.run()
 	return j
 }
@@ -50,6 +56,7 @@ func (j *journal) add(c change) {
 	case j.changes <- c:
 	default:
 		j.log.Error("the history missed a change of a session: the store is too slow", "session", c.record.ID)
+		c.done()
 	}
 }
 
@@ -67,6 +74,13 @@ func (j *journal) run() {
 			j.log.Error("the history missed a change of a session", "session", c.record.ID, "error", err)
 		}
 		cancel()
+		c.done()
+	}
+}
+
+func (c change) done() {
+	if c.written != nil {
+		close(c.written)
 	}
 }
 
@@ -78,6 +92,8 @@ func (j *journal) write(ctx context.Context, c change) error {
 		return j.store.SessionTried(ctx, c.record.ID, c.record.Tries)
 	case sessionJoined:
 		return j.store.SessionJoined(ctx, c.record.ID, c.at, c.record.OperatorResume, c.record.CustomerResume)
+	case offerMade, offerGone:
+		return j.nodes.keepOffer(ctx, c)
 	default:
 		return j.store.SessionEnded(ctx, c.record.ID, c.at, string(c.reason))
 	}

@@ -22,6 +22,7 @@ type link struct {
 	socket  *socket
 	times   Times
 	record  func(Recording) // may be nil
+	others  func() []string // addresses of other relays
 	metrics *metrics
 	address string
 	notices chan wire.Notice // at most welcome, paired and one that ends; never fills
@@ -32,6 +33,8 @@ type link struct {
 	// Set by the reader before the directory knows the link.
 	account      store.Account // operator
 	organisation string        // operator
+
+	elsewhere string // the node that has the session; set by the reader before it finishes the link with that reason
 
 	session *session // guarded by the directory's lock
 	offer   *offer   // customer: the ID that its program shows; guarded by the directory's lock
@@ -68,7 +71,7 @@ func (l *link) log() *slog.Logger { return l.identity.Load().log }
 // welcome, paired and finish tell the peer something. They never wait.
 
 func (l *link) welcome(session string) {
-	l.tell(wire.Notice{Type: wire.Welcome, Version: wire.Version, Session: session})
+	l.tell(wire.Notice{Type: wire.Welcome, Version: wire.Version, Session: session, Relays: l.others()})
 }
 
 func (l *link) paired(n wire.Notice) { l.tell(n) }
@@ -82,6 +85,9 @@ func (l *link) finishAfter(kind wire.NoticeType, reason wire.Reason, after time.
 		return
 	}
 	n := wire.Notice{Type: kind, Reason: reason, Text: reason.Sentence(), After: int(after.Milliseconds())}
+	if reason == wire.ReasonElsewhere {
+		n.Relay = l.elsewhere
+	}
 	if kind == wire.Refused {
 		n.Version = wire.Version
 	}

@@ -37,7 +37,7 @@ func (d *directory) joinOffer(l *link, number, token string) wire.Reason {
 	if d.stopping {
 		return wire.ReasonStopping
 	}
-	welcome := wire.Notice{Type: wire.Welcome, Version: wire.Version}
+	welcome := wire.Notice{Type: wire.Welcome, Version: wire.Version, Relays: l.others()}
 	o := d.offers[number]
 	switch {
 	case number == "":
@@ -48,6 +48,7 @@ func (d *directory) joinOffer(l *link, number, token string) wire.Reason {
 		tokens, hashes := newResumeTokens()
 		o = &offer{number: picked, token: hashes[wire.Customer]}
 		d.offers[picked] = o
+		d.record(change{kind: offerMade, number: picked})
 		welcome.Resume = tokens[wire.Customer]
 	case o == nil || !sameHash(o.token, token):
 		return wire.ReasonNotFound
@@ -78,7 +79,7 @@ func (d *directory) connect(a store.Account, number string) (wire.Session, wire.
 	now := d.now().UTC()
 	s := &session{
 		id: store.NewID(), account: a.ID, routing: number, created: now, expires: now.Add(wire.CodeLife),
-		offer: o, customer: o.link, since: now,
+		offer: o, customer: o.link, since: now, node: d.node,
 	}
 	o.link.session = s
 	d.sessions[s.id], d.routings[number] = s, s
@@ -109,7 +110,24 @@ func (d *directory) triedLocked(s *session) {
 // takenLocked removes an offer whose operator has proved the password.
 func (d *directory) takenLocked(s *session) {
 	if s.offer != nil {
-		delete(d.offers, s.offer.number)
+		d.removeOfferLocked(s.offer.number)
+	}
+}
+
+func (d *directory) removeOfferLocked(number string) {
+	delete(d.offers, number)
+	d.record(change{kind: offerGone, number: number})
+}
+
+// dropOffer ends the link of an offer whose number another relay has given out too: its program gets another one.
+func (d *directory) dropOffer(number string) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if o := d.offers[number]; o != nil && d.routings[number] == nil {
+		delete(d.offers, number)
+		if o.link != nil {
+			o.link.finish(wire.Ended, wire.ReasonStopping)
+		}
 	}
 }
 
@@ -120,7 +138,7 @@ func (d *directory) restLocked(s *session) {
 		if o.tries < wire.MaxTries {
 			return
 		}
-		delete(d.offers, o.number)
+		d.removeOfferLocked(o.number)
 	}
 	d.numbers.take(s.routing, until)
 }
@@ -133,7 +151,7 @@ func (d *directory) sweepOffersLocked(now time.Time) {
 		case s != nil && s.state == waiting && now.Sub(s.since) >= d.times.OperatorGap:
 			d.endLocked(s, wire.ReasonPeerLeft)
 		case s == nil && o.link == nil && now.Sub(o.since) >= offerGap:
-			delete(d.offers, number)
+			d.removeOfferLocked(number)
 			d.numbers.take(number, now.Add(routingRest))
 		}
 	}

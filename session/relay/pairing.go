@@ -89,20 +89,22 @@ func (d *directory) pairLocked(s *session) {
 	})
 }
 
-// accepted makes a session active, as its operator's program says; false when it may not say so now.
-func (d *directory) accepted(l *link) bool {
+// accepted makes a session active, as its operator's program says; kept is closed when the history has it. It is nil when
+// the program may not say so now.
+func (d *directory) accepted(l *link) (kept <-chan struct{}) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	s := l.session
 	if s == nil || s.operator != l || s.state != pairing {
-		return false
+		return nil
 	}
+	written := make(chan struct{})
 	s.state, s.since, s.joined = active, time.Time{}, true
 	d.takenLocked(s)
-	d.record(change{kind: sessionJoined, at: d.now(), record: store.SessionRecord{
+	d.record(change{kind: sessionJoined, at: d.now(), written: written, record: store.SessionRecord{
 		ID: s.id, OperatorResume: s.resume[wire.Operator], CustomerResume: s.resume[wire.Customer],
 	}})
-	return true
+	return written
 }
 
 // leave takes a link out whose connection is gone.
@@ -126,10 +128,10 @@ func (d *directory) leave(l *link) {
 		d.unpairLocked(s, wire.ReasonPeerLeft)
 	case active:
 		if s.joined {
+			s.separate(d.now())
 			if other != nil {
 				other.finish(wire.Ended, wire.ReasonPeerLeft)
 			}
-			s.separate(d.now())
 		}
 	}
 }

@@ -34,6 +34,9 @@ func (m *message) free() {
 // gone is the reason of a read that failed because the connection is gone. Nobody is left to be told.
 const gone = wire.ReasonPeerLeft
 
+// keptWait is how long a new session waits for the store at most. A session without a history is better than none.
+const keptWait = 5 * time.Second
+
 // read reads the next message. The caller frees it.
 func (l *link) read() (message, wire.Reason) {
 	l.readingSince.Store(ticks())
@@ -125,8 +128,19 @@ func (l *link) handle(d *directory, m message) wire.Reason {
 	if n.Type == wire.Ended && d.endedByPeer(l) {
 		return ""
 	}
-	if n.Type != wire.Accepted || !d.accepted(l) {
+	if n.Type != wire.Accepted {
 		return wire.ReasonMalformed
+	}
+	kept := d.accepted(l)
+	if kept == nil {
+		return wire.ReasonMalformed
+	}
+	// What the operator's program says next is forwarded when the session would outlive this relay: the peers will
+	// count on that.
+	select {
+	case <-kept:
+	case <-time.After(keptWait):
+	case <-l.gone:
 	}
 	l.log().Info("session is active", "try", n.Try)
 	return ""

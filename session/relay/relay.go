@@ -60,6 +60,9 @@ type Config struct {
 	// Reports is the folder that error reports go to; empty: none are taken.
 	Reports string
 
+	// Node, when it has an address, makes this relay one of several that share Store, which must be a NodeStore.
+	Node Node
+
 	// Trusted are the reverse proxies whose X-Forwarded-For is believed.
 	Trusted []netip.Prefix
 
@@ -111,6 +114,7 @@ type Server struct {
 	desk    *desk
 	dir     *directory
 	journal *journal
+	nodes   *nodes // nil: this relay is alone
 
 	stopSweep context.CancelFunc
 	sweeper   sync.WaitGroup
@@ -143,23 +147,28 @@ func New(cfg Config) (*Server, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 	defer cancel()
 	now := cfg.Now()
-	open, err := cfg.Store.OpenSessions(ctx)
-	if err != nil {
-		return nil, fmt.Errorf("relay: %w", err)
-	}
 	recent, err := cfg.Store.EndedSince(ctx, now.Add(-routingRest))
 	if err != nil {
 		return nil, fmt.Errorf("relay: %w", err)
 	}
 
 	s := &Server{cfg: cfg, log: cfg.Log, links: make(map[*link]struct{})}
+	var open []store.SessionRecord
+	if cfg.Node.Address != "" {
+		open, err = s.enterNodes(ctx)
+	} else {
+		open, err = cfg.Store.OpenSessions(ctx)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("relay: %w", err)
+	}
 	s.empty = sync.NewCond(&s.linksMu)
 	// A hash costs memory and a whole core; more at once would only make everybody wait longer.
 	s.hasher = store.NewHasher(cfg.Hashes, min(runtime.GOMAXPROCS(0), 4))
 	s.limits = newLimiters(cfg.Limits, cfg.Now)
 	s.slow, s.metrics = newTable(cfg.Limits.Unknown, 1, cfg.Now), newMetrics()
-	s.journal = newJournal(cfg.Store, cfg.Log)
-	s.dir = newDirectory(cfg.Now, cfg.Times, cfg.Limits.SessionsPerAccount, s.journal.add)
+	s.journal = newJournal(cfg.Store, cfg.Log, s.nodes)
+	s.dir = newDirectory(cfg.Now, cfg.Times, cfg.Limits.SessionsPerAccount, cfg.Node.Address, s.journal.add)
 	for _, r := range recent {
 		s.dir.remember(r)
 	}
@@ -179,6 +188,9 @@ func New(cfg Config) (*Server, error) {
 	sweepCtx, stop := context.WithCancel(context.Background())
 	s.stopSweep = stop
 	s.sweeper.Go(func() { s.sweep(sweepCtx) })
+	if s.nodes != nil {
+		s.sweeper.Go(func() { s.nodes.beat(sweepCtx) })
+	}
 	return s, nil
 }
 
@@ -193,6 +205,9 @@ func (s *Server) Close() error {
 		s.stopSweep()
 		s.sweeper.Wait()
 		s.journal.close()
+		if s.nodes != nil {
+			s.nodes.leave()
+		}
 	})
 	return nil
 }

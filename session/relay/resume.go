@@ -33,8 +33,12 @@ func hashResume(token string) string {
 func (d *directory) restore(r store.SessionRecord) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
+	if d.sessions[r.ID] != nil || d.stopping {
+		return
+	}
 	s := &session{
 		id: r.ID, account: r.Account, routing: r.Routing, created: r.Created, expires: r.Created.Add(wire.CodeLife), tries: r.Tries,
+		node: r.Node,
 	}
 	if !r.Joined.IsZero() {
 		s.state, s.since = active, d.now()

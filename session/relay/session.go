@@ -28,6 +28,7 @@ type session struct {
 	id      string
 	account string // store.Account.ID
 	routing string
+	node    string // address of this relay, where there are several
 	created time.Time
 	expires time.Time // of the code
 
@@ -61,7 +62,7 @@ func (s *session) describe() wire.Session {
 }
 
 func (s *session) record(user string) store.SessionRecord {
-	return store.SessionRecord{ID: s.id, Account: s.account, User: user, Routing: s.routing, Created: s.created}
+	return store.SessionRecord{ID: s.id, Account: s.account, User: user, Routing: s.routing, Created: s.created, Node: s.node}
 }
 
 // other is the peer of l in this session, or nil.

@@ -30,8 +30,13 @@ type Store interface {
 	SessionTried(ctx context.Context, id string, tries int) error
 	SessionJoined(ctx context.Context, id string, at time.Time, operatorResume, customerResume string) error
 	SessionEnded(ctx context.Context, id string, at time.Time, reason string) error
+	// Session returns ended sessions too.
+	Session(ctx context.Context, id string) (store.SessionRecord, error)
 	OpenSessions(ctx context.Context) ([]store.SessionRecord, error)
 	EndedSince(ctx context.Context, since time.Time) ([]store.SessionRecord, error)
 }
 
-var _ Store = (*store.DB)(nil)
+var (
+	_ Store     = (*store.DB)(nil)
+	_ NodeStore = (*store.DB)(nil)
+)

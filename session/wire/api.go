@@ -33,6 +33,9 @@ const SecondMark = "\x1f"
 
 // SignedIn is the answer to SignIn. The token lives until Expires or until signed out.
 type SignedIn struct {
+	// Relays are the addresses of others that work together with this one, and take the same token; at most 8.
+	Relays []string `json:"relays,omitempty"`
+
 	Token        string    `json:"token"`
 	Name         string    `json:"name"`         // the account's display name, which customers see
 	Organisation string    `json:"organisation"` // may be empty
@@ -75,6 +78,7 @@ type Invite struct {
 // Failure is the body of an answer that refuses.
 type Failure struct {
 	Reason Reason `json:"reason"`
+	Relay  string `json:"relay,omitempty"` // elsewhere: where to ask instead
 	Text   string `json:"text"`
 }
 

@@ -27,6 +27,7 @@ const (
 	ReasonStopping     Reason = "stopping"       // the relay is being stopped
 	ReasonTimeout      Reason = "timeout"        // something expected did not come in time
 	ReasonNotFound     Reason = "not_found"      // no such session of this account
+	ReasonElsewhere    Reason = "elsewhere"      // another of the relays that work together has the session
 	ReasonInternal     Reason = "internal"       // the relay failed; its log says why
 	ReasonNoMail       Reason = "no_mail"        // this relay sends no mails
 	ReasonMail         Reason = "mail"           // the mail server did not take the mail
@@ -74,6 +75,7 @@ var sentences = map[Reason]string{
 	ReasonStopping:      "The relay is being stopped. Please try again in a minute.",
 	ReasonTimeout:       "The other side did not answer in time. Please try again.",
 	ReasonNotFound:      "There is no such session.",
+	ReasonElsewhere:     "Another relay has this session. Please try again in a moment.",
 	ReasonInternal:      "The relay had a problem. Please try again, and tell its administrator if it stays.",
 	ReasonNoMail:        "This relay sends no mails. Please send the link by yourself.",
 	ReasonMail:          "The mail could not be sent. Please send the link by yourself, and tell the relay's administrator.",
@@ -113,6 +115,7 @@ type Error struct {
 	Reason Reason
 	Cause  error
 	After  time.Duration // when to try again, where the relay has said so
+	Relay  string        // ReasonElsewhere: the address of the relay that has the session
 }
 
 // Fail makes an *Error.

@@ -20,6 +20,10 @@
 // as soon as both are there. A relay that is stopping ends links with the reason stopping and says when to
 // dial again. An active session lives over a restart of the relay.
 //
+// Several relays may work together. The one that has the session says in its welcome where the others are; any other
+// refuses with the reason elsewhere and says where the session is. When a relay is gone, one of the others has its
+// sessions a few seconds later.
+//
 // Text messages are JSON and speak with the relay; binary messages are sealed and pass it by. The secret
 // digits of a code, and everything a session carries, are only ever inside packets.
 //
@@ -111,4 +115,9 @@ type Notice struct {
 	Resume string `json:"resume,omitempty"`
 	// Ended, when the relay is stopping: after how long to dial again, in milliseconds.
 	After int `json:"after_ms,omitempty"`
+
+	// Refused because the session is elsewhere: the address of the relay that has it.
+	Relay string `json:"relay,omitempty"`
+	// Welcome: the addresses of relays that take this one's sessions over when it dies, at most 8.
+	Relays []string `json:"relays,omitempty"`
 }

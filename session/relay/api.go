@@ -8,6 +8,8 @@ import (
 	"strconv"
 	"strings"
 
+	"handrail/session/relay/admin"
+	"handrail/session/relay/pages"
 	"handrail/session/relay/store"
 	"handrail/session/wire"
 )
@@ -20,12 +22,13 @@ func (s *Server) routes() http.Handler {
 	mux.HandleFunc("GET "+wire.HealthPath, s.getHealth)
 	mux.HandleFunc("POST "+wire.SignInPath, s.postSignIn)
 	mux.HandleFunc("DELETE "+wire.SignInPath, s.deleteSignIn)
-	mux.HandleFunc("POST "+wire.SessionsPath, s.withAccount(s.postSession))
-	mux.HandleFunc("GET "+wire.SessionsPath, s.withAccount(s.getSessions))
-	mux.HandleFunc("DELETE "+wire.SessionsPath+"/{id}", s.withAccount(s.deleteSession))
-	mux.HandleFunc("POST "+wire.SessionsPath+"/{id}/invitation", s.withAccount(s.postInvitation))
+	mux.HandleFunc("POST "+wire.SessionsPath, s.withAccount(admin.SessionsWrite, s.postSession))
+	mux.HandleFunc("GET "+wire.SessionsPath, s.withAccount(admin.SessionsRead, s.getSessions))
+	mux.HandleFunc("DELETE "+wire.SessionsPath+"/{id}", s.withAccount(admin.SessionsWrite, s.deleteSession))
+	mux.HandleFunc("POST "+wire.SessionsPath+"/{id}/invitation", s.withAccount(admin.SessionsWrite, s.postInvitation))
 	mux.HandleFunc("POST "+wire.ReportsPath, s.postReport)
 	mux.HandleFunc("GET "+wire.LinkPath, s.serveLink)
+	s.registerAdministration(mux)
 	s.pages.Register(mux)
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) { s.fail(w, r, wire.ReasonNotFound, 0) })
 
@@ -34,30 +37,27 @@ func (s *Server) routes() http.Handler {
 		h.Set(wire.VersionHeader, strconv.Itoa(wire.Version))
 		h.Set("Cache-Control", "no-store") // answers have tokens and codes
 		h.Set("X-Content-Type-Options", "nosniff")
-		limit := int64(maxBody)
-		if r.URL.Path == wire.ReportsPath {
-			limit = wire.MaxReport
-		}
-		r.Body = http.MaxBytesReader(w, r.Body, limit)
+		r.Body = http.MaxBytesReader(w, r.Body, bodyLimit(r))
 		mux.ServeHTTP(w, r)
 	})
 	return recorded(s.cfg.Record, forwarded(s.cfg.Trusted, versioned))
 }
 
-func (s *Server) getHealth(w http.ResponseWriter, _ *http.Request) {
-	s.answer(w, http.StatusOK, wire.Health{Status: "ok", Version: wire.Version, Release: s.cfg.Release, Sessions: s.dir.count()})
+// bodyLimit is how large a request may be, in bytes.
+func bodyLimit(r *http.Request) int64 {
+	switch r.URL.Path {
+	case adminPath + "logo", pages.LogoPath:
+		return admin.MaxLogo + maxBody
+	case wire.ReportsPath:
+		return wire.MaxReport
+	case adminPath + "appearance", pages.AppearancePath:
+		return 4 * maxBody
+	}
+	return maxBody
 }
 
-// withAccount lets only requests with a valid token through.
-func (s *Server) withAccount(next func(http.ResponseWriter, *http.Request, store.Account)) http.HandlerFunc {
-	return func(w http.ResponseWriter, r *http.Request) {
-		account, reason := s.whose(r.Context(), bearer(r))
-		if reason != "" {
-			s.fail(w, r, reason, 0)
-			return
-		}
-		next(w, r, account)
-	}
+func (s *Server) getHealth(w http.ResponseWriter, _ *http.Request) {
+	s.answer(w, http.StatusOK, wire.Health{Status: "ok", Version: wire.Version, Release: s.cfg.Release, Sessions: s.dir.count()})
 }
 
 func (s *Server) postSession(w http.ResponseWriter, r *http.Request, a store.Account) {

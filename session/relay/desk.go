@@ -115,6 +115,29 @@ func (d *desk) Invite(ctx context.Context, a store.Account, id string, ask wire.
 	return d.s.invite(ctx, a, id, ask, base)
 }
 
+// SendLink sends somebody a link with which they set the password of an account.
+func (d *desk) SendLink(ctx context.Context, a store.Account, to, lang, link string) error {
+	return d.s.passwordLink(ctx, a, to, lang, link)
+}
+
+// misuseBack is how long ago a session may have started that a report is about.
+const misuseBack = 7 * 24 * time.Hour
+
+// Misuse keeps what a visitor reports.
+func (d *desk) Misuse(ctx context.Context, remote, routing, text string) wire.Reason {
+	if !d.s.limits.misuse.take(addressKey(remote)) {
+		return wire.ReasonTooManyTries
+	}
+	now := d.s.cfg.Now()
+	r := store.AbuseReport{ID: store.NewID(), At: now, Routing: routing, Text: text}
+	if err := d.s.cfg.Store.AddAbuseReport(ctx, r, now.Add(-misuseBack)); err != nil {
+		d.s.log.Error("report of misuse could not be kept", "error", err)
+		return wire.ReasonInternal
+	}
+	d.s.log.Warn("misuse was reported", "routing", shortened(routing), "address", remote)
+	return ""
+}
+
 // Live returns the running sessions of an account, or everybody's.
 func (d *desk) Live(account string) []pages.LiveSession {
 	if d.s.nodes != nil {

@@ -18,6 +18,7 @@ import (
 	"testing"
 	"time"
 
+	"handrail/session/relay/pages"
 	"handrail/session/relay/store"
 	"handrail/session/wire"
 )
@@ -368,22 +369,32 @@ func TestAdministration(t *testing.T) {
 	v.do("/desk/admin/accounts", nil).want(200, "desk1")
 	v.do("/desk/admin/accounts", v.form("user", "no spaces", "name", "x")).want(422, "letters a to z")
 	v.do("/desk/admin/accounts", v.form("user", "desk1", "name", "x")).want(422, "already")
-	v.do("/desk/admin/accounts", v.form("user", "=desk9", "name", "x")).want(422)
-	v.do("/desk/admin/accounts", v.form("user", "-desk2", "name", hostile)).want(200, "shown only this once")
+	v.do("/desk/admin/accounts", v.form("user", "=desk9", "name", "x")).want(422, "letters a to z")
+	v.do("/desk/admin/accounts", v.form("user", "-desk2", "name", hostile)).want(200, "shown only now")
 	if strings.Contains(v.page, "<script>alert") {
 		t.Error("a name became HTML")
 	}
-	fresh := regexp.MustCompile(`data-fresh>([a-z2-7]+)<`).FindStringSubmatch(v.page)
+	fresh := regexp.MustCompile(`data-fresh>http://[^/]+(/desk/password/[\w-]{43})<`).FindStringSubmatch(v.page)
 	desk2, err := r.db.AccountByUser(t.Context(), "-desk2")
 	if err != nil || fresh == nil {
 		t.Fatal(err, v.page)
 	}
-	token := r.tokenOf("-desk2", fresh[1])
+	if status := r.signInStatus("-desk2", ""); status != 401 {
+		t.Errorf("signed in without a password: %d", status)
+	}
+	owner := (&visitor{rig: r}).do(fresh[1], nil).want(200, "For the account -desk2")
+	owner.do(fresh[1], url.Values{"new": {"short"}}).want(422, "too short")
+	owner.do(fresh[1], url.Values{"new": {"first horse"}}, "Sec-Fetch-Site", "cross-site").want(403)
+	owner.do(fresh[1], url.Values{"new": {"first horse"}}).want(303)
+	owner.do(fresh[1], url.Values{"new": {"second horse"}}).want(404, "no longer good")
+	owner.do(fresh[1], nil).want(404, "no longer good")
+	token := r.tokenOf("-desk2", "first horse")
 	var s wire.Session
 	r.call("POST", wire.SessionsPath, token, wire.NewSession{}, &s)
 	v.do("/desk/admin/sessions", nil).want(200, s.Routing, "-desk2")
 
-	v.do("/desk/admin/organisation", v.form("organisation", hostile)).do("/join", nil)
+	v.do(pages.AppearancePath, v.form("organisation", hostile)).want(200, "Saved")
+	v.do("/join", nil).want(200, hostile)
 	if strings.Contains(v.page, "<script>alert") {
 		t.Error("the organisation became HTML")
 	}
@@ -405,11 +416,13 @@ func TestAdministration(t *testing.T) {
 		t.Error("a blocked account's session goes on")
 	}
 	deadline := time.Now().Add(20 * time.Second)
-	for v.do("/desk/admin/report.csv", nil); !strings.Contains(v.page, s.ID) && time.Now().Before(deadline); v.do("/desk/admin/report.csv", nil) {
+	for v.do("/desk/admin/sessions.csv", nil); !strings.Contains(v.page, s.ID) && time.Now().Before(deadline); v.do("/desk/admin/sessions.csv", nil) {
 		time.Sleep(10 * time.Millisecond)
 	}
 	v.want(200, s.ID+",'-desk2,"+s.Routing) // no formula for a spreadsheet
-	v.do("/desk/admin/audit", nil).want(200, "blocked account: -desk2", "renamed organisation: =cmd")
+	v.do("/desk/admin/audit", nil).want(200, "blocked account: -desk2", "changed appearance: =cmd", "None was changed", "set password by link")
+	v.do("/desk/admin/report", nil).want(200, "-desk2")
+	v.do("/desk/admin/report.csv", nil).want(200, ",'-desk2,1,0,0.0,0.0")
 	if n, err := r.db.CheckAudit(t.Context()); err != nil || n < 6 {
 		t.Errorf("audit log: %d lines, %v", n, err)
 	}

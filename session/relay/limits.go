@@ -26,6 +26,7 @@ type Limits struct {
 	FailedSignIns Rate
 	NewSessions   Rate // per account
 	Mails         Rate // per account
+	Misuse        Rate // reports, per address
 	Unknown       Rate // codes that do not exist, of all addresses together; beyond that every join takes Times.Slow
 
 	SessionsPerAccount int // waiting and active at once
@@ -40,6 +41,7 @@ var DefaultLimits = Limits{
 	FailedSignIns:      Rate{Burst: 10, Every: 6 * time.Second},
 	NewSessions:        Rate{Burst: 30, Every: 2 * time.Second},
 	Mails:              Rate{Burst: 20, Every: 30 * time.Second},
+	Misuse:             Rate{Burst: 3, Every: 10 * time.Minute},
 	Unknown:            Rate{Burst: 60, Every: 2 * time.Second},
 	SessionsPerAccount: 200,
 	Links:              20_000,
@@ -54,6 +56,7 @@ func (l Limits) withDefaults() Limits {
 		{&l.FailedSignIns, &d.FailedSignIns},
 		{&l.NewSessions, &d.NewSessions},
 		{&l.Mails, &d.Mails},
+		{&l.Misuse, &d.Misuse},
 		{&l.Unknown, &d.Unknown},
 	} {
 		if *f.field == (Rate{}) {
@@ -72,7 +75,7 @@ func (l Limits) withDefaults() Limits {
 
 // limiters are the tables behind Limits.
 type limiters struct {
-	joins, opens, sessions, mails           *table
+	joins, opens, sessions, mails, misuse   *table
 	signInAddress, signInAccount, signInOwn *table
 	known                                   *table // addresses from which an account has signed in; used as a set
 }
@@ -80,7 +83,7 @@ type limiters struct {
 func newLimiters(l Limits, now func() time.Time) *limiters {
 	t := func(r Rate) *table { return newTable(r, l.Table, now) }
 	return &limiters{
-		joins: t(l.Joins), opens: t(l.Opens), sessions: t(l.NewSessions), mails: t(l.Mails),
+		joins: t(l.Joins), opens: t(l.Opens), sessions: t(l.NewSessions), mails: t(l.Mails), misuse: t(l.Misuse),
 		signInAddress: t(l.FailedSignIns), signInAccount: t(l.FailedSignIns), signInOwn: t(l.FailedSignIns),
 		known: t(l.FailedSignIns),
 	}

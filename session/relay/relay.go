@@ -289,6 +289,9 @@ func (s *Server) sweep(ctx context.Context) {
 		}
 		if now.Sub(tokens) >= 10*time.Minute {
 			tokens = now
+			if err := s.cfg.Store.PruneAbuse(ctx, now.AddDate(-1, 0, 0)); err != nil && ctx.Err() == nil {
+				s.log.Error("reports of misuse could not be pruned", "error", err)
+			}
 			if err := s.cfg.Store.PruneTokens(ctx, now); err != nil && ctx.Err() == nil {
 				s.log.Error("tokens could not be pruned", "error", err)
 			}

@@ -50,4 +50,3 @@ func TestReportBodies(t *testing.T) {
 		}
 	}
 }
-

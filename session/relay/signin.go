@@ -50,7 +50,7 @@ func (s *Server) postSignIn(w http.ResponseWriter, r *http.Request) {
 	s.log.Info("signed in", "user", account.User, "address", r.RemoteAddr)
 	s.answer(w, http.StatusOK, wire.SignedIn{
 		Relays: s.nodes.told(), Token: token, Name: account.Name, Organisation: organisation, Expires: expires.UTC(),
-		Mail: s.cfg.Mail != nil,
+		Mail: s.cfg.Mail != nil, Allowed: s.allowed(r.Context()),
 	})
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"handrail/session/relay/admin"
 	"handrail/session/relay/pages"
 	"handrail/session/relay/store"
 )
@@ -12,12 +13,19 @@ import (
 // store.ErrNotFound and store.ErrExists where these apply, and stop when the context ends.
 type Store interface {
 	pages.DeskStore
+	admin.Store
 	SetPassword(ctx context.Context, id, hash string) error
 
 	AccountByUser(ctx context.Context, user string) (store.Account, error)
 	// Rehash replaces the hash old, and does nothing when the account's hash is another by now.
 	Rehash(ctx context.Context, id, old, hash string) error
 	SetSeen(ctx context.Context, id string, at time.Time) error
+
+	// Key returns expired keys and those of disabled accounts too.
+	Key(ctx context.Context, hash [32]byte) (store.Key, store.Account, error)
+	KeyUsed(ctx context.Context, id string, at time.Time) error
+	AddAbuseReport(ctx context.Context, r store.AbuseReport, since time.Time) error
+	PruneAbuse(ctx context.Context, before time.Time) error
 
 	AddToken(ctx context.Context, t store.Token) error
 	// Token returns expired tokens and disabled accounts too.

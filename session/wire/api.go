@@ -40,7 +40,8 @@ type SignedIn struct {
 	Name         string    `json:"name"`         // the account's display name, which customers see
 	Organisation string    `json:"organisation"` // may be empty
 	Expires      time.Time `json:"expires"`
-	Mail         bool      `json:"mail"` // this relay sends invitations
+	Mail         bool      `json:"mail"`    // this relay sends invitations
+	Allowed      []string  `json:"allowed"` // names of permissions that customers may be asked for; null: all
 }
 
 // NewSession asks for a session with a fresh routing number, or with a customer who shows an ID: then it may fail

@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"time"
 
+	"handrail/session/relay/admin"
 	"handrail/session/relay/store"
 	"handrail/session/wire"
 )
@@ -34,6 +35,10 @@ type Desk interface {
 	CanMail() bool
 	// Invite sends a customer a mail with the way to a waiting session. Its errors are *wire.Error.
 	Invite(ctx context.Context, account store.Account, id string, ask wire.Invite, base *url.URL) error
+	// SendLink sends somebody a link with which they set the password of an account. Its errors are *wire.Error.
+	SendLink(ctx context.Context, account store.Account, to, lang, link string) error
+	// Misuse keeps what a visitor reports, under a limit for each address.
+	Misuse(ctx context.Context, remote, routing, text string) wire.Reason
 	// Live returns the running sessions of an account, or everybody's with "".
 	Live(account string) []LiveSession
 	// End ends a session of an account, or anybody's with ""; false when there is no such session.
@@ -50,22 +55,15 @@ type LiveSession struct {
 
 // DeskStore is what the operators' pages need of a store besides Store.
 type DeskStore interface {
-	Store
-	SetOrganisation(ctx context.Context, name string) error
-	Account(ctx context.Context, id string) (store.Account, error)
-	Accounts(ctx context.Context) ([]store.Account, error)
-	AddAccount(ctx context.Context, a store.Account) error
-	SetDisabled(ctx context.Context, id string, disabled bool) error
-	SetAdministrator(ctx context.Context, id string, administrator bool) error
-	History(ctx context.Context, account string, from, until time.Time, limit int) ([]store.SessionRecord, error)
+	admin.Store
 	SecondFactor(ctx context.Context, account string) (store.SecondFactor, error)
 	BeginSecondFactor(ctx context.Context, account string, secret []byte) error
 	ConfirmSecondFactor(ctx context.Context, account string, codes [][32]byte) error
-	RemoveSecondFactor(ctx context.Context, account string) error
 	UseStep(ctx context.Context, account string, step int64) error
 	UseRecoveryCode(ctx context.Context, account string, hash [32]byte) error
-	Audit(ctx context.Context, at time.Time, actor, action, detail string) error
-	AuditLines(ctx context.Context, limit int) ([]store.AuditLine, error)
+	PasswordLink(ctx context.Context, hash [32]byte, now time.Time) (store.Account, error)
+	UsePasswordLink(ctx context.Context, hash [32]byte, now time.Time) error
+	OpenAbuseReports(ctx context.Context) (int, error)
 }
 
 // cookieName begins with __Host-, which browsers only let a page set with Secure, for this host alone and its whole
@@ -94,6 +92,10 @@ func (p *Pages) registerDesk(mux *http.ServeMux) {
 	add := func(pattern string, h http.HandlerFunc) { mux.Handle(pattern, secured(origin.Handler(h))) }
 	add("GET /desk/signin", p.getSignIn)
 	add("POST /desk/signin", p.postSignIn)
+	add("GET /desk/password/{word}", p.getPassword)
+	add("POST /desk/password/{word}", p.postPasswordLink)
+	add("GET /report", p.getMisuse)
+	add("POST /report", p.postMisuse)
 	for pattern, h := range map[string]page{
 		"GET /desk":                         p.getDesk,
 		"POST /desk/start":                  p.postStart,
@@ -101,6 +103,9 @@ func (p *Pages) registerDesk(mux *http.ServeMux) {
 		"GET /desk/sessions/{id}/invite":    p.getInvite,
 		"POST /desk/sessions/{id}/invite":   p.postInvite,
 		"GET /desk/history":                 p.getHistory,
+		"GET /desk/keys":                    p.getKeys,
+		"POST /desk/keys":                   p.postKey,
+		"POST /desk/keys/{id}/remove":       p.postKeyRemove,
 		"GET /desk/account":                 p.getAccount,
 		"POST /desk/account/password":       p.postPassword,
 		"POST /desk/account/second":         p.postSecond,
@@ -116,8 +121,14 @@ func (p *Pages) registerDesk(mux *http.ServeMux) {
 		"POST /desk/admin/accounts/{id}/{change}": p.postAccountChange,
 		"GET /desk/admin/sessions":                p.getAllSessions,
 		"POST /desk/admin/sessions/{id}/end":      p.postEndAny,
-		"GET /desk/admin/report.csv":              p.getReport,
-		"POST /desk/admin/organisation":           p.postOrganisation,
+		"GET /desk/admin/report":                  p.getReport,
+		"GET /desk/admin/report.csv":              p.getReportCSV,
+		"GET /desk/admin/sessions.csv":            p.getSessionsCSV,
+		"GET " + AppearancePath:                   p.getAppearance,
+		"POST " + AppearancePath:                  p.postAppearance,
+		"POST " + LogoPath:                        p.postLogo,
+		"GET /desk/admin/abuse":                   p.getReports,
+		"POST /desk/admin/abuse/{id}/done":        p.postReportDone,
 		"GET /desk/admin/audit":                   p.getAudit,
 	} {
 		add(pattern, p.signedIn(p.administrator(h)))
@@ -170,8 +181,15 @@ const maxForm = 16 << 10
 
 // form reads a request's form; when it cannot, it has answered.
 func (p *Pages) form(w http.ResponseWriter, r *http.Request) bool {
+	body := http.MaxBytesReader(w, r.Body, admin.MaxLogo+maxForm)
 	r.Body = http.MaxBytesReader(w, r.Body, maxForm)
-	if err := r.ParseForm(); err != nil {
+	parse := r.ParseForm
+	if r.URL.Path == LogoPath {
+		// The body is bounded by whoever serves it; what fits into memory never goes to a disk.
+		r.Body = body
+		parse = func() error { return r.ParseMultipartForm(admin.MaxLogo + maxForm) }
+	}
+	if err := parse(); err != nil {
 		p.refuse(w, r)
 		return false
 	}
@@ -180,7 +198,7 @@ func (p *Pages) form(w http.ResponseWriter, r *http.Request) bool {
 
 // refuse answers what a form of these pages would not have sent.
 func (p *Pages) refuse(w http.ResponseWriter, r *http.Request) {
-	p.log.Info("page refused", "method", r.Method, "path", r.URL.Path, "address", r.RemoteAddr)
+	p.log.Info("page refused", "method", r.Method, "page", r.Pattern, "address", r.RemoteAddr)
 	p.show(w, r, http.StatusForbidden, "refused", nil)
 }
 
@@ -191,7 +209,7 @@ func (p *Pages) problem(w http.ResponseWriter, r *http.Request) {
 
 // failed is problem for an error that is not logged yet.
 func (p *Pages) failed(w http.ResponseWriter, r *http.Request, err error) {
-	p.log.Error("page failed", "path", r.URL.Path, "error", err)
+	p.log.Error("page failed", "page", r.Pattern, "error", err)
 	p.problem(w, r)
 }
 

@@ -21,11 +21,15 @@ import (
 	"log/slog"
 	"net/http"
 	"time"
+
+	"handrail/session/relay/store"
 )
 
 // Store is what pages need of a store; *store.DB is one.
 type Store interface {
 	Organisation(ctx context.Context) (string, error)
+	Branding(ctx context.Context) (store.Branding, error)
+	Logo(ctx context.Context) ([]byte, error)
 }
 
 // Config says what the pages show. Only Store is needed.
@@ -48,6 +52,7 @@ type Pages struct {
 	templates map[string]*templates // by language
 	assets    map[string]asset      // by name
 	downloads *downloads
+	looks     appearances
 }
 
 // New makes the pages.

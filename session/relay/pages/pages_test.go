@@ -13,6 +13,8 @@ import (
 	"testing"
 
 	"go.uber.org/goleak"
+
+	"handrail/session/relay/store"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -20,7 +22,9 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 // organised is a store that only has an organisation's name.
 type organised string
 
-func (o organised) Organisation(context.Context) (string, error) { return string(o), nil }
+func (o organised) Organisation(context.Context) (string, error)     { return string(o), nil }
+func (o organised) Branding(context.Context) (store.Branding, error) { return store.Branding{}, nil }
+func (o organised) Logo(context.Context) ([]byte, error)             { return nil, nil }
 
 // serve serves the pages with some programs in their folder.
 func serve(t testing.TB, organisation string) (*httptest.Server, string) {

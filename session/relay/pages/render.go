@@ -22,12 +22,23 @@ var staticFiles embed.FS
 
 // deskPages are those of people who are signed in: they have a menu, and get a deskFrame.
 var deskPages = []string{
-	"account.html", "accounts.html", "audit.html", "desk.html", "history.html", "invite.html", "sessions.html", "start.html",
+	"abuse.html", "account.html", "accounts.html", "appearance.html", "audit.html", "desk.html", "history.html", "invite.html",
+	"keys.html", "report.html", "sessions.html", "start.html",
+}
+
+// adminPages are those of them that only administrators see.
+var adminPages = []string{"abuse", "accounts", "appearance", "audit", "report", "sessions"}
+
+// permissionTexts are what people call what customers may be asked for.
+var permissionTexts = map[string]string{
+	"view": "permission.view", "control": "permission.control", "files": "permission.files",
+	"clipboard": "permission.clipboard", "sysinfo": "permission.sysinfo", "whiteboard": "permission.whiteboard",
 }
 
 // homes are where the pages are found that answer forms.
 var homes = map[string]string{
 	"signin": "/desk/signin", "start": "/desk", "account": "/desk/account", "accounts": "/desk/admin/accounts",
+	"appearance": AppearancePath, "keys": "/desk/keys", "misuse": "/report", "password": "/", "expired": "/", "invite": "/desk",
 	"refused": "/", "problem": "/", "missing": "/",
 }
 
@@ -66,8 +77,11 @@ func (p *Pages) functions(lang string) template.FuncMap {
 		"t":     func(key string, args ...any) string { return p.texts.say(lang, key, args...) },
 		"asset": func(name string) string { return "/static/" + name + "?v=" + p.assets[name].version },
 		// Only for links that these pages have made themselves: html/template lets no other schemes through.
-		"link": func(made string) template.URL { return template.URL(made) },
-		"size": func(bytes int64) string { return megabytes(lang, bytes) },
+		"link":        func(made string) template.URL { return template.URL(made) },
+		"paragraphs":  paragraphs,
+		"administers": func(tab string) bool { return slices.Contains(adminPages, tab) },
+		"permission":  func(name string) string { return p.texts.say(lang, permissionTexts[name]) },
+		"size":        func(bytes int64) string { return megabytes(lang, bytes) },
 	}
 }
 
@@ -82,12 +96,12 @@ func megabytes(lang string, bytes int64) string {
 
 // frame is what every page is made from.
 type frame struct {
-	Lang         string
-	Path         string // of this page, for the switch of languages
-	Languages    []languageLink
-	Organisation string
-	Desk         bool // operators can sign in here
-	Data         any
+	Lang      string
+	Path      string // of this page, for the switch of languages
+	Languages []languageLink
+	*appearance
+	Desk bool // operators can sign in here
+	Data any
 }
 
 type languageLink struct {
@@ -98,18 +112,13 @@ type languageLink struct {
 // show answers with a page.
 func (p *Pages) show(w http.ResponseWriter, r *http.Request, status int, name string, data any) {
 	lang := p.texts.choose(w, r)
-	f := frame{Lang: lang, Path: r.URL.Path, Desk: p.cfg.Desk != nil, Data: data}
+	f := frame{Lang: lang, Path: r.URL.Path, Desk: p.cfg.Desk != nil, appearance: p.appearance(r.Context()), Data: data}
 	if r.Method != http.MethodGet && r.Method != http.MethodHead {
 		f.Path = homes[name] // a form's address shows no page
 	}
 	for _, l := range languages {
 		f.Languages = append(f.Languages, languageLink{l.Code, l.Name, l.Code == lang})
 	}
-	organisation, err := p.cfg.Store.Organisation(r.Context())
-	if err != nil { // the page is useful without the name too
-		p.log.Error("organisation could not be read", "error", err)
-	}
-	f.Organisation = organisation
 	var page bytes.Buffer
 	if err := (*p.templates[lang])[name].Execute(&page, f); err != nil {
 		p.log.Error("page could not be written", "page", name, "error", err)
@@ -162,7 +171,12 @@ func assetKind(name string) string {
 }
 
 func (p *Pages) getAsset(w http.ResponseWriter, r *http.Request) {
-	a, ok := p.assets[r.PathValue("name")]
+	name := r.PathValue("name")
+	if name == styleName || name == logoName {
+		p.getOwn(w, r, name)
+		return
+	}
+	a, ok := p.assets[name]
 	if !ok {
 		http.NotFound(w, r)
 		return

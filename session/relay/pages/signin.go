@@ -55,6 +55,7 @@ func (p *Pages) postSignOut(w http.ResponseWriter, r *http.Request, v visit) {
 type deskFrame struct {
 	Name          string
 	Administrator bool
+	Reports       int    // of misuse, that nobody has looked into
 	Form          string // for every form
 	Tab           string // which part of the menu this is
 	Said          string // key of a sentence about what was just done
@@ -64,6 +65,13 @@ type deskFrame struct {
 
 func (p *Pages) showDesk(w http.ResponseWriter, r *http.Request, v visit, tab string, d deskFrame) {
 	d.Name, d.Administrator, d.Form, d.Tab = v.account.Name, v.account.Administrator, v.formToken(), tab
+	if d.Administrator {
+		n, err := p.cfg.DeskStore.OpenAbuseReports(r.Context())
+		if err != nil { // the page is useful without the number
+			p.log.Error("reports could not be counted", "error", err)
+		}
+		d.Reports = n
+	}
 	status := http.StatusOK
 	if d.Wrong != "" {
 		status = http.StatusUnprocessableEntity

@@ -93,6 +93,9 @@ func (h *Hasher) Hash(ctx context.Context, password string) (string, error) {
 // HashNow is Hash for a caller that has a place.
 func (h *Hasher) HashNow(password string) string { return hash(password, h.params) }
 
+// NoPassword is the hash of an account that nobody can sign in to yet.
+const NoPassword = ""
+
 // CheckNow says whether the password belongs to the hash. An empty hash stands for an account that does not exist:
 // the answer is no and takes as long. Stale says that the hash was made with other costs than today's and
 // should be made anew. The caller has a place.

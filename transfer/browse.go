@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"time"
 )
@@ -237,53 +236,9 @@ func (x *Exchange) handleList(m listMessage) error {
 	return nil
 }
 
-// place opens the place that a path begins with, and gives the rest of the path.
-func (x *Exchange) place(p string) (*tree, string, Place, error) {
-	parts, err := splitPath(p)
-	if err != nil {
-		return nil, "", Place{}, NotFound
-	}
-	i := slices.IndexFunc(x.config.Places, func(place Place) bool { return place.Name == parts[0] })
-	if i < 0 {
-		return nil, "", Place{}, NotFound
-	}
-	t, err := openTree(x.config.Places[i].Path)
-	return t, strings.Join(parts[1:], "/"), x.config.Places[i], err
-}
-
 // read lists a folder for the other side.
 func (x *Exchange) read(p string) (items []Item, cut bool, err error) {
-	if p == "" {
-		for _, place := range x.config.Places {
-			items = append(items, Item{Name: place.Name, Folder: true})
-		}
-		return items, false, nil
-	}
-	t, rest, _, err := x.place(p)
-	if err != nil {
-		return nil, false, err
-	}
-	defer t.close()
-	infos, err := t.list(rest, maxItems)
-	if problemOf(err, "") == TooMany {
-		infos, cut, err = infos[:maxItems], true, nil
-	}
-	if err != nil {
-		return nil, false, err
-	}
-	for _, info := range infos {
-		items = append(items, describe(info))
-	}
-	slices.SortStableFunc(items, func(a, b Item) int {
-		if a.Folder != b.Folder {
-			if a.Folder {
-				return -1
-			}
-			return 1
-		}
-		return strings.Compare(fold(a.Name), fold(b.Name))
-	})
-	return items, cut, nil
+	return ListPlaces(x.config.Places, p)
 }
 
 func describe(info os.FileInfo) Item {
@@ -327,7 +282,7 @@ func (x *Exchange) wanted(paths []string) (sources []*source, err error) {
 		return nil, p
 	}
 	for _, p := range paths {
-		t, rest, place, err := x.place(p)
+		t, rest, place, err := openPlace(x.config.Places, p)
 		if err != nil {
 			return sources, err
 		}

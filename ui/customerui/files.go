@@ -59,9 +59,11 @@ func (f *fileParts) show() {
 		s := f.screen.session
 		f.window = files.New(f.screen.window.app, s.Files(), files.Options{
 			Who: operatorName(s), Off: text.T("files.off"), Forbid: func() { f.screen.toggle(session.Files) },
+			Clipboard: s.CopiedFiles,
 		})
 	}
 	f.window.Show()
+	f.open.SetMark(false)
 }
 
 func (f *fileParts) update(info customer.Info) {
@@ -92,6 +94,10 @@ func (w *Window) hearFile(e session.Event) {
 		w.win.RequestFocus()
 	case e.Type == session.EventFile && e.File != nil && e.File.State == string(transfer.Done) && e.File.Direction == string(transfer.Receiving):
 		w.app.SendNotification(fyne.NewNotification(text.T("app.name"), text.T("files.came", "Name", e.File.Name)))
+		if running, ok := w.show.(*sessionScreen); ok {
+			f := running.files
+			f.open.SetMark(f.window == nil || !f.window.Shown())
+		}
 	}
 }
 

@@ -58,6 +58,7 @@ type Session interface {
 	Done() <-chan struct{}
 	board.Own
 	Files() *transfer.Exchange
+	CopiedFiles() []string // files on this computer's clipboard
 	LookAsked() bool
 	AnswerLook(customer.LookAnswer)
 	End()

@@ -74,6 +74,8 @@ func (s *fakeSession) SetPermission(p session.Permission, granted bool) error {
 func (s *fakeSession) Grant(p session.Permission) error { return s.SetPermission(p, true) }
 func (s *fakeSession) Chat(string) error                { return nil }
 func (s *fakeSession) Transcript() []session.ChatLine   { return s.chat }
+func (s *fakeSession) CopiedFiles() []string            { return nil }
+
 func (s *fakeSession) Files() *transfer.Exchange {
 	return transfer.New(transfer.Config{Folder: "/home/anna/Downloads"})
 }

@@ -17,11 +17,25 @@ import (
 	"handrail/ui/theme"
 )
 
-// browser is the window in which an operator chooses from the customer's folders.
+// choice is what a browser is for.
+type choice struct {
+	title  string
+	asking string // what is said until the first folder is there
+	list   func(ctx context.Context, folder string) (items []transfer.Item, cut bool, err error)
+	button string
+	icon   string
+	same   bool // it can be chosen to synchronize
+	done   func(paths []string, synchronize bool)
+	closed func()
+}
+
+// browser is the window in which files and folders are chosen, several at once: the customer's to fetch, or this
+// computer's to send.
 type browser struct {
-	owner *Window
-	win   fyne.Window
-	ctx   context.Context
+	choice
+	app fyne.App
+	win fyne.Window
+	ctx context.Context
 
 	items   map[string]transfer.Item // by path
 	below   map[string][]string      // paths in a folder; a folder that is not in it has not been read
@@ -31,35 +45,78 @@ type browser struct {
 	count   *kit.Text
 	notice  *kit.Text
 	noticed fyne.CanvasObject
-	same    *kit.Switch
-	fetch   *kit.Button
+	sync    *kit.Switch
+	take    *kit.Button
 }
 
-// browse opens the window, for which the customer is asked.
+// browse opens the window for choosing from the customer's folders, for which the customer is asked.
 func (w *Window) browse() {
 	if w.browser != nil {
 		w.browser.win.Show()
 		w.browser.win.RequestFocus()
 		return
 	}
-	w.browser = newBrowser(w)
-	w.browser.win.Show()
+	w.browser = newBrowser(w.app, choice{
+		title: text.T("files.receive.title", "Name", w.options.Who), asking: text.T("files.asking", "Name", w.options.Who),
+		list: w.desk.List, button: text.T("files.receive"), icon: "download", same: true,
+		done:   func(paths []string, same bool) { w.fetch(transfer.Order{Paths: paths, Synchronize: same}) },
+		closed: func() { w.browser = nil },
+	})
 }
 
-func newBrowser(w *Window) *browser {
+// choose opens the window for choosing from this computer's folders.
+func (w *Window) choose() {
+	if w.chooser != nil {
+		w.chooser.win.Show()
+		w.chooser.win.RequestFocus()
+		return
+	}
+	places := transfer.StandardPlaces()
+	w.chooser = newBrowser(w.app, choice{
+		title: text.T("files.send.title", "Name", w.options.Who),
+		list: func(_ context.Context, folder string) ([]transfer.Item, bool, error) {
+			return transfer.ListPlaces(places, folder)
+		},
+		button: text.T("files.send"), icon: "upload",
+		done: func(paths []string, _ bool) {
+			for i, p := range paths {
+				full, err := transfer.FullPath(places, p)
+				if err != nil {
+					w.fail(err)
+					return
+				}
+				paths[i] = full
+			}
+			w.Send(paths...)
+		},
+		closed: func() { w.chooser = nil },
+	})
+}
+
+// fetch fetches what was chosen.
+func (w *Window) fetch(order transfer.Order) {
+	go func() {
+		_, err := w.desk.Fetch(context.Background(), order)
+		kit.Do(func() { w.fail(err) })
+	}()
+	w.Show()
+}
+
+func newBrowser(app fyne.App, c choice) *browser {
 	ctx, cancel := context.WithCancel(context.Background())
 	b := &browser{
-		owner: w, ctx: ctx, items: map[string]transfer.Item{}, below: map[string][]string{}, asked: map[string]bool{}, chosen: map[string]bool{},
+		choice: c, app: app, ctx: ctx, items: map[string]transfer.Item{}, below: map[string][]string{}, asked: map[string]bool{}, chosen: map[string]bool{},
 	}
-	b.win = w.app.NewWindow(text.T("files.receive.title", "Name", w.options.Who))
+	b.win = app.NewWindow(c.title)
 	b.win.SetIcon(assets.AppIcon())
 	b.win.SetPadded(false)
 	b.win.SetOnClosed(func() {
 		cancel()
-		w.browser = nil
+		c.closed()
 	})
 	b.build()
 	b.win.Resize(fyne.NewSize(600, 520))
+	b.win.Show()
 	b.read("")
 	return b
 }
@@ -72,15 +129,18 @@ func (b *browser) build() {
 		b.toggle(id)
 	}
 	b.count = kit.NewText("").In(theme.Muted)
-	b.notice = kit.Para(text.T("files.asking", "Name", b.owner.options.Who))
+	b.notice = kit.Para(b.asking)
 	b.noticed = kit.Note(theme.GreySoft, b.notice)
-	b.same = kit.NewSwitch(text.T("files.same"), false)
-	b.fetch = kit.NewButton(kit.Primary, text.T("files.receive"), "download", b.receive)
-	title := kit.Heading(text.T("files.receive.title", "Name", b.owner.options.Who), theme.Title)
+	setVisible(b.noticed, b.asking != "")
+	b.sync = kit.NewSwitch(text.T("files.same"), false)
+	b.take = kit.NewButton(kit.Primary, b.button, b.icon, b.finish)
+	title := kit.Heading(b.title, theme.Title)
 	words := kit.Column(1, kit.Para(text.T("files.same")), kit.Hint(text.T("files.same.explain")))
+	syncing := kit.Row(12, kit.Fill(words), b.sync)
+	setVisible(syncing, b.same)
 	card := kit.NewPanel(theme.Card, theme.RadiusCard, kit.PadAll(6, b.tree))
 	card.Border = theme.Line
-	bottom := kit.Column(12, kit.Row(12, kit.Fill(words), b.same), kit.Row(12, kit.Fill(b.count), b.fetch))
+	bottom := kit.Column(12, syncing, kit.Row(12, kit.Fill(b.count), b.take))
 	b.win.SetContent(kit.Root(kit.PadAll(16, kit.Border(kit.Pad(0, 0, 12, 0, kit.Column(10, title, b.noticed)), kit.Pad(12, 0, 0, 0, bottom), nil, nil, card))))
 	b.counted()
 }
@@ -96,7 +156,7 @@ func (b *browser) read(folder string) {
 	}
 	b.asked[folder] = true
 	go func() {
-		items, cut, err := b.owner.desk.List(b.ctx, folder)
+		items, cut, err := b.list(b.ctx, folder)
 		kit.Do(func() { b.arrived(folder, items, cut, err) })
 	}()
 }
@@ -107,7 +167,7 @@ func (b *browser) arrived(folder string, items []transfer.Item, cut bool, err er
 	}
 	if err != nil {
 		b.asked[folder] = false
-		b.say(sentence(err))
+		b.say(Sentence(err))
 		return
 	}
 	list := make([]string, 0, len(items))
@@ -152,23 +212,18 @@ func (b *browser) counted() {
 	if n := len(b.chosen); n > 0 {
 		b.count.SetText(text.N("files.chosen", n))
 	}
-	setEnabled(b.fetch, len(b.chosen) > 0)
+	setEnabled(b.take, len(b.chosen) > 0)
 }
 
-// receive fetches what is chosen.
-func (b *browser) receive() {
-	order := transfer.Order{Synchronize: b.same.On()}
+// finish hands on what is chosen, and closes the window.
+func (b *browser) finish() {
+	var paths []string
 	for id := range b.chosen {
-		order.Paths = append(order.Paths, id)
+		paths = append(paths, id)
 	}
-	sort.Strings(order.Paths)
-	owner := b.owner
-	go func() {
-		_, err := owner.desk.Fetch(context.Background(), order)
-		kit.Do(func() { owner.fail(err) })
-	}()
+	sort.Strings(paths)
 	b.win.Close()
-	owner.Show()
+	b.done(paths, b.sync.On())
 }
 
 // leaf shows one file or folder.

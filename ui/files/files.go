@@ -34,6 +34,7 @@ type Desk interface {
 	Folder() string
 	SetFolder(folder string) error
 	Allowed() bool
+	Copied() []string // what was copied at the other side, as paths for Fetch
 	List(ctx context.Context, folder string) (items []transfer.Item, cut bool, err error)
 	Fetch(ctx context.Context, order transfer.Order) (number uint32, err error)
 }
@@ -44,6 +45,9 @@ type Options struct {
 	Receive bool   // this side may look at the other's folders and fetch
 	Off     string // what is said while files are not allowed
 	Forbid  func() // switches files off; nil: this side cannot
+
+	Clipboard   func() []string                 // files that were copied on this computer; nil: nobody knows
+	FetchCopied func(ctx context.Context) error // fetches what was copied at the other side, to be pasted here; nil: this side cannot
 }
 
 // Window is the window "File transfer". Closing hides it; the transfers go on.
@@ -58,12 +62,16 @@ type Window struct {
 	notice                                          *kit.Text
 	noticed                                         fyne.CanvasObject
 	failure                                         string // shown until the next try
+	shown                                           bool
 	list                                            *fyne.Container
 	scroll                                          *container.Scroll
 	empty                                           fyne.CanvasObject
 	rows                                            map[string]*row
 	order                                           []string
-	browser                                         *browser
+	browser, chooser                                *browser // nil: not open
+	copied                                          *kit.Text
+	paste                                           *kit.Button
+	offered                                         fyne.CanvasObject // both
 }
 
 // New makes the window without showing it.
@@ -72,9 +80,10 @@ func New(app fyne.App, desk Desk, options Options) *Window {
 	w.win = app.NewWindow(text.T("files.title") + " – " + options.Who)
 	w.win.SetIcon(assets.AppIcon())
 	w.win.SetPadded(false)
-	w.win.SetCloseIntercept(w.win.Hide)
+	w.win.SetCloseIntercept(w.hide)
 	w.win.SetOnDropped(func(_ fyne.Position, uris []fyne.URI) { w.Drop(uris) })
 	w.build()
+	w.win.Canvas().AddShortcut(&fyne.ShortcutPaste{}, func(fyne.Shortcut) { w.Paste() })
 	w.win.Resize(fyne.NewSize(640, 460))
 	w.Update()
 	return w
@@ -83,24 +92,35 @@ func New(app fyne.App, desk Desk, options Options) *Window {
 // Fyne is the window itself.
 func (w *Window) Fyne() fyne.Window { return w.win }
 
+// Shown tells whether the window is on the screen.
+func (w *Window) Shown() bool { return w.shown }
+
 // Show shows the window in front.
 func (w *Window) Show() {
 	w.Update()
+	w.shown = true
 	w.win.Show()
 	w.win.RequestFocus()
 }
 
+func (w *Window) hide() {
+	w.shown = false
+	w.win.Hide()
+}
+
 // Close closes the window for good.
 func (w *Window) Close() {
-	if w.browser != nil {
-		w.browser.win.Close()
+	for _, b := range []*browser{w.browser, w.chooser} {
+		if b != nil {
+			b.win.Close()
+		}
 	}
 	w.win.SetCloseIntercept(nil)
 	w.win.Close()
 }
 
 func (w *Window) build() {
-	w.send = kit.NewButton(kit.Primary, text.T("files.send"), "upload", w.chooseWhat)
+	w.send = kit.NewButton(kit.Primary, text.T("files.send"), "upload", w.choose)
 	w.receive = kit.NewButton(kit.Secondary, text.T("files.receive"), "download", w.browse)
 	setVisible(w.receive, w.options.Receive)
 	w.forbid = kit.NewButton(kit.Secondary, text.T("files.stop"), "circle-stop", w.options.Forbid)
@@ -112,9 +132,14 @@ func (w *Window) build() {
 	w.notice = kit.Para("").In(theme.AmberText)
 	w.noticed = kit.Note(theme.AmberSoft, w.notice)
 	w.noticed.Hide()
+	w.copied = kit.NewText("")
+	w.paste = kit.NewButton(kit.Secondary, text.T("files.receive"), "download", w.fetchCopied)
+	w.paste.Low = true
+	w.offered = kit.Note(theme.AccentSoft, kit.Row(12, kit.NewIcon("copy", 18, theme.AccentText), kit.Fill(elide(w.copied)), w.paste))
+	w.offered.Hide()
 	top := kit.Column(12,
 		kit.Row(8, w.send, w.receive, w.forbid, kit.Spring(), w.clear, w.cancelAll),
-		w.noticed)
+		w.noticed, w.offered)
 	w.list = kit.Column(0)
 	w.scroll = container.NewVScroll(w.list)
 	hint := kit.Para(text.T("files.empty")).In(theme.Muted).Centered()
@@ -160,6 +185,7 @@ func (w *Window) Update() {
 	if !allowed {
 		say = w.options.Off
 	}
+	w.updateCopied()
 	w.notice.SetText(say)
 	setVisible(w.noticed, say != "")
 }
@@ -189,13 +215,13 @@ func (w *Window) arrange(order []string) {
 func (w *Window) fail(err error) {
 	w.failure = ""
 	if err != nil {
-		w.failure = sentence(err)
+		w.failure = Sentence(err)
 	}
 	w.Update()
 }
 
-// sentence is an error of transfers for people.
-func sentence(err error) string {
+// Sentence is an error of transfers for people.
+func Sentence(err error) string {
 	var p transfer.Problem
 	switch {
 	case errors.As(err, &p):
@@ -226,28 +252,6 @@ func (w *Window) Send(paths ...string) {
 		_, err := w.desk.Send(paths...)
 		kit.Do(func() { w.fail(err) })
 	}()
-}
-
-// chooseWhat asks whether a file or a folder is to be sent.
-func (w *Window) chooseWhat() {
-	kit.ShowMenu(w.send,
-		kit.Item{Label: text.T("files.send.file"), Icon: "file", Do: w.chooseFile},
-		kit.Item{Label: text.T("files.send.folder"), Icon: "folder", Do: func() {
-			w.folderDialog(func(path string) { w.Send(path) })
-		}})
-}
-
-func (w *Window) chooseFile() {
-	d := dialog.NewFileOpen(func(r fyne.URIReadCloser, err error) {
-		if err != nil || r == nil {
-			return
-		}
-		path := r.URI().Path()
-		r.Close()
-		w.Send(path)
-	}, w.win)
-	d.Resize(w.dialogSize())
-	d.Show()
 }
 
 func (w *Window) chooseFolder() {

@@ -28,6 +28,7 @@ type fakeDesk struct {
 	allowed   bool
 	items     map[string][]transfer.Item
 	ordered   transfer.Order
+	copied    []string
 }
 
 func (d *fakeDesk) Rows() []transfer.Row { return d.rows }
@@ -40,6 +41,7 @@ func (d *fakeDesk) CancelAll()             { d.cancelled = append(d.cancelled, "
 func (d *fakeDesk) Clear(id string)        { d.cleared = append(d.cleared, id) }
 func (d *fakeDesk) Folder() string         { return "/home/anna/Downloads" }
 func (d *fakeDesk) SetFolder(string) error { return nil }
+func (d *fakeDesk) Copied() []string       { return d.copied }
 func (d *fakeDesk) Allowed() bool          { return d.allowed }
 func (d *fakeDesk) List(_ context.Context, folder string) ([]transfer.Item, bool, error) {
 	items, ok := d.items[folder]
@@ -65,6 +67,13 @@ func busyDesk() *fakeDesk {
 	}}
 }
 
+func copiedDesk() *fakeDesk {
+	d := busyDesk()
+	d.rows = d.rows[:2]
+	d.copied = []string{"home/Documents/invoice 2026-11.pdf", "home/Documents/photos", "home/a.txt", "home/b.txt"}
+	return d
+}
+
 func open(t *testing.T, v theme.Variant, d Desk, o Options) *Window {
 	t.Helper()
 	app := uitest.App(t)
@@ -88,6 +97,7 @@ func TestEveryStateInEveryLanguage(t *testing.T) {
 			"busy":     {busyDesk(), Options{Receive: true}, theme.Light},
 			"dark":     {busyDesk(), Options{Receive: true}, theme.Dark},
 			"customer": {busyDesk(), Options{Who: "Help desk 1", Forbid: func() {}}, theme.Light},
+			"copied":   {copiedDesk(), Options{Receive: true, FetchCopied: func(context.Context) error { return nil }}, theme.Light},
 			"empty":    {&fakeDesk{allowed: true}, Options{Receive: true}, theme.Light},
 			"off":      {&fakeDesk{}, Options{Off: text.T("files.off")}, theme.Light},
 		} {
@@ -155,13 +165,73 @@ func TestBrowsing(t *testing.T) {
 		}
 		uitest.Settle(b.win)
 		uitest.Picture(t, b.win, "files-browse-"+language)
-		test.Tap(b.same)
-		test.Tap(b.fetch)
+		test.Tap(b.sync)
+		test.Tap(b.take)
 		uitest.Wait(t, func() bool { return len(d.ordered.Paths) == 1 })
 		if !d.ordered.Synchronize || d.ordered.Paths[0] != "home/letter.odt" {
 			t.Errorf("ordered %+v", d.ordered)
 		}
 	})
+}
+
+// TestCopiedFiles pastes what was copied here, and fetches what was copied there.
+func TestCopiedFiles(t *testing.T) {
+	uitest.SetLanguage(t, "en")
+	kit.Collect()
+	d := copiedDesk()
+	fetched := make(chan struct{})
+	w := open(t, theme.Light, d, Options{
+		Clipboard: func() []string { return []string{"/tmp/a", "/tmp/b"} }, FetchCopied: func(context.Context) error { close(fetched); return nil },
+	})
+	w.Paste()
+	uitest.Wait(t, func() bool { return uitest.Says(w.win, text.T("files.problem.special")) })
+	if len(d.sent) != 2 || d.sent[1] != "/tmp/b" {
+		t.Errorf("sent %v", d.sent)
+	}
+	if !w.offered.Visible() {
+		t.Error("what was copied there is not offered")
+	}
+	test.Tap(w.paste)
+	<-fetched
+	d.copied = nil
+	w.Update()
+	if w.offered.Visible() {
+		t.Error("what is no longer copied is offered")
+	}
+}
+
+// TestChoosingHere chooses several files and folders of this computer to send.
+func TestChoosingHere(t *testing.T) {
+	home := t.TempDir()
+	t.Setenv("HOME", home)
+	for _, name := range []string{"b.txt", "a.txt", ".hidden", "folder/in it"} {
+		path := filepath.Join(home, name)
+		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte(name), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	uitest.SetLanguage(t, "en")
+	kit.Collect()
+	d := busyDesk()
+	w := open(t, theme.Light, d, Options{})
+	test.Tap(w.send)
+	b := w.chooser
+	uitest.Wait(t, func() bool { return len(b.below["home"]) == 4 })
+	if got := b.below["home"]; got[0] != "home/folder" || got[1] != "home/a.txt" || got[3] != "home/.hidden" {
+		t.Errorf("the folder shows %v", got)
+	}
+	b.tree.Select("home/folder")
+	b.tree.Select("home/b.txt")
+	uitest.Settle(b.win)
+	uitest.Picture(t, b.win, "files-choose")
+	test.Tap(b.take)
+	uitest.Wait(t, func() bool { return len(d.sent) == 2 })
+	if d.sent[0] != filepath.Join(home, "b.txt") || d.sent[1] != filepath.Join(home, "folder") {
+		t.Errorf("sent %v", d.sent)
+	}
 }
 
 func TestNoIsSaid(t *testing.T) {
@@ -181,13 +251,13 @@ func TestEveryProblemHasItsText(t *testing.T) {
 	}
 	for _, p := range []transfer.Problem{
 		transfer.NotAllowed, transfer.Declined, transfer.Chooses, transfer.NoSpace, transfer.Disk, transfer.Unreadable, transfer.Changed, transfer.Damaged,
-		transfer.Special, transfer.TooMany, transfer.TooDeep, transfer.NotFound, transfer.Gone, transfer.Cancelled, transfer.Busy, transfer.NoFolder,
+		transfer.Special, transfer.TooMany, transfer.TooDeep, transfer.NotFound, transfer.Gone, transfer.Cancelled, transfer.Busy, transfer.NoFolder, transfer.NoClipboard,
 	} {
-		if s := sentence(p); s == "" || s == "files.problem."+string(p) {
+		if s := Sentence(p); s == "" || s == "files.problem."+string(p) {
 			t.Errorf("%s has no text", p)
 		}
 	}
-	if s := sentence(errors.New("x")); s != text.T("error.unknown") {
+	if s := Sentence(errors.New("x")); s != text.T("error.unknown") {
 		t.Errorf("%q", s)
 	}
 }

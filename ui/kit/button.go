@@ -44,6 +44,7 @@ type Button struct {
 	icon     string
 	compact  bool // only the icon is shown
 	selected bool
+	marked   bool // there is something new behind it
 	hovered  bool
 	pressed  bool
 	focused  bool
@@ -105,6 +106,17 @@ func (b *Button) SetSelected(selected bool) {
 		b.Refresh()
 	}
 }
+
+// SetMark shows with a dot that there is something new behind the button.
+func (b *Button) SetMark(marked bool) {
+	if b.marked != marked {
+		b.marked = marked
+		b.Refresh()
+	}
+}
+
+// Marked tells whether there is something new.
+func (b *Button) Marked() bool { return b.marked }
 
 // Selected tells whether the button is marked.
 func (b *Button) Selected() bool { return b.selected }
@@ -239,7 +251,7 @@ func (b *Button) CreateRenderer() fyne.WidgetRenderer {
 	r := &buttonRenderer{
 		button: b,
 		ring:   canvas.NewRectangle(color.Transparent), back: canvas.NewRectangle(color.Transparent),
-		over: canvas.NewRectangle(color.Transparent), label: canvas.NewText("", color.Black), icon: NewIcon("x", iconSide, theme.Ink),
+		over: canvas.NewRectangle(color.Transparent), mark: canvas.NewCircle(color.Transparent), label: canvas.NewText("", color.Black), icon: NewIcon("x", iconSide, theme.Ink),
 	}
 	r.label.TextStyle.Bold = true
 	r.Refresh()
@@ -252,6 +264,7 @@ const (
 	buttonQuiet      float32 = 36
 	iconSide         float32 = 18
 	iconGap          float32 = 8
+	markSide         float32 = 10
 )
 
 type buttonRenderer struct {
@@ -259,6 +272,7 @@ type buttonRenderer struct {
 	ring, back, over *canvas.Rectangle
 	label            *canvas.Text
 	icon             *Icon
+	mark             *canvas.Circle
 }
 
 func (r *buttonRenderer) text() string {
@@ -320,6 +334,8 @@ func (r *buttonRenderer) Layout(size fyne.Size) {
 			x += iconSide + iconGap
 		}
 	}
+	r.mark.Resize(fyne.NewSquareSize(markSide))
+	r.mark.Move(r.icon.Position().AddXY(iconSide-markSide/2, -markSide/2+1))
 	r.label.Resize(text)
 	r.label.Move(fyne.NewPos(x, (size.Height-text.Height)/2))
 }
@@ -384,11 +400,13 @@ func (r *buttonRenderer) Refresh() {
 	} else {
 		r.icon.Hide()
 	}
+	r.mark.Hidden = !b.marked || b.icon == ""
+	r.mark.FillColor, r.mark.StrokeColor, r.mark.StrokeWidth = theme.Color(theme.Accent), theme.Color(theme.Card), 1.5
 	r.Layout(b.Size())
 	canvas.Refresh(b)
 }
 
 func (r *buttonRenderer) Objects() []fyne.CanvasObject {
-	return []fyne.CanvasObject{r.back, r.over, r.ring, r.icon, r.label}
+	return []fyne.CanvasObject{r.back, r.over, r.ring, r.icon, r.label, r.mark}
 }
 func (r *buttonRenderer) Destroy() { r.button.tip.hide() }

@@ -68,7 +68,6 @@ func Check(parent fyne.Window, title, yes, no string, content fyne.CanvasObject,
 		}
 	}
 	Focus(parent, focus)
-
 }
 
 // fit gives a popup the height that its content now needs.

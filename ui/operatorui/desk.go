@@ -60,6 +60,9 @@ type Session interface {
 	Monitors() []whiteboard.Monitor
 	MayDraw() error
 	Files() *transfer.Exchange
+	CopiedFiles() []string                                // on this computer, that may be pasted there
+	PasteFiles(ctx context.Context, paths []string) error // blocks until they are on the clipboard there
+	FetchCopied(ctx context.Context) error                // blocks until what was copied there is on the clipboard here
 }
 
 // engineDesk is the real Desk.

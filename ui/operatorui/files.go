@@ -1,16 +1,47 @@
 package operatorui
 
 import (
+	"context"
+
 	"fyne.io/fyne/v2"
 
 	"handrail/session"
 	"handrail/transfer"
 	"handrail/ui/files"
+	"handrail/ui/kit"
 	"handrail/ui/text"
 )
 
 // openFiles opens a session's window for file transfers.
-func (d *dashboard) openFiles(s Session) { d.filesOf(s).Show() }
+func (d *dashboard) openFiles(s Session) {
+	d.filesOf(s).Show()
+	if v := d.viewers[s.ID()]; v != nil {
+		v.bar.markFiles(false)
+	}
+}
+
+// fetchCopied fetches what was copied on the customer's computer, and says that it can be pasted here.
+func (d *dashboard) fetchCopied(ctx context.Context, s Session) error {
+	names := files.Names(s.Files().Copied())
+	err := s.FetchCopied(ctx)
+	if err == nil {
+		kit.Do(func() {
+			if v := d.viewers[s.ID()]; v != nil {
+				v.status.say(text.T("files.copied.ready", "Names", names))
+			}
+		})
+	}
+	return err
+}
+
+// markFiles shows on the button for files that something has arrived that nobody has looked at.
+func (t *toolbar) markFiles(marked bool) {
+	t.files.SetMark(marked)
+	t.files.Tip = text.T("files.open") + " (Ctrl+Alt+I)"
+	if marked {
+		t.files.Tip = text.T("files.new") + " (Ctrl+Alt+I)"
+	}
+}
 
 // filesOf is the session's window for file transfers, perhaps hidden.
 func (d *dashboard) filesOf(s Session) *files.Window {
@@ -18,6 +49,7 @@ func (d *dashboard) filesOf(s Session) *files.Window {
 	if w == nil {
 		w = files.New(d.window.app, s.Files(), files.Options{
 			Who: customerName(s.Info()), Receive: true, Off: text.T("files.problem.not_allowed"),
+			Clipboard: s.CopiedFiles, FetchCopied: func(ctx context.Context) error { return d.fetchCopied(ctx, s) },
 		})
 		d.files[s.ID()] = w
 	}
@@ -35,14 +67,21 @@ func (v *viewerWindow) openFiles() { v.board.openFiles(v.session) }
 
 // hearFile takes an event of files of any session, and announces what has arrived.
 func (d *dashboard) hearFile(e session.Event) {
-	if w := d.files[e.Session]; w != nil && (e.Type == session.EventFile || e.Type == session.EventPermission || e.Type == session.EventState) {
+	if w := d.files[e.Session]; w != nil && (e.Type == session.EventFile || e.Type == session.EventCopied || e.Type == session.EventPermission || e.Type == session.EventState) {
 		w.Update()
+	}
+	if v := d.viewers[e.Session]; v != nil && e.Type == session.EventCopied {
+		if copied := v.session.Files().Copied(); len(copied) > 0 {
+			v.status.say(text.T("files.copied", "Names", files.Names(copied)))
+		}
 	}
 	if e.Type != session.EventFile || e.File == nil || e.File.State != string(transfer.Done) || e.File.Direction != string(transfer.Receiving) {
 		return
 	}
 	d.window.app.SendNotification(fyne.NewNotification(text.T("app.name"), text.T("files.came", "Name", e.File.Name)))
 	if v := d.viewers[e.Session]; v != nil {
+		w := d.files[e.Session]
+		v.bar.markFiles(w == nil || !w.Shown())
 		v.status.say(text.T("files.came", "Name", e.File.Name))
 	}
 }

@@ -41,6 +41,7 @@ type viewerWindow struct {
 	frame    *fyne.Container
 	notice   *fyne.Container // over the picture while there is none
 	noticed  *kit.Text
+	sending  bool // files that were copied are on their way to be pasted
 
 	hand  *whiteboard.Hand
 	tools *board.Tools
@@ -54,7 +55,7 @@ func newViewerWindow(d *dashboard, s Session) *viewerWindow {
 	v.win.SetIcon(assets.AppIcon())
 	v.win.SetPadded(false)
 	v.queue = viewer.NewQueue(s)
-	v.picture = viewer.NewPicture(s.Source(), v.queue)
+	v.picture = viewer.NewPicture(s.Source(), newPasting(v.queue, s.CopiedFiles, v.pasteFiles))
 	v.picture.Command = v.command
 	v.addBoard()
 	v.picture.OnTop = v.nearTop

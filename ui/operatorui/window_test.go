@@ -69,7 +69,9 @@ func (d *fakeDesk) Connect(ctx context.Context, code session.Code) (Session, err
 }
 
 type fakeSession struct {
-	code    session.Code // "": the usual one
+	copied  []string      // on this computer
+	pasted  chan []string // given to PasteFiles
+	code    session.Code  // "": the usual one
 	id      string
 	info    operator.Info
 	chat    []session.ChatLine
@@ -82,7 +84,7 @@ type fakeSession struct {
 }
 
 func newFake(id string) *fakeSession {
-	return &fakeSession{id: id, pad: whiteboard.NewHub("Help desk 1"), picture: desktopPicture(), info: operator.Info{
+	return &fakeSession{id: id, pad: whiteboard.NewHub("Help desk 1"), pasted: make(chan []string, 1), picture: desktopPicture(), info: operator.Info{
 		ID: id, State: session.Waiting, Created: time.Now(), Expires: time.Now().Add(9*time.Minute + 20*time.Second), TriesLeft: 3, Quality: session.High,
 	}}
 }
@@ -148,6 +150,13 @@ func (s *fakeSession) Key(uint32, bool) error             { return nil }
 func (s *fakeSession) Type(string) error                  { return nil }
 func (s *fakeSession) Marks() []whiteboard.Mark           { return s.pad.Marks(s.Monitors()) }
 func (s *fakeSession) MayDraw() error                     { return nil }
+func (s *fakeSession) CopiedFiles() []string              { return s.copied }
+func (s *fakeSession) PasteFiles(_ context.Context, paths []string) error {
+	s.pasted <- paths
+	return nil
+}
+func (s *fakeSession) FetchCopied(context.Context) error { return nil }
+
 func (s *fakeSession) Files() *transfer.Exchange {
 	return transfer.New(transfer.Config{Folder: "/home/anna/Downloads"})
 }

@@ -126,6 +126,11 @@ func BenchmarkUpdate(b *testing.B) {
 			p.text(image.Rect(80, 1004, 1680, 1020))
 			return r, nil
 		},
+		"sideways": func(p *painter, i int) (image.Rectangle, []Move) {
+			r := image.Rect(80, 60, 1680, 1020)
+			p.sideways(r, 40)
+			return r, nil
+		},
 		"video": func(p *painter, i int) (image.Rectangle, []Move) {
 			r := image.Rect(300, 250, 940, 610)
 			p.photo(r)

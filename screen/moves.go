@@ -14,9 +14,12 @@ import (
 type MoveFinder struct {
 	table   [tableSize]rowEntry
 	round   uint32
-	shifts  []int32 // votes for each shift, from -height on
-	columns []int   // sampled rows of each column of tiles that a shift explains
+	shifts  []int32     // votes for each shift, from -height on
+	columns []int       // sampled pieces of each column or row of tiles that a shift explains
+	hashes  [2][]uint64 // of the columns of a strip, before and now
 	moves   []Move
+	// rest is how many rectangles are not looked at for horizontal shifts; resting is how many it was the last time.
+	rest, resting int
 }
 
 const (
@@ -58,7 +61,11 @@ func (f *MoveFinder) Find(last, now *Framebuffer, dirty []image.Rectangle, guess
 		if area(r) < leastMove || len(f.moves) >= maxFound {
 			continue
 		}
-		if m, ok := f.scrolled(last, now, r); ok && allowed(m.Source()) {
+		m, ok := f.scrolled(last, now, r)
+		if !ok {
+			m, ok = f.sideways(last, now, r)
+		}
+		if ok && allowed(m.Source()) {
 			f.carryOut(last, m)
 		}
 	}
@@ -140,7 +147,7 @@ func (f *MoveFinder) scrolled(last, now *Framebuffer, r image.Rectangle) (Move, 
 		f.vote(last, now, image.Rect(max(x, r.Min.X), r.Min.Y, max(x, r.Min.X)+strip, r.Max.Y))
 	}
 	shift, votes := 0, int32(0)
-	for i, v := range f.shifts {
+	for i, v := range f.shifts[:2*now.Height] {
 		if v > votes {
 			shift, votes = i-now.Height, v
 		}

@@ -29,6 +29,17 @@ func (p *Plan) Empty() bool {
 	return len(p.Moves)+len(p.Fills)+len(p.Plain)+len(p.Photos)+len(p.Lossy) == 0
 }
 
+// PlainPixels is how many pixels are plain.
+func (p *Plan) PlainPixels() (n int) {
+	for _, r := range p.Plain {
+		n += area(r)
+	}
+	return n
+}
+
+// OnlyPlain says whether no pixels are written in another way.
+func (p *Plan) OnlyPlain() bool { return len(p.Photos)+len(p.Lossy) == 0 }
+
 // AppendRects appends what the update changes.
 func (p *Plan) AppendRects(rects []image.Rectangle) []image.Rectangle {
 	for _, m := range p.Moves {

@@ -53,7 +53,7 @@ func (p *painter) text(r image.Rectangle) {
 // change changes the picture in some way and returns where.
 func (p *painter) change() (dirty image.Rectangle, guesses []Move) {
 	r := p.rect()
-	switch p.random.IntN(6) {
+	switch p.random.IntN(7) {
 	case 0:
 		p.photo(r)
 	case 1, 2:
@@ -65,6 +65,10 @@ func (p *painter) change() (dirty image.Rectangle, guesses []Move) {
 			p.fb.Move(Move{To: image.Rect(r.Min.X, r.Min.Y, r.Max.X, r.Max.Y-dy), From: image.Pt(r.Min.X, r.Min.Y+dy)})
 			p.text(image.Rect(r.Min.X, r.Max.Y-dy, r.Max.X, r.Max.Y))
 		}
+	case 6: // pushed to a side
+		if dx := p.random.IntN(r.Dx()); dx > 0 {
+			p.sideways(r, dx*(1-2*p.random.IntN(2)))
+		}
 	case 5: // a window was moved, or that is what is said
 		from := image.Pt(p.random.IntN(p.fb.Width-r.Dx()+1), p.random.IntN(p.fb.Height-r.Dy()+1))
 		m := Move{To: r, From: from}
@@ -75,6 +79,17 @@ func (p *painter) change() (dirty image.Rectangle, guesses []Move) {
 		r = r.Union(m.Source())
 	}
 	return r, guesses
+}
+
+// sideways pushes what is in a rectangle to the left, or to the right where dx is negative.
+func (p *painter) sideways(r image.Rectangle, dx int) {
+	if dx > 0 {
+		p.fb.Move(Move{To: image.Rect(r.Min.X, r.Min.Y, r.Max.X-dx, r.Max.Y), From: image.Pt(r.Min.X+dx, r.Min.Y)})
+		p.text(image.Rect(r.Max.X-dx, r.Min.Y, r.Max.X, r.Max.Y))
+		return
+	}
+	p.fb.Move(Move{To: image.Rect(r.Min.X-dx, r.Min.Y, r.Max.X, r.Max.Y), From: r.Min})
+	p.text(image.Rect(r.Min.X, r.Min.Y, r.Min.X-dx, r.Max.Y))
 }
 
 // pipe is the customer's side and the viewer's, without a network.
@@ -247,6 +262,32 @@ func TestScrollingIsCopied(t *testing.T) {
 	for _, r := range c.Compare(p.fb, []image.Rectangle{window}) {
 		if !r.In(image.Rect(100, 658, 900, 700)) {
 			t.Errorf("%v differs after the move", r)
+		}
+	}
+}
+
+// TestWhatIsPushedToASideIsCopied: of a table that is scrolled to a side only the new columns are sent.
+func TestWhatIsPushedToASideIsCopied(t *testing.T) {
+	table := image.Rect(130, 70, 900, 560)
+	for _, dx := range []int{1, 17, 200, -1, -40, -333} {
+		p := newPainter(1000, 600, 5)
+		p.text(p.fb.Bounds())
+		c := &pipe{now: time.Unix(1000, 0)}
+		c.dirty.Add(p.fb.Bounds())
+		c.comparer.Compare(p.fb, c.dirty.Rects())
+		p.sideways(table, dx)
+		dirty := []image.Rectangle{table.Inset(-5)} // the window system is not exact
+		moves := c.finder.Find(c.comparer.Last(), p.fb, dirty, nil, c.planner.Movable)
+		if len(moves) != 1 || moves[0].To.Min.X-moves[0].From.X != -dx || moves[0].To.Min.Y != moves[0].From.Y {
+			t.Errorf("%d pixels: found %v", dx, moves)
+			continue
+		}
+		left := 0
+		for _, r := range c.comparer.Compare(p.fb, append(dirty, moves[0].To)) {
+			left += area(r)
+		}
+		if most := (max(dx, -dx)+2*tileSize)*table.Dy() + 2*tileSize*table.Dx(); left > most {
+			t.Errorf("%d pixels: %d pixels are left to be sent, at most %d should be", dx, left, most)
 		}
 	}
 }

@@ -33,6 +33,7 @@ type sharer struct {
 	planner  screen.Planner
 	encoder  screen.Encoder
 	depth    depthChooser
+	swift    swift
 	sending  screen.ColorDepth // of the present update
 	changed  []image.Rectangle // of the last update
 	last     time.Time         // when the last update was captured
@@ -213,14 +214,23 @@ var errTaken = errors.New("customer: the permission to view was taken")
 func (sh *sharer) send(plan *screen.Plan) error {
 	s := sh.session
 	total := 0
+	plain := plan.PlainPixels() * sh.sending.Bytes()
+	rate, _ := s.acks.pace()
+	plan.Fast = sh.swift.fast(plain, rate)
+	began, elsewhere := time.Now(), time.Duration(0)
 	err := sh.encoder.Write(sh.frame, plan, sh.sending, func(part []byte) error {
 		if !s.Permissions().Has(session.View) {
 			return errTaken
 		}
 		total += len(part)
 		s.acks.sent(sh.encoder.Sequence(), len(part))
+		handing := time.Now()
+		defer func() { elsewhere += time.Since(handing) }()
 		return s.peer.SendPart(s.ctx, part)
 	})
+	if err == nil && plan.OnlyPlain() {
+		sh.swift.learn(plan.Fast, plain, total, time.Since(began)-elsewhere)
+	}
 	if errors.Is(err, mux.ErrRestarted) {
 		s.restartPicture()
 		return nil

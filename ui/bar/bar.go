@@ -177,7 +177,7 @@ func (b *Bar) Update(info customer.Info) {
 	sees := info.Permissions.Has(session.View)
 	switch {
 	case info.State == session.Reconnecting:
-		b.sentence.SetText(text.T("running.reconnecting"))
+		b.sentence.SetText(text.Reconnecting(info.Lost))
 	case !sees:
 		b.sentence.SetText(text.T("running.paused", "Name", b.name))
 	case info.Permissions.Has(session.Control):

@@ -97,7 +97,7 @@ func (r *sessionScreen) update() {
 func happening(info customer.Info, name string) (sentence, icon string) {
 	switch {
 	case info.State == session.Reconnecting:
-		return text.T("running.reconnecting"), "clock"
+		return text.Reconnecting(info.Lost), "clock"
 	case !info.Permissions.Has(session.View):
 		return text.T("running.paused", "Name", name), "monitor-off"
 	case info.Permissions.Has(session.Control):

@@ -79,22 +79,23 @@ type Window struct {
 	await   await
 	options Options
 
-	content *fyne.Container
-	code    *codeScreen
-	menus   *kit.Button // opens the menu of what is shown
-	display display
-	variant theme.Variant
-	proxy   string       // as the person typed it
-	offered *offerScreen // not nil: the session comes from there
-	session Session      // nil while there is none
-	show    screen
-	stop    func() // stops listening to session
-	closing bool
-	journal *journal
-	unread  *unread
-	second  time.Duration // tests have less time
-	bar     *bar.Bar      // while the session is active
-	keys    customer.HotKeys
+	content  *fyne.Container
+	code     *codeScreen
+	menus    *kit.Button // opens the menu of what is shown
+	display  display
+	variant  theme.Variant
+	proxy    string       // as the person typed it
+	offered  *offerScreen // not nil: the session comes from there
+	session  Session      // nil while there is none
+	show     screen
+	stop     func() // stops listening to session
+	counting bool   // a second of a lost connection is running
+	closing  bool
+	journal  *journal
+	unread   *unread
+	second   time.Duration // tests have less time
+	bar      *bar.Bar      // while the session is active
+	keys     customer.HotKeys
 }
 
 // screen is what the window shows.
@@ -218,6 +219,21 @@ func (w *Window) changed() {
 	}
 	w.show.update()
 	w.updateBar(info)
+	w.countReconnecting(info)
+}
+
+// countReconnecting keeps the seconds true that a connection has been away.
+func (w *Window) countReconnecting(info customer.Info) {
+	if info.State != session.Reconnecting || w.counting {
+		return
+	}
+	w.counting = true
+	time.AfterFunc(time.Second, func() {
+		kit.Do(func() {
+			w.counting = false
+			w.changed()
+		})
+	})
 }
 
 func (w *Window) ended(info customer.Info) {

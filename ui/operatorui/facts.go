@@ -65,6 +65,9 @@ func permissionNames(p session.Permissions) string {
 
 // factsKey changes when facts would look different.
 func factsKey(info operator.Info) string {
+	if info.State == session.Reconnecting {
+		return text.Reconnecting(info.Lost) // each second says something new
+	}
 	return fmt.Sprint(info.State, info.Customer, info.Permissions, info.Desktop.Width, info.Desktop.Height,
 		len(info.Desktop.Monitors), text.Minutes(length(info)))
 }

@@ -211,7 +211,7 @@ func (p *page) buildActive(info operator.Info) fyne.CanvasObject {
 func activeSentence(info operator.Info) string {
 	switch {
 	case info.State == session.Reconnecting:
-		return text.T("active.reconnecting")
+		return text.Reconnecting(info.Lost)
 	case !info.Permissions.Has(session.View):
 		return text.T("active.nothing")
 	case info.Permissions.Has(session.Control):

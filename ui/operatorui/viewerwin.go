@@ -154,7 +154,7 @@ func (v *viewerWindow) noticeText() string {
 	case v.info.State == session.Ended:
 		return text.T("viewer.ended")
 	case v.info.State == session.Reconnecting:
-		return text.T("active.reconnecting")
+		return text.Reconnecting(v.info.Lost)
 	case !v.info.Permissions.Has(session.View):
 		return text.T("viewer.paused")
 	case v.picture.RemoteSize().X == 0:
@@ -254,6 +254,9 @@ func (v *viewerWindow) tick(now time.Time) {
 	v.meter.measure(now)
 	if v.info.State == session.Active {
 		v.meter.ask(v.session)
+	}
+	if v.info.State == session.Reconnecting {
+		v.noticed.SetText(v.noticeText())
 	}
 }
 

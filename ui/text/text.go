@@ -147,6 +147,15 @@ func Minutes(d time.Duration) string { return T("time.minutes", "N", max(0, int(
 // Seconds is how many seconds are left until a time, the begun one counted.
 func Seconds(until time.Time) int { return max(0, int((time.Until(until)+time.Second-1)/time.Second)) }
 
+// Reconnecting says since when a connection is being restored.
+func Reconnecting(lost time.Time) string {
+	seconds := 0
+	if !lost.IsZero() {
+		seconds = max(0, int(time.Since(lost)/time.Second))
+	}
+	return T("reconnecting", "N", seconds)
+}
+
 // ClockSeconds is a time of day with its seconds, for journals.
 func ClockSeconds(t time.Time) string { return t.Local().Format("15:04:05") }
 

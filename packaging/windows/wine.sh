@@ -52,6 +52,7 @@ shows() { [[ $(import -silent -window root -crop "1x1+$1+$2" -depth 8 txt:- | ta
 
 ctl() { timeout 60 "$bin/handrail" ctl --socket "$work/ctl.sock" "$@"; }
 held() { ctl session show "$id" | grep -q "\"holder\":\"$1\""; }
+allowed() { ctl session show "$id" | grep -q "\"permissions\":[^]]*\"$1\""; }
 tell() { printf 'ok  %s\n' "$*"; }
 
 # The relay of Windows serves the session below.
@@ -88,15 +89,14 @@ xdotool key Return
 ctl wait "$id" joining --timeout 60s >/dev/null
 still
 sleep 4 # for three seconds the button that agrees cannot be pressed
-for key in Tab Tab Tab Tab Tab space shift+Tab shift+Tab shift+Tab Return; do # Files on, then Start sharing
-	xdotool key "$key"
-	sleep 0.2
-done
+xdotool key --delay 200 Tab Tab Return # the first Tab goes to Cancel
 ctl wait "$id" active --timeout 60s >/dev/null
 still
 picture 2-active
-[[ $(ctl session show "$id") == *'"files"'* ]] || fail "The customer could not allow files."
 tell "handrail-client.exe joins by keyboard, asks, and shares"
+xdotool key F11
+until_true 10 "files are allowed" allowed files
+tell "F11 on the customer's keyboard allows files"
 
 until_true 30 "the operator has control" held operator
 ctl pointer "$id" click 600 200
@@ -126,13 +126,20 @@ done
 [[ $different == 0 ]] || fail "The operator's picture differs from the display in $different pixels."
 tell "The operator's picture is the display, pixel for pixel"
 
+xdotool mousemove_relative 12 5
+until_true 10 "the customer's hand takes control" held customer
+until_true 20 "the operator has control again" held operator
+tell "The customer's own mouse takes control, and five seconds later the operator has it again"
+
 head -c 3000000 /dev/urandom >"$work/photo.jpg"
 ctl send "$id" "$work/photo.jpg" >/dev/null
 arrived=$(find "$WINEPREFIX/drive_c/users" "$HOME" -name photo.jpg -size 3000000c | head -n 1)
 cmp "$work/photo.jpg" "$arrived" || fail "The file has not arrived as it was sent."
 tell "A file arrives: ${arrived#"$WINEPREFIX/"}"
 
-ctl session end "$id" >/dev/null
+xdotool key ctrl+alt+shift+Escape
+ctl wait "$id" ended --timeout 10s >/dev/null
+tell "Ctrl+Alt+Shift+Esc on the customer's keyboard ends it"
 until_true 10 "the line is gone" bash -c "! $(declare -f shows); ! shows 1050 450 '#E81C1C'"
 still
 picture 4-ended

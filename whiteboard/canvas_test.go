@@ -104,6 +104,32 @@ func TestACurveGoesThroughItsPoints(t *testing.T) {
 	}
 }
 
+// TestACornerStaysACorner: a hand that turns sharply, seen at few points, draws straight to the corner and on from it.
+func TestACornerStaysACorner(t *testing.T) {
+	n := newNetwork(t, 1)
+	corners := []vec{{20, 20}, {280, 90}, {40, 160}, {290, 230}}
+	points := []Point{At(20, 20)}
+	for i := 1; i < len(corners); i++ {
+		for part := 1; part <= 10; part++ {
+			at := corners[i-1].mix(corners[i], float64(part)/10)
+			points = append(points, At(int(at.x), int(at.y)))
+		}
+	}
+	n.leaves[0].Draw(red, onLeft, points)
+	img := whole(n.leaves[0].Marks(testMonitors), true, 320, 320)
+	for y := range 320 {
+		for x := range 320 {
+			at, away := vec{float64(x), float64(y)}, math.Inf(1)
+			for i := 1; i < len(corners); i++ {
+				away = min(away, at.sub(closest(at, corners[i-1], corners[i])).length())
+			}
+			if drawn := img.RGBAAt(x, y).A != 0; drawn && away > 3.5 || !drawn && away < 1 {
+				t.Fatalf("%d,%d, %.1f away from the line: drawn is %v", x, y, away, drawn)
+			}
+		}
+	}
+}
+
 func TestItemsFollowTheirMonitor(t *testing.T) {
 	n := newNetwork(t, 1)
 	place, at := PlaceAt(testMonitors, 900, 300)

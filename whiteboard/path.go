@@ -74,20 +74,30 @@ func on(corners []vec, curve bool, place float64) vec {
 }
 
 // catmullRom is the uniform Catmull-Rom spline, which goes through all points, between b and c. Where the points
-// are unevenly far apart its tangents are shortened, so that it makes no loops.
+// are unevenly far apart its tangents are shortened, so that it makes no loops; where the line turns sharply, too, so
+// that a corner stays one and nothing bulges out beside it.
 func catmullRom(a, b, c, d vec, t float64) vec {
 	chord := c.sub(b).length()
-	tangent := func(from, to vec) vec {
-		v := to.sub(from).times(0.5)
+	tangent := func(from, at, to vec) vec {
+		v := to.sub(from).times(0.5 * straight(at.sub(from), to.sub(at)))
 		if l := v.length(); l > chord && l > 0 {
 			v = v.times(chord / l)
 		}
 		return v
 	}
-	m0, m1 := tangent(a, c), tangent(b, d)
+	m0, m1 := tangent(a, b, c), tangent(b, c, d)
 	t2 := t * t
 	t3 := t2 * t
 	return b.times(2*t3 - 3*t2 + 1).add(m0.times(t3 - 2*t2 + t)).add(c.times(-2*t3 + 3*t2)).add(m1.times(t3 - t2))
+}
+
+// straight is how little a line turns: 1 if not at all, 0 by a right angle or more.
+func straight(in, out vec) float64 {
+	lengths := in.length() * out.length()
+	if lengths == 0 { // at an end
+		return 1
+	}
+	return max(0, (in.x*out.x+in.y*out.y)/lengths)
 }
 
 // bend is how long the straight parts of a curve are, in pixels.

@@ -148,8 +148,7 @@ func (s *xSurface) describe() {
 		}
 		return reply.Atom
 	}
-	const title = "Handrail drawing"
-	xproto.ChangeProperty(s.conn, xproto.PropModeReplace, s.window, xproto.AtomWmName, xproto.AtomString, 8, uint32(len(title)), []byte(title))
+	s.name(s.window, "Handrail drawing")
 	s.pid = atom("_NET_WM_PID")
 	set := func(property string, kind xproto.Atom, value uint32) {
 		data := make([]byte, 4)
@@ -158,6 +157,10 @@ func (s *xSurface) describe() {
 	}
 	set("_NET_WM_WINDOW_TYPE", xproto.AtomAtom, uint32(atom("_NET_WM_WINDOW_TYPE_DND")))
 	set("_COMPTON_SHADOW", xproto.AtomCardinal, 0) // picom would darken the whole screen
+}
+
+func (s *xSurface) name(window xproto.Window, title string) {
+	xproto.ChangeProperty(s.conn, xproto.PropModeReplace, window, xproto.AtomWmName, xproto.AtomString, 8, uint32(len(title)), []byte(title))
 }
 
 func (s *xSurface) hard() bool { return !s.comp.blends }

@@ -57,7 +57,7 @@ func withAndWithoutCompositor(t *testing.T, test func(t *testing.T, d *screentes
 	t.Run("plain", func(t *testing.T) { test(t, screentest.Start(t, 400, 300)) })
 	t.Run("composited", func(t *testing.T) {
 		d := screentest.Start(t, 400, 300)
-		d.Compositor()
+		d.Compositor(color.RGBA{0x33, 0x66, 0x99, 255})
 		test(t, d)
 	})
 }
@@ -282,7 +282,7 @@ func TestACompositorComesAndGoes(t *testing.T) {
 	if red(d) == 0 || smooth() {
 		t.Error("without a compositor there is no line, or one with pixels that are half there")
 	}
-	picom := d.Compositor()
+	picom := d.Compositor(color.RGBA{255, 255, 255, 255})
 	screentest.WaitFor(t, "the overlay is told", o.surface.stale)
 	paint(t, o, slope(5))
 	screentest.WaitFor(t, "with a compositor the line is smooth", func() bool { return red(d) > 500 && smooth() })

@@ -35,6 +35,7 @@ func (s *xSurface) grab(below uintptr, on func(whiteboard.Input)) error {
 		return s.reason(err)
 	}
 	s.taker = taker
+	s.name(taker, "Handrail takes the pointer")
 	if above := s.lowest(s.frameOf(xproto.Window(below))); above != 0 {
 		s.stackBelow(taker, above)
 	}

@@ -24,6 +24,7 @@ import (
 type hands struct{}
 
 func (hands) Buttons(w fyne.Window, on func(screen.Button, bool)) { device.Buttons(w, on) }
+func (hands) Moves(w fyne.Window, on func(fyne.Position))         { device.Moves(w, on) }
 func (hands) Capture(w fyne.Window, on bool) bool                 { return device.Capture(w, on) }
 
 // runWindow shows the operator's window until it is closed or ctx ends.

@@ -1,7 +1,8 @@
 // Package device reaches what Fyne keeps to itself of this computer's keyboard and mouse: the back and forward buttons,
-// and the shortcuts that the system has for itself, such as Alt+Tab.
+// every movement of the pointer, and the shortcuts that the system has for itself, such as Alt+Tab.
 //
 //	device.Buttons(window, picture.ExtraButton)
+//	device.Moves(window, picture.Trace)
 //	device.Capture(window, true)  // Alt+Tab and the Windows key go to the window…
 //	device.Capture(window, false) // … and no longer
 //
@@ -50,6 +51,24 @@ func Buttons(w fyne.Window, on func(b screen.Button, down bool)) {
 		}
 		if before != nil {
 			before(view, b, action, mods)
+		}
+	})
+}
+
+// Moves calls on for each movement of the pointer over the window. Fyne tells only where it is once in a frame, which
+// cuts the corners of what is drawn quickly.
+func Moves(w fyne.Window, on func(absolute fyne.Position)) {
+	view := viewport(w)
+	if view == nil {
+		return
+	}
+	var before glfw.CursorPosCallback
+	before = view.SetCursorPosCallback(func(view *glfw.Window, x, y float64) {
+		if before != nil {
+			before(view, x, y)
+		}
+		if scale := w.Canvas().Scale(); scale > 0 {
+			on(fyne.NewPos(float32(int(x))/scale, float32(int(y))/scale)) // as Fyne has it
 		}
 	})
 }

@@ -74,6 +74,7 @@ func newViewerWindow(d *dashboard, s Session) *viewerWindow {
 	v.win.Show()
 	if d := d.window.options.Device; d != nil {
 		d.Buttons(v.win, v.picture.ExtraButton)
+		d.Moves(v.win, v.picture.Trace)
 	}
 	v.win.Canvas().Focus(v.picture)
 	return v

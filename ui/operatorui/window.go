@@ -36,6 +36,8 @@ type Options struct {
 type Device interface {
 	// Buttons calls on for the back and forward buttons over a window that has been shown.
 	Buttons(w fyne.Window, on func(b screen.Button, down bool))
+	// Moves calls on for each movement of the pointer over a window that has been shown.
+	Moves(w fyne.Window, on func(absolute fyne.Position))
 	// Capture has the system's own shortcuts go to a window, or no longer; false: it could not be done.
 	Capture(w fyne.Window, on bool) bool
 }

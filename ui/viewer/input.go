@@ -74,6 +74,13 @@ func (p *Picture) draw(absolute fyne.Position, button desktop.MouseButton, press
 	p.Layer.Pointer(whiteboard.Input{X: pixel.X, Y: pixel.Y, Button: number, Pressed: pressed})
 }
 
+// Trace gives what draws each position of the pointer, also those that are too many for MouseMoved.
+func (p *Picture) Trace(absolute fyne.Position) {
+	if p.drawing() && len(p.held) == 0 {
+		p.draw(absolute, 0, false)
+	}
+}
+
 // MouseDown passes on a button, after the position.
 func (p *Picture) MouseDown(e *desktop.MouseEvent) {
 	p.takeFocus()

@@ -75,6 +75,7 @@ type Request struct {
 	Paths       []string `json:"paths,omitempty"` // of this computer to send, of the customer's to receive
 	Folder      string   `json:"folder,omitempty"`
 	Synchronize bool     `json:"synchronize,omitempty"`
+	Copied      bool     `json:"copied,omitempty"` // receive: what was copied on the customer's computer; send: put it on the clipboard there
 }
 
 // Pixel is what WaitPixel found.

@@ -104,6 +104,12 @@ func serveTransfers(ctx context.Context, conn net.Conn, engine *operator.Engine,
 		answer(conn, nil, err)
 		return
 	}
+	if r.Verb == Receive && r.Copied {
+		if r.Paths = s.Files().Copied(); len(r.Paths) == 0 {
+			answer(conn, nil, errors.New("no files are copied on the customer's computer, or files or the clipboard are not allowed"))
+			return
+		}
+	}
 	w := &watched{conn: conn, changed: make(chan struct{}, 1), ended: map[string]bool{}}
 	stop := s.Listen(w.hear)
 	defer stop()
@@ -143,6 +149,9 @@ func serveTransfers(ctx context.Context, conn net.Conn, engine *operator.Engine,
 		case <-ctx.Done():
 			return
 		}
+	}
+	if r.Verb == Send && r.Copied {
+		w.put(ctx, s, rows)
 	}
 }
 
@@ -192,6 +201,23 @@ func (w *watched) printLocked(e session.Event) {
 	_, w.failure = w.conn.Write(e.Line())
 	if transfer.State(e.File.State).Final() {
 		w.ended[e.File.ID] = true
+	}
+}
+
+// put puts what has arrived on the customer's clipboard; what keeps it from that is a warning.
+func (w *watched) put(ctx context.Context, s *operator.Session, rows []transfer.Row) {
+	var ids []string
+	for _, row := range rows {
+		if now, ok := s.Files().Row(row.ID); ok && now.State == transfer.Done {
+			ids = append(ids, row.ID)
+		}
+	}
+	if len(ids) < len(rows) {
+		return // what failed has been said
+	}
+	if err := s.Files().Put(ctx, ids); err != nil {
+		e := session.Event{Type: session.EventWarning, Session: s.ID(), Time: time.Now(), About: "clipboard", Text: people(err).Error()}
+		_, _ = w.conn.Write(e.Line())
 	}
 }
 

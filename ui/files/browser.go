@@ -280,7 +280,7 @@ func (b *browser) show(id string, _ bool, o fyne.CanvasObject) {
 	l.name.Bold = b.chosen[id]
 	l.name.SetText(b.nameOf(id, item))
 	size, when := "", ""
-	if !item.Folder {
+	if !item.Folder && !item.Special {
 		size = Size(item.Size)
 	}
 	if !item.Time.IsZero() {

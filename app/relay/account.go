@@ -12,6 +12,7 @@ import (
 	"text/tabwriter"
 	"time"
 
+	"handrail/session/relay/admin"
 	"handrail/session/relay/store"
 )
 
@@ -19,6 +20,9 @@ type accountCmd struct {
 	Add      addCmd      `cmd:"" help:"Add an account."`
 	List     listCmd     `cmd:"" help:"List the accounts."`
 	Password passwordCmd `cmd:"" help:"Set an account's password and sign it out everywhere."`
+	Link     linkCmd     `cmd:"" help:"Make a link with which the account's owner chooses a password."`
+	Rename   renameCmd   `cmd:"" help:"Change what customers see of an account."`
+	Second   secondCmd   `cmd:"" help:"Let an account sign in without its six digits, when the phone is lost."`
 	Role     roleCmd     `cmd:"" help:"Make an account an administrator's, or an operator's again."`
 	Block    blockCmd    `cmd:"" help:"Block an account, or let it in again with --off. Its sessions end within seconds."`
 	Remove   removeCmd   `cmd:"" help:"Remove an account. Its sessions end within seconds."`
@@ -28,6 +32,11 @@ type accountCmd struct {
 // machine can read command lines.
 type passwordFlag struct {
 	PasswordFile string `required:"" placeholder:"FILE" help:"File whose first line is the password; - reads it from standard input."`
+}
+
+// newPasswordFlag is the same for a new account, which may also get a link.
+type newPasswordFlag struct {
+	PasswordFile string `placeholder:"FILE" help:"File whose first line is the password; - reads it from standard input. Without it, a link is printed with which the owner chooses one."`
 }
 
 // hash reads the password and returns its hash.
@@ -56,39 +65,36 @@ type addCmd struct {
 	User          string `arg:"" name:"name" help:"What the operator signs in with, for example desk1."`
 	Name          string `name:"name" placeholder:"TEXT" help:"What customers see, for example \"Help desk 1\"; the sign-in name when left out."`
 	Administrator bool   `help:"The account may manage others on the web pages."`
-	passwordFlag
+	newPasswordFlag
+	linkFlag
 	dataFlag
 }
 
 func (c addCmd) Run(ctx context.Context, p *Program) error {
-	user, err := store.CleanUser(c.User)
-	if err != nil {
-		return err
-	}
-	if c.Name == "" {
-		c.Name = user
-	}
-	name, err := store.CleanName(c.Name)
-	if err != nil {
-		return err
-	}
-	hash, err := c.hash(ctx, p)
-	if err != nil {
-		return err
+	hash := ""
+	if c.PasswordFile != "" {
+		var err error
+		if hash, err = (passwordFlag{c.PasswordFile}).hash(ctx, p); err != nil {
+			return err
+		}
 	}
 	db, err := c.open(ctx, true)
 	if err != nil {
 		return err
 	}
 	defer db.Close()
-	err = db.AddAccount(ctx, store.Account{
-		ID: store.NewID(), User: user, Name: name, PasswordHash: hash, Created: time.Now(),
-		Administrator: c.Administrator,
-	})
-	if errors.Is(err, store.ErrExists) {
-		return fmt.Errorf("there is already an account %q; to change its password, use \"account password\"", user)
+	office := &admin.Office{Store: db, Actor: admin.Console}
+	a, word, err := office.AddAccount(ctx, admin.NewAccount{User: c.User, Name: c.Name, Administrator: c.Administrator})
+	if errors.Is(err, admin.ErrExists) {
+		return fmt.Errorf("there is already an account %q; to change its password, use \"account password\"", strings.ToLower(c.User))
 	}
-	return err
+	if err != nil {
+		return err
+	}
+	if hash != "" {
+		return errors.Join(db.UsePasswordLink(ctx, admin.HashSecret(word), time.Now()), db.SetPassword(ctx, a.ID, hash))
+	}
+	return c.show(p, a.User, word)
 }
 
 type listCmd struct {
@@ -159,9 +165,12 @@ type passwordCmd struct {
 }
 
 func (c passwordCmd) Run(ctx context.Context, p *Program) error {
-	return withAccount(ctx, c.dataFlag, c.User, func(db *store.DB, a store.Account) error {
+	return withAccount(ctx, c.dataFlag, c.User, func(o *admin.Office, db *store.DB, a store.Account) error {
 		hash, err := c.hash(ctx, p)
 		if err != nil {
+			return err
+		}
+		if err := db.Audit(ctx, time.Now(), o.Actor, "set password", a.User); err != nil {
 			return err
 		}
 		return db.SetPassword(ctx, a.ID, hash)
@@ -182,8 +191,9 @@ type roleCmd struct {
 }
 
 func (c roleCmd) Run(ctx context.Context) error {
-	return withAccount(ctx, c.dataFlag, c.User, func(db *store.DB, a store.Account) error {
-		return db.SetAdministrator(ctx, a.ID, c.Role == "administrator")
+	return withAccount(ctx, c.dataFlag, c.User, func(o *admin.Office, _ *store.DB, a store.Account) error {
+		administrator := c.Role == "administrator"
+		return o.ChangeAccount(ctx, a.ID, admin.Change{Administrator: &administrator})
 	})
 }
 
@@ -194,8 +204,9 @@ type blockCmd struct {
 }
 
 func (c blockCmd) Run(ctx context.Context) error {
-	return withAccount(ctx, c.dataFlag, c.User, func(db *store.DB, a store.Account) error {
-		return db.SetDisabled(ctx, a.ID, !c.Off)
+	return withAccount(ctx, c.dataFlag, c.User, func(o *admin.Office, _ *store.DB, a store.Account) error {
+		disabled := !c.Off
+		return o.ChangeAccount(ctx, a.ID, admin.Change{Disabled: &disabled})
 	})
 }
 
@@ -205,24 +216,21 @@ type removeCmd struct {
 }
 
 func (c removeCmd) Run(ctx context.Context) error {
-	return withAccount(ctx, c.dataFlag, c.User, func(db *store.DB, a store.Account) error {
-		return db.RemoveAccount(ctx, a.ID)
+	return withAccount(ctx, c.dataFlag, c.User, func(o *admin.Office, _ *store.DB, a store.Account) error {
+		return o.RemoveAccount(ctx, a.ID)
 	})
 }
 
-func withAccount(ctx context.Context, data dataFlag, user string, do func(*store.DB, store.Account) error) error {
-	db, err := data.open(ctx, false)
-	if err != nil {
+func withAccount(ctx context.Context, data dataFlag, user string, do func(*admin.Office, *store.DB, store.Account) error) error {
+	return withOffice(ctx, data, func(o *admin.Office, db *store.DB) error {
+		user = strings.ToLower(strings.TrimSpace(user))
+		a, err := db.AccountByUser(ctx, user)
+		if err == nil {
+			err = do(o, db, a)
+		}
+		if errors.Is(err, store.ErrNotFound) {
+			return fmt.Errorf("there is no account %q", user)
+		}
 		return err
-	}
-	defer db.Close()
-	user = strings.ToLower(strings.TrimSpace(user))
-	a, err := db.AccountByUser(ctx, user)
-	if err == nil {
-		err = do(db, a)
-	}
-	if errors.Is(err, store.ErrNotFound) {
-		return fmt.Errorf("there is no account %q", user)
-	}
-	return err
+	})
 }

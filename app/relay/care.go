@@ -102,6 +102,7 @@ func (c auditCmd) Run(ctx context.Context, p *Program) error {
 }
 
 type doctorCmd struct {
+	mailFlags
 	URL string `placeholder:"URL" help:"Address under which others reach the relay; checks it from here, while it runs."`
 	dataFlag
 }
@@ -120,6 +121,7 @@ func (c doctorCmd) Run(ctx context.Context, p *Program) error {
 	if c.URL != "" {
 		found = append(found, reach(ctx, c.URL)...)
 	}
+	found = append(found, c.mailServer(ctx)...)
 	bad := 0
 	for _, f := range found {
 		mark := "ok     "
@@ -182,6 +184,21 @@ func (c doctorCmd) folder(ctx context.Context) (found []finding) {
 		return append(found, wrong("The web pages offer customers no program. Put some into %s.", filepath.Join(c.Data, "downloads")))
 	}
 	return append(found, good("The web pages offer %d files to customers.", len(programs)))
+}
+
+// mailServer looks at the way to the mail server, when there is one.
+func (c doctorCmd) mailServer(ctx context.Context) (found []finding) {
+	m, err := c.mailer()
+	switch {
+	case err != nil:
+		return append(found, wrong("Mails: %v.", err))
+	case m == nil:
+		return append(found, good("The relay sends no mails; invitations are sent by hand."))
+	}
+	if err := m.Check(ctx); err != nil {
+		return append(found, wrong("Mails: %v.", err))
+	}
+	return append(found, good("The mail server takes mails from %s.", m.From()))
 }
 
 // reach looks at the relay as its visitors do.

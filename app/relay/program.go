@@ -11,6 +11,7 @@ import (
 
 	"github.com/alecthomas/kong"
 
+	"handrail/session/relay/admin"
 	"handrail/session/relay/store"
 	"handrail/session/wire"
 )
@@ -26,14 +27,33 @@ const (
 type Program struct {
 	Stdin          io.Reader
 	Stdout, Stderr io.Writer
+
+	NoSettings bool // the computer's own settings file does not count; for tests
+}
+
+// settings are the files that are read when no flag names one.
+func (p *Program) settings() []string {
+	if p.NoSettings {
+		return nil
+	}
+	return []string{configPath}
 }
 
 type commands struct {
+	Config kong.ConfigFlag `placeholder:"FILE" help:"Settings file, as \"init\" writes it (default: /etc/handrail/relay.toml, where there is one)."`
+
+	Init         initCmd         `cmd:"" help:"Write the settings of a new relay; asks what no flag says."`
 	Serve        serveCmd        `cmd:"" help:"Run the relay until it is told to stop (Ctrl+C, SIGTERM)."`
 	Account      accountCmd      `cmd:"" help:"Operators' accounts. These commands also work while the relay runs."`
 	Organisation organisationCmd `cmd:"" help:"Show or set the organisation's name, which customers see."`
 	Doctor       doctorCmd       `cmd:"" help:"Look for what is missing or wrong, in the data and, with --url, on the way to the relay."`
 	Audit        auditCmd        `cmd:"" help:"Check the audit log, or print it."`
+	Mail         mailCmd         `cmd:"" help:"Send a mail, to see whether mails arrive."`
+	Session      sessionCmd      `cmd:"" help:"Running sessions. These commands also work while the relay runs."`
+	Key          keyCmd          `cmd:"" help:"Keys for programs that use the relay's HTTP interface."`
+	Report       reportCmd       `cmd:"" help:"Who did what on which day."`
+	Abuse        abuseCmd        `cmd:"" help:"What visitors have reported."`
+	Appearance   appearanceCmd   `cmd:"" help:"How the organisation shows itself on the pages."`
 	Backup       backupCmd       `cmd:"" help:"Copy the relay's data into a file, also while it runs."`
 	Restore      restoreCmd      `cmd:"" help:"Put a backup into an empty data folder."`
 	Version      versionCmd      `cmd:"" help:"Print the version."`
@@ -62,6 +82,7 @@ func (p *Program) Run(ctx context.Context, args []string) (status int) {
 	var c commands
 	parser, err := kong.New(&c, kong.Name("handrail-relay"), kong.Description(description),
 		kong.Writers(p.Stdout, p.Stderr), kong.Exit(func(code int) { panic(exit(code)) }),
+		kong.Configuration(readSettings, p.settings()...),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true}))
 	if err != nil {
 		panic(err) // the tables above are wrong
@@ -140,11 +161,11 @@ func (c organisationCmd) Run(ctx context.Context, p *Program) error {
 		}
 		return err
 	}
-	name := *c.Name
-	if name != "" {
-		if name, err = store.CleanName(name); err != nil {
-			return fmt.Errorf("this cannot be the organisation's name: %w", err)
-		}
+	office := &admin.Office{Store: db, Actor: admin.Console}
+	a, err := office.Appearance(ctx)
+	if err != nil {
+		return err
 	}
-	return db.SetOrganisation(ctx, name)
+	a.Organisation = *c.Name
+	return office.SetAppearance(ctx, a)
 }

@@ -30,7 +30,9 @@ type serveCmd struct {
 	Metrics     string         `placeholder:"ADDRESS" help:"Serve counters for Prometheus on this address, at /metrics, to whoever can reach it."`
 	Domain      []string       `placeholder:"NAME" help:"Get certificates for these names by ACME (Let's Encrypt); port 443 must reach the relay."`
 	Node        string         `placeholder:"URL" help:"With --store: the address under which peers reach this very relay, one of several, such as https://relay1.example.org."`
+	URL         string         `placeholder:"URL" help:"Address under which people reach the relay, for links in mails, such as https://relay.example.org (default: that of --domain, or as they have come)."`
 	LogFormat   string         `enum:"text,json" default:"text" help:"Format of the log on standard error: text or json."`
+	mailFlags
 	dataFlag
 }
 
@@ -45,6 +47,14 @@ func (c serveCmd) Run(ctx context.Context, p *Program) error {
 		return usageError("--domain needs --data, the folder in which certificates are kept")
 	}
 	if err := c.checkNode(); err != nil {
+		return err
+	}
+	public, err := c.public()
+	if err != nil {
+		return err
+	}
+	mailer, err := c.mailer()
+	if err != nil {
 		return err
 	}
 	secure := c.Cert != "" || len(c.Domain) > 0
@@ -74,10 +84,14 @@ func (c serveCmd) Run(ctx context.Context, p *Program) error {
 	if tlsConfig != nil {
 		listener, scheme = tls.NewListener(listener, tlsConfig), "https"
 	}
-	srv, err := relay.New(relay.Config{
+	cfg := relay.Config{
 		Store: db, Log: log, Downloads: c.downloads(), Reports: c.reports(), Release: app.Version, Trusted: c.TrustProxy,
-		Node: relay.Node{Address: c.Node},
-	})
+		Node: relay.Node{Address: c.Node}, URL: public,
+	}
+	if mailer != nil { // else the interface would hold a nil
+		cfg.Mail = mailer
+	}
+	srv, err := relay.New(cfg)
 	if err != nil {
 		listener.Close()
 		return err
@@ -88,8 +102,30 @@ func (c serveCmd) Run(ctx context.Context, p *Program) error {
 		return errors.Join(err, srv.Close())
 	}
 	defer stop()
+	if public == nil {
+		public = &url.URL{Scheme: scheme, Host: listener.Addr().String()}
+	}
+	if err := firstAdministrator(ctx, db, log, public); err != nil {
+		listener.Close()
+		return errors.Join(err, srv.Close())
+	}
 	log.Info("listening on " + scheme + "://" + listener.Addr().String())
 	return srv.Serve(ctx, listener)
+}
+
+// public is where people reach the relay; nil when nobody has said.
+func (c serveCmd) public() (*url.URL, error) {
+	if c.URL == "" && len(c.Domain) > 0 {
+		return &url.URL{Scheme: "https", Host: c.Domain[0]}, nil
+	}
+	if c.URL == "" {
+		return nil, nil
+	}
+	u, err := url.Parse(c.URL)
+	if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "" {
+		return nil, usageError("--url needs an address such as https://relay.example.org")
+	}
+	return u, nil
 }
 
 // checkNode refuses relays that share a database without knowing of each other: both would take all sessions for theirs.

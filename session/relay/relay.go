@@ -274,7 +274,7 @@ func (s *Server) leave(l *link) {
 func (s *Server) sweep(ctx context.Context) {
 	tick := time.NewTicker(s.cfg.Times.Sweep)
 	defer tick.Stop()
-	var accounts, tokens time.Time
+	var accounts, tokens, wanted time.Time
 	for {
 		select {
 		case <-ctx.Done():
@@ -287,6 +287,10 @@ func (s *Server) sweep(ctx context.Context) {
 			accounts = now
 			s.endOfGoneAccounts(ctx)
 		}
+		if s.nodes == nil && now.Sub(wanted) >= 2*time.Second {
+			wanted = now
+			s.endWanted(ctx)
+		}
 		if now.Sub(tokens) >= 10*time.Minute {
 			tokens = now
 			if err := s.cfg.Store.PruneAbuse(ctx, now.AddDate(-1, 0, 0)); err != nil && ctx.Err() == nil {
@@ -296,6 +300,17 @@ func (s *Server) sweep(ctx context.Context) {
 				s.log.Error("tokens could not be pruned", "error", err)
 			}
 		}
+	}
+}
+
+// endWanted ends the sessions that a command on this computer wants to end.
+func (s *Server) endWanted(ctx context.Context) {
+	ids, err := s.cfg.Store.EndsWanted(ctx, "")
+	if err != nil && ctx.Err() == nil {
+		s.log.Error("sessions to end could not be read", "error", err)
+	}
+	for _, id := range ids {
+		s.desk.End("", id)
 	}
 }
 

@@ -34,6 +34,7 @@ type Store interface {
 	RemoveToken(ctx context.Context, hash [32]byte) error
 	PruneTokens(ctx context.Context, now time.Time) error
 
+	EndsWanted(ctx context.Context, address string) ([]string, error)
 	AddSession(ctx context.Context, r store.SessionRecord) error
 	SessionTried(ctx context.Context, id string, tries int) error
 	SessionJoined(ctx context.Context, id string, at time.Time, operatorResume, customerResume string) error

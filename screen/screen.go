@@ -89,7 +89,18 @@ type Monitor struct {
 	Name    string          `json:"name"`
 	Bounds  image.Rectangle `json:"bounds"` // in pixels of the desktop
 	Primary bool            `json:"primary,omitempty"`
+	Scale   int             `json:"scale,omitempty"` // percent, how large things are drawn there; 0: not known
 }
+
+// Mode is a resolution that a monitor can have.
+type Mode struct {
+	Monitor string `json:"monitor"` // its Name
+	Width   int    `json:"width"`   // pixels
+	Height  int    `json:"height"`  // pixels
+}
+
+// MaxModes bounds how many modes a desktop names.
+const MaxModes = 256
 
 // Desktop is all monitors together as one picture. Its top left pixel is (0, 0), whatever the system's own
 // coordinates are; capturers and injectors translate.
@@ -97,6 +108,7 @@ type Desktop struct {
 	Width    int       `json:"width"`  // pixels
 	Height   int       `json:"height"` // pixels
 	Monitors []Monitor `json:"monitors"`
+	Modes    []Mode    `json:"modes,omitempty"` // that can be set; none where the system cannot
 }
 
 // Capturer watches the desktop of this computer. Only one goroutine may use it at a time, except Close.
@@ -128,6 +140,15 @@ type MoveGuesser interface {
 	// Moves appends what may have been moved since the last call, the likeliest first. It may be wrong, and must be
 	// checked against the pixels. The same goroutine as for the Capturer calls it.
 	Moves(moves []Move) []Move
+}
+
+// ModeSetter is what a Capturer may be as well when the system lets programs change the resolution. Its methods are safe
+// for concurrent use, also after Close.
+type ModeSetter interface {
+	// SetMode gives a monitor one of the desktop's modes.
+	SetMode(Mode) error
+	// PutBack gives all monitors what they had before the first SetMode.
+	PutBack() error
 }
 
 // Injector does what an operator's hands would do. Methods are safe for concurrent use. Positions are
@@ -179,5 +200,6 @@ const (
 
 // Equal tells whether two desktops have the same size and monitors.
 func (d Desktop) Equal(other Desktop) bool {
-	return d.Width == other.Width && d.Height == other.Height && slices.Equal(d.Monitors, other.Monitors)
+	return d.Width == other.Width && d.Height == other.Height && slices.Equal(d.Monitors, other.Monitors) &&
+		slices.Equal(d.Modes, other.Modes)
 }

@@ -41,6 +41,8 @@ const (
 	MsgPermission ControlType = "permission"
 	// MsgQuality, operator → customer: the picture is wanted in this Quality.
 	MsgQuality ControlType = "quality"
+	// MsgMode, operator → customer: the customer's monitor is to have another resolution. Mode; of width 0: all as before.
+	MsgMode ControlType = "mode"
 	// MsgControl, customer → operator: who has control now. Holder, Left.
 	MsgControl ControlType = "control"
 	// MsgLimits, customer → operator: what does not work on the customer's computer, and why. Limits, all of them.
@@ -73,6 +75,7 @@ type ControlMessage struct {
 	Quality     Quality         `json:"quality,omitempty"`
 	Encodings   []string        `json:"encodings,omitempty"`
 	Cursor      *screen.Cursor  `json:"cursor,omitempty"`
+	Mode        *screen.Mode    `json:"mode,omitempty"`
 	Reason      string          `json:"reason,omitempty"`
 	Text        string          `json:"text,omitempty"`
 	About       string          `json:"about,omitempty"` // warning: see Event
@@ -107,7 +110,8 @@ func ParseControl(data []byte) (ControlMessage, error) {
 		return m, fmt.Errorf("%w: control: %v", ErrMessage, err)
 	}
 	if d := m.Desktop; d != nil {
-		if d.Width < 1 || d.Height < 1 || d.Width > maxDesktop || d.Height > maxDesktop || len(d.Monitors) > maxMonitors {
+		if d.Width < 1 || d.Height < 1 || d.Width > maxDesktop || d.Height > maxDesktop || len(d.Monitors) > maxMonitors ||
+			len(d.Modes) > screen.MaxModes {
 			return m, fmt.Errorf("%w: desktop of %d×%d with %d monitors", ErrMessage, d.Width, d.Height, len(d.Monitors))
 		}
 	}

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"image"
 	"io"
-	"slices"
 	"sync"
 
 	"github.com/jezek/xgb"
@@ -34,6 +33,7 @@ type capturer struct {
 	news    chan struct{} // holds one while pending or resized have something
 	gone    chan struct{} // closed when both connections have ended
 	closing sync.Once
+	modes
 
 	// Owned by the goroutine that captures.
 	desktop      screen.Desktop
@@ -57,7 +57,7 @@ func open(o Options) (screen.Capturer, error) {
 		return nil, err
 	}
 	c := &capturer{
-		conn: conn, root: info.Root, news: make(chan struct{}, 1), gone: make(chan struct{}),
+		conn: conn, root: info.Root, news: make(chan struct{}, 1), gone: make(chan struct{}), modes: modes{display: o.Display},
 	}
 	var readers sync.WaitGroup
 	err = supported(conn, info)
@@ -207,11 +207,11 @@ func (c *capturer) Wait(ctx context.Context, dirty *screen.Region) error {
 		}
 		changed := false
 		if c.takeResized() {
-			before := c.desktop.Monitors
+			before := c.desktop
 			if err := c.learnDesktop(); err != nil {
 				return c.reason(err)
 			}
-			changed = !slices.Equal(before, c.desktop.Monitors)
+			changed = !before.Equal(c.desktop)
 		}
 		if c.takePending(dirty) || changed || c.cursorChanged() {
 			return nil
@@ -256,6 +256,11 @@ func (c *capturer) learnDesktop() error {
 	}
 	d := screen.Desktop{Width: int(size.Width), Height: int(size.Height)}
 	d.Monitors = c.monitors(d.Width, d.Height)
+	if c.randr {
+		if a, err := arrange(c.conn, c.root); err == nil {
+			d.Modes = a.sizes()
+		}
+	}
 	same := d.Width == c.desktop.Width && d.Height == c.desktop.Height
 	c.desktop = d
 	if !same {

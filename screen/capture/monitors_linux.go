@@ -43,6 +43,7 @@ func supported(conn *xgb.Conn, info *xproto.ScreenInfo) error {
 func (c *capturer) monitors(width, height int) []screen.Monitor {
 	bounds := image.Rect(0, 0, width, height)
 	var all []screen.Monitor
+	percent := scale(c.conn, c.root)
 	if c.randr {
 		reply, err := randr.GetMonitors(c.conn, c.root, true).Reply()
 		if err == nil {
@@ -50,13 +51,13 @@ func (c *capturer) monitors(width, height int) []screen.Monitor {
 				x, y := int(m.X), int(m.Y)
 				r := image.Rect(x, y, x+int(m.Width), y+int(m.Height)).Intersect(bounds)
 				if !r.Empty() {
-					all = append(all, screen.Monitor{Name: c.atom(m.Name), Bounds: r, Primary: m.Primary})
+					all = append(all, screen.Monitor{Name: c.atom(m.Name), Bounds: r, Primary: m.Primary, Scale: percent})
 				}
 			}
 		}
 	}
 	if len(all) == 0 {
-		all = []screen.Monitor{{Name: "screen", Bounds: bounds, Primary: true}}
+		all = []screen.Monitor{{Name: "screen", Bounds: bounds, Primary: true, Scale: percent}}
 	}
 	return all
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"image"
 	"image/color"
+	"slices"
 	"sync"
 
 	"handrail/screen"
@@ -25,6 +26,8 @@ type Desktop struct {
 	dirty    screen.Region
 	resized  bool // and Wait has not said so
 	monitors []screen.Monitor
+	modes    []screen.Mode
+	original image.Point // what SetMode has changed; zero: nothing
 }
 
 // NewDesktop makes a black desktop with one monitor.
@@ -101,7 +104,42 @@ func (d *Desktop) wake() {
 func (d *Desktop) Desktop() screen.Desktop {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	return screen.Desktop{Width: d.fb.Width, Height: d.fb.Height, Monitors: d.monitors}
+	return screen.Desktop{Width: d.fb.Width, Height: d.fb.Height, Monitors: d.monitors, Modes: d.modes}
+}
+
+// OfferModes lists what SetMode can do.
+func (d *Desktop) OfferModes(modes ...screen.Mode) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.modes = modes
+	d.wake()
+}
+
+// SetMode is part of screen.ModeSetter.
+func (d *Desktop) SetMode(m screen.Mode) error {
+	d.mu.Lock()
+	known, size := slices.Contains(d.modes, m), d.fb.Bounds().Size()
+	if known && d.original == (image.Point{}) {
+		d.original = size
+	}
+	d.mu.Unlock()
+	if !known {
+		return fmt.Errorf("screentest: no mode %v", m)
+	}
+	d.Resize(m.Width, m.Height)
+	return nil
+}
+
+// PutBack is part of screen.ModeSetter.
+func (d *Desktop) PutBack() error {
+	d.mu.Lock()
+	original := d.original
+	d.original = image.Point{}
+	d.mu.Unlock()
+	if original != (image.Point{}) {
+		d.Resize(original.X, original.Y)
+	}
+	return nil
 }
 
 // Wait is part of screen.Capturer. The first one reports the whole desktop.

@@ -115,6 +115,12 @@ func keys(s *operator.Session, text string) error {
 
 func set(s *operator.Session, settings map[string]string) error {
 	for name, value := range settings {
+		if name == "resolution" {
+			if err := setResolution(s, value); err != nil {
+				return err
+			}
+			continue
+		}
 		if name != "quality" {
 			if err := setWish(s, name, value); err != nil {
 				return err

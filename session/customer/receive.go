@@ -28,6 +28,10 @@ func (s *Session) receiveControl() error {
 			if err := s.peer.SendControl(s.ctx, session.ControlMessage{Type: session.MsgPong}); err != nil {
 				return err
 			}
+		case session.MsgMode:
+			if err := s.setMode(m.Mode); err != nil {
+				return err
+			}
 		case session.MsgQuality:
 			if m.Quality.Valid() {
 				s.quality.Store(&m.Quality)

@@ -37,6 +37,7 @@ type Session struct {
 	wake    chan struct{} // buffered 1: permissions or quality have changed
 
 	interrupt atomic.Pointer[context.CancelFunc] // ends the sharing loop's wait for changes
+	modes     modeDesk
 
 	// permit is held for reading while the screen is read or input injected, and for writing while a
 	// permission is taken. Who holds it takes no other lock.

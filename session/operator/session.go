@@ -154,6 +154,17 @@ func (s *Session) SetQuality(q session.Quality) error {
 	return peer.SendControl(s.ctx, session.ControlMessage{Type: session.MsgQuality, Quality: q})
 }
 
+// SetMode asks for another resolution of one of the customer's monitors, one of Desktop.Modes; of width 0: all monitors as
+// they were. The customer must have given control. The desktop changes when it is done; the customer's program puts all
+// back when the session ends.
+func (s *Session) SetMode(mode screen.Mode) error {
+	peer := s.connected()
+	if peer == nil {
+		return ErrNotConnected
+	}
+	return peer.SendControl(s.ctx, session.ControlMessage{Type: session.MsgMode, Mode: &mode})
+}
+
 // End ends the session for both sides. It returns at once; the event with the state ended follows.
 func (s *Session) End() { s.end(wire.ReasonByOperator) }
 

@@ -176,9 +176,12 @@ func TestInputWithoutPermission(t *testing.T) {
 	h, c, journal := relay.besiege(t, computer, onlyView)
 	for n := range 500 {
 		for _, in := range []session.Input{
-			{Kind: session.InputMove, X: n, Y: n}, {Kind: session.InputButton, Button: screen.ButtonLeft, Down: n%2 == 0},
-			{Kind: session.InputKey, Keysym: 'a', Down: n%2 == 0}, {Kind: session.InputText, Text: "rm -rf"},
-			{Kind: session.InputScroll, Y: 1}, {Kind: session.InputPosition, Position: 30, Down: n%2 == 0},
+			{Kind: session.InputMove, X: n, Y: n},
+			{Kind: session.InputButton, Button: screen.ButtonLeft, Down: n%2 == 0},
+			{Kind: session.InputKey, Keysym: 'a', Down: n%2 == 0},
+			{Kind: session.InputText, Text: "rm -rf"},
+			{Kind: session.InputScroll, Y: 1},
+			{Kind: session.InputPosition, Position: 30, Down: n%2 == 0},
 		} {
 			if !h.input(in) {
 				t.Fatal("the session has ended")

@@ -1,6 +1,7 @@
 package sessiontest
 
 import (
+	"errors"
 	"image"
 	"image/color"
 	"math/rand/v2"
@@ -9,19 +10,30 @@ import (
 	"handrail/screen"
 	"handrail/screen/screentest"
 	"handrail/session"
+	"handrail/session/operator"
 )
 
-// TestTwoHundredRandomChangesInASession draws, plays, resizes the desktop, changes its monitors, switches the quality
-// and takes and gives the permission to view, all at random: whenever things come to rest, the operator has the same
-// pixels.
+// TestTwoHundredRandomChangesInASession draws, plays, resizes the desktop, changes its monitors and their resolution,
+// switches the quality, takes and gives the permission to view, and breaks the network, all at random: whenever things
+// come to rest, the operator has the same pixels.
 func TestTwoHundredRandomChangesInASession(t *testing.T) {
 	relay := StartRelay(t, false)
 	computer := NewComputer(400, 300)
-	o, c := relay.Connected(t, relay.SignIn(t), computer)
+	ours, theirs := StartNetwork(t, relay.URL, 42), StartNetwork(t, relay.URL, 43)
+	o, c := throughFor(t, computer, ours.URL, theirs.URL)
 	random := rand.New(rand.NewPCG(42, 1))
+	modes := []screen.Mode{{Monitor: "memory", Width: 320, Height: 240}, {Monitor: "memory", Width: 500, Height: 333}, {}}
+	computer.Screen.OfferModes(modes[:2]...)
 	qualities := []session.Quality{session.High, session.Speed, session.Low, session.Automatic}
 	for i := range 200 {
-		switch random.IntN(10) {
+		switch random.IntN(12) {
+		case 4:
+			[]*Network{ours, theirs}[random.IntN(2)].Inflict(Quick[random.IntN(len(Quick))], random.IntN(2) == 0)
+		case 5:
+			err := o.SetMode(modes[random.IntN(len(modes))])
+			if err != nil && !errors.Is(err, operator.ErrNotConnected) {
+				t.Fatal(err)
+			}
 		case 0:
 			computer.Screen.Resize(1+random.IntN(600), 1+random.IntN(400))
 		case 1:
@@ -39,6 +51,8 @@ func TestTwoHundredRandomChangesInASession(t *testing.T) {
 			draw(computer.Screen, random)
 		}
 		if i%20 == 19 {
+			AwaitState(t, &o.Status, session.Active)
+			AwaitState(t, &c.Status, session.Active)
 			if err := c.SetPermission(session.View, true); err != nil {
 				t.Fatal(err)
 			}

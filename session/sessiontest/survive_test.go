@@ -16,6 +16,13 @@ import (
 
 // through is a running session whose peers reach the relay at these addresses.
 func through(t *testing.T, o, c *url.URL) (*operator.Session, *customer.Session, *Computer) {
+	computer := NewComputer(320, 200)
+	os, cs := throughFor(t, computer, o, c)
+	return os, cs, computer
+}
+
+// throughFor is through for this computer.
+func throughFor(t *testing.T, computer *Computer, o, c *url.URL) (*operator.Session, *customer.Session) {
 	t.Helper()
 	log := slog.New(slog.NewTextHandler(t.Output(), nil))
 	engine := operator.New(operator.Config{Program: "handrail test", Log: log.With("side", "operator")})
@@ -24,7 +31,6 @@ func through(t *testing.T, o, c *url.URL) (*operator.Session, *customer.Session,
 		t.Fatal(err)
 	}
 	os := NewSession(t, engine)
-	computer := NewComputer(320, 200)
 	config := computer.Config()
 	config.Log = log.With("side", "customer")
 	cs, err := customer.Join(Within(t), config, c, os.Code())
@@ -36,7 +42,7 @@ func through(t *testing.T, o, c *url.URL) (*operator.Session, *customer.Session,
 		t.Fatal(err)
 	}
 	AwaitState(t, &os.Status, session.Active)
-	return os, cs, computer
+	return os, cs
 }
 
 // TestARelayThatFallsSilentIsNoticed cuts the connections without a word, as when a cable is pulled: both sides are

@@ -1,0 +1,97 @@
+package capture
+
+import (
+	"image"
+	"slices"
+	"testing"
+
+	"github.com/jezek/xgb/randr"
+
+	"handrail/screen"
+	"handrail/screen/screentest"
+)
+
+func TestChangesTheResolutionAndPutsItBack(t *testing.T) {
+	d := screentest.Start(t, 1280, 1024)
+	d.Resize(800, 600) // makes the display know these
+	d.Resize(640, 480)
+	d.Resize(1024, 768)
+	c := openOn(t, d.Name)
+	f := follow(t, c)
+	f.update(screentest.Limit)
+	monitor := c.Desktop().Monitors[0].Name
+	for _, want := range []screen.Mode{{Monitor: monitor, Width: 1280, Height: 1024}, {Monitor: monitor, Width: 640, Height: 480}} {
+		if !slices.Contains(c.Desktop().Modes, want) {
+			t.Fatalf("%v is not among %v", want, c.Desktop().Modes)
+		}
+	}
+	is := func(width, height int) func() bool {
+		return func() bool {
+			f.update(0)
+			now := c.Desktop()
+			return now.Width == width && now.Height == height && now.Monitors[0].Bounds == image.Rect(0, 0, width, height)
+		}
+	}
+	for _, size := range []image.Point{{640, 480}, {1280, 1024}, {800, 600}} {
+		if err := c.SetMode(screen.Mode{Monitor: monitor, Width: size.X, Height: size.Y}); err != nil {
+			t.Fatal(err)
+		}
+		screentest.WaitFor(t, "the desktop has the new size", is(size.X, size.Y))
+		f.catchUp(d)
+	}
+	for _, wrong := range []screen.Mode{{Monitor: monitor, Width: 641, Height: 480}, {Monitor: "nobody", Width: 640, Height: 480}} {
+		if err := c.SetMode(wrong); err == nil {
+			t.Errorf("%v was set", wrong)
+		}
+	}
+	if err := c.PutBack(); err != nil {
+		t.Fatal(err)
+	}
+	screentest.WaitFor(t, "the desktop has its own size again", is(1024, 768))
+	f.catchUp(d)
+	if err := c.PutBack(); err != nil {
+		t.Errorf("with nothing to put back: %v", err)
+	}
+}
+
+func TestTellsTheScale(t *testing.T) {
+	d := screentest.Start(t, 640, 480)
+	c := openOn(t, d.Name)
+	if got := c.Desktop().Monitors[0].Scale; got != 0 {
+		t.Errorf("a scale of %d %% that nobody has set", got)
+	}
+	d.Do("xprop", "-root", "-f", "RESOURCE_MANAGER", "8s", "-set", "RESOURCE_MANAGER", "Xft.dpi:\t144")
+	if got := openOn(t, d.Name).Desktop().Monitors[0].Scale; got != 150 {
+		t.Errorf("a scale of %d %%", got)
+	}
+}
+
+// TestMonitorsOnTheRightKeepTouching: a wider monitor pushes its neighbours, a narrower one draws them near.
+func TestMonitorsOnTheRightKeepTouching(t *testing.T) {
+	a := sideBySide()
+	for _, width := range []int{800, 1920, 2560} {
+		l, err := a.with(screen.Mode{Monitor: "left", Width: width, Height: 600})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if l.crtcs[1].x != width || l.crtcs[1].y != 0 || l.width != width+1280 || l.height != 1024 {
+			t.Errorf("%d pixels: %+v", width, l)
+		}
+	}
+}
+
+// sideBySide is an arrangement of two monitors, the left one of which has several modes.
+func sideBySide() *arrangement {
+	a := &arrangement{resources: &randr.GetScreenResourcesCurrentReply{}, outputs: map[string]*randr.GetOutputInfoReply{}}
+	left := &randr.GetOutputInfoReply{Crtc: 1}
+	for i, width := range []uint16{800, 1920, 2560} {
+		a.resources.Modes = append(a.resources.Modes, randr.ModeInfo{Id: uint32(i + 1), Width: width, Height: 600})
+		left.Modes = append(left.Modes, randr.Mode(i+1))
+	}
+	a.outputs["left"] = left
+	a.layout = layout{width: 3200, height: 1024, crtcs: []crtc{
+		{id: 1, width: 1920, height: 600, mode: 2, turned: randr.RotationRotate0},
+		{id: 2, x: 1920, width: 1280, height: 1024, mode: 9, turned: randr.RotationRotate0},
+	}}
+	return a
+}

@@ -20,6 +20,7 @@ const tellEvery = 500 * time.Millisecond
 // The customer's side of it takes effect at once, in local; the rest follows on a goroutine of its own, so that
 // a slow injection keeps nobody waiting. The operator's side begins only after it has been told.
 type arbiter struct {
+	wait   time.Duration        // how long the operator is kept off
 	settle func()               // returns when nothing is being injected any more and nothing is held down
 	tell   func(now arbitrated) // is called for each change in order; must not block
 
@@ -37,13 +38,13 @@ type arbitrated struct {
 }
 
 func newArbiter(settle func(), tell func(arbitrated)) *arbiter {
-	return &arbiter{settle: settle, tell: tell, wake: make(chan struct{}, 1)}
+	return &arbiter{wait: handsOff, settle: settle, tell: tell, wake: make(chan struct{}, 1)}
 }
 
 // local says that the customer's own pointer or keyboard did something. It takes control at once and never blocks.
 func (a *arbiter) local() {
 	a.mu.Lock()
-	a.until = time.Now().Add(handsOff)
+	a.until = time.Now().Add(a.wait)
 	a.off.Store(true)
 	a.mu.Unlock()
 	select {

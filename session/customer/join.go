@@ -45,6 +45,8 @@ type Config struct {
 	// must not block. nil: nobody can tell, and only the permissions decide who has control.
 	OpenLocal func(on func(screen.LocalEvent)) (io.Closer, error)
 	HotKeys   HotKeys
+	// HandsOff is how long the operator is kept off after that; 0: five seconds. Only tests have less time.
+	HandsOff time.Duration
 	// OpenClipboard opens this computer's clipboard; on is called for what is copied here. nil: there is none.
 	OpenClipboard func(on func(screen.Clip)) (screen.Clipboard, error)
 	// OpenFileClipboard does so for files; on is called with those that are copied here. nil: there is none.

@@ -95,6 +95,9 @@ func newSession(config Config, words [4]string) *Session {
 		s.holding.Unlock()
 		s.controlled()
 	})
+	if config.HandsOff > 0 {
+		s.arbiter.wait = config.HandsOff
+	}
 	s.board = newBoard(config.Name)
 	high := session.High
 	s.quality.Store(&high)

@@ -96,7 +96,7 @@ func (t *toolbar) update(v *viewerWindow) {
 	}
 	t.hide.SetIcon(icon)
 	setVisible(t.hide, !v.top.full)
-	setEnabled(t.keys, v.info.Permissions.Has(session.Control))
+	setEnabled(t.keys, v.info.State == session.Active && v.info.Permissions.Has(session.Control))
 	setEnabled(t.snapshot, v.picture.RemoteSize().X > 0)
 	live := v.info.State != session.Ended
 	for _, b := range []*kit.Button{t.end, t.quality} {

@@ -1,9 +1,11 @@
 package operatorui
 
 import (
+	"image/color"
 	"time"
 
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/driver/desktop"
 
@@ -41,7 +43,9 @@ type viewerWindow struct {
 	frame    *fyne.Container
 	notice   *fyne.Container // over the picture while there is none
 	noticed  *kit.Text
-	sending  bool // files that were copied are on their way to be pasted
+	why      *kit.Text         // below it
+	veil     *canvas.Rectangle // over a picture that is no longer what the customer has
+	sending  bool              // files that were copied are on their way to be pasted
 
 	hand  *whiteboard.Hand
 	tools *board.Tools
@@ -89,13 +93,16 @@ func (v *viewerWindow) build() {
 	v.scroll = container.NewScroll(v.picture)
 	v.pan.scroll, v.pan.moved = v.scroll, v.picture.Moved
 	v.noticed = kit.NewText("").In(theme.Ink)
-	v.notice = kit.Middle(kit.NewPanel(theme.Card, theme.RadiusCard, kit.PadAll(16, v.noticed)))
+	v.noticed.Bold = true
+	v.why = kit.Para("").In(theme.Muted).Centered()
+	v.veil = canvas.NewRectangle(color.NRGBA{A: 0x80})
+	v.notice = kit.Middle(kit.NewPanel(theme.Card, theme.RadiusCard, kit.PadAll(16, kit.Column(6, kit.Middle(v.noticed), v.why))))
 	title := kit.NewText(text.T("chat.title"))
 	title.Bold = true
 	panel := kit.NewPanel(theme.Card, 0, kit.PadAll(16, kit.Border(kit.Pad(0, 0, 8, 0, title), nil, nil, nil, v.chat.Object)))
 	v.side = kit.Border(nil, nil, kit.Rule(), nil, kit.Sized(300, 200, panel))
 	v.side.Hide()
-	stage := container.NewStack(v.scroll, kit.Narrow(420, true, v.notice), v.top.over)
+	stage := container.NewStack(v.scroll, v.veil, kit.Narrow(420, true, v.notice), v.top.over)
 	v.frame = kit.Border(v.top.pinned, v.status.object, v.newTools(), v.side, stage)
 	v.win.SetContent(kit.Root(v.frame))
 }
@@ -146,7 +153,14 @@ func (v *viewerWindow) update() {
 	v.status.update(v.info, v.picture, v.meter)
 	sentence := v.noticeText()
 	v.noticed.SetText(sentence)
+	reason := ""
+	if v.info.State == session.Ended {
+		reason = text.Ending(wire.Operator, v.info.Reason)
+	}
+	v.why.SetText(reason)
+	setVisible(v.why, reason != "" && reason != sentence)
 	setVisible(v.notice, sentence != "")
+	setVisible(v.veil, sentence != "" && v.picture.RemoteSize().X > 0)
 }
 
 // noticeText is what has to be said over the picture, or "".

@@ -27,7 +27,7 @@ func open(Options) (screen.Injector, error) {
 	if window, _, _ := procDesktopWindow.Call(); window == 0 {
 		return nil, fmt.Errorf("there is no screen: this program runs without a desktop")
 	}
-	return newPlain(sendInput{}), nil
+	return &guarded{plain: newPlain(sendInput{})}, nil
 }
 
 // From winuser.h.
@@ -173,6 +173,29 @@ func virtualKey(keysym uint32) (vk uint16, extended, ok bool) {
 		return 0, false, false
 	}
 	return uint16(found) & 0xff, false, true
+}
+
+// place presses a key as a keyboard does: by its scan code alone.
+func (sendInput) place(position uint16, down bool) error {
+	const byScanCode = 0x0008
+	scan, extended, ok := screen.WindowsScanCode(position)
+	if !ok {
+		return nil // no such key
+	}
+	code := uintptr(scan)
+	if extended {
+		code |= 0xe000
+	}
+	const scanCodeToVK = 3
+	vk, _, _ := procMapVirtualKey.Call(code, scanCodeToVK) // Windows finds it itself; Wine wants it
+	k := keyboardInput{kind: inputKeyboard, vk: uint16(vk), scan: scan, flags: byScanCode}
+	if extended {
+		k.flags |= keyExtended
+	}
+	if !down {
+		k.flags |= keyUp
+	}
+	return send(unsafe.Pointer(&k), 1)
 }
 
 func (sendInput) text(r rune) error {

@@ -15,6 +15,8 @@ type device interface {
 	button(b screen.Button, down bool) error
 	scroll(dx, dy int) error
 	key(keysym uint32, down bool) error
+	// place presses or releases a key by its position, numbered as Linux does.
+	place(position uint16, down bool) error
 	// text types characters that have no key of their own.
 	text(r rune) error
 }
@@ -29,10 +31,20 @@ type plain struct {
 	interrupt chan struct{}
 }
 
-// hold is a key (keysym) or, where that is 0, a button that is down.
+// hold is what is down: a key by its keysym or by its position, or a button. The others are 0.
 type hold struct {
-	keysym uint32
-	button screen.Button
+	keysym   uint32
+	position uint16
+	button   screen.Button
+}
+
+// modifier tells whether it changes what other keys do.
+func (h hold) modifier() bool {
+	switch h.position {
+	case 29, 42, 54, 56, 97, 100, 125, 126: // Control, Shift, Alt and the Windows key at both sides
+		return true
+	}
+	return h.keysym >= screen.KeyShift && h.keysym <= screen.KeySuperRight || h.keysym == screen.KeyAltGr
 }
 
 func newPlain(d device) *plain { return &plain{device: d, interrupt: make(chan struct{})} }
@@ -70,6 +82,11 @@ func (p *plain) Key(keysym uint32, down bool) error {
 	return p.do(func() error { return p.holdLocked(hold{keysym: keysym}, down) })
 }
 
+// KeyAt is part of screen.PositionInjector.
+func (p *plain) KeyAt(position uint16, down bool) error {
+	return p.do(func() error { return p.holdLocked(hold{position: position}, down) })
+}
+
 func (p *plain) holdLocked(h hold, down bool) error {
 	at := slices.Index(p.held, h)
 	if down == (at >= 0) {
@@ -87,8 +104,11 @@ func (p *plain) holdLocked(h hold, down bool) error {
 }
 
 func (p *plain) switchLocked(h hold, down bool) error {
-	if h.keysym != 0 {
+	switch {
+	case h.keysym != 0:
 		return p.device.key(h.keysym, down)
+	case h.position != 0:
+		return p.device.place(h.position, down)
 	}
 	return p.device.button(h.button, down)
 }
@@ -119,7 +139,7 @@ func (p *plain) Type(text string) error {
 func (p *plain) typeLocked(r rune) error {
 	var modifiers []hold
 	for _, h := range p.held {
-		if h.keysym >= screen.KeyShift && h.keysym <= screen.KeySuperRight || h.keysym == screen.KeyAltGr {
+		if h.modifier() {
 			modifiers = append(modifiers, h)
 		}
 	}

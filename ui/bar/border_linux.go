@@ -11,11 +11,8 @@ import (
 	"handrail/internal/xext"
 )
 
-// borderWidth is in pixels, borderColor the accent.
-const (
-	borderWidth = 3
-	borderColor = 0x0B7A75
-)
+// borderColor is the accent.
+const borderColor = 0x0B7A75
 
 // frames are four narrow windows around each monitor. Clicks go through them.
 type frames struct {
@@ -82,12 +79,7 @@ func (f *frames) show(visible bool) {
 		return
 	}
 	for _, m := range f.monitors() {
-		for _, side := range []image.Rectangle{
-			{m.Min, image.Pt(m.Max.X, m.Min.Y+borderWidth)},
-			{image.Pt(m.Min.X, m.Max.Y-borderWidth), m.Max},
-			{m.Min, image.Pt(m.Min.X+borderWidth, m.Max.Y)},
-			{image.Pt(m.Max.X-borderWidth, m.Min.Y), m.Max},
-		} {
+		for _, side := range sides(m) {
 			f.side(side)
 		}
 	}

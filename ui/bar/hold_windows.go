@@ -72,6 +72,3 @@ func (h *held) pointer() (int, bool) {
 }
 
 func (h *held) close() {}
-
-// newBorders makes none: Windows has no frame yet.
-func newBorders() borders { return nil }

@@ -4,6 +4,8 @@ import (
 	"runtime"
 
 	"fyne.io/fyne/v2"
+
+	"handrail/screen"
 )
 
 // PositionSink is a Sink that also takes keys by where they are, numbered as Linux does.
@@ -27,22 +29,16 @@ func (p *Picture) ByPosition() bool { return p.keys.byPosition }
 func position(e *fyne.KeyEvent) uint16 { return positionOf(runtime.GOOS, e.Physical.ScanCode) }
 
 func positionOf(system string, scan int) uint16 {
-	const offset, last, extended = 8, 255, 0x100
+	const offset, last = 8, 255
 	switch {
 	case system == "linux" && scan > offset && scan <= last:
 		return uint16(scan - offset) // X's keycodes, also under XWayland
-	case system == "windows" && scan > 0 && scan <= 0x58:
-		return uint16(scan) // the first set of scan codes is what Linux's numbers come from
-	case system == "windows" && scan > extended:
-		return extendedPositions[scan-extended]
+	case system == "windows":
+		return screen.PositionOfWindows(scan)
+	case system == "darwin":
+		return screen.PositionOfMac(scan)
 	}
 	return 0
-}
-
-// extendedPositions are the keys that Windows marks as extended.
-var extendedPositions = map[int]uint16{
-	0x1c: 96, 0x1d: 97, 0x35: 98, 0x38: 100, 0x47: 102, 0x48: 103, 0x49: 104, 0x4b: 105, 0x4d: 106, 0x4f: 107,
-	0x50: 108, 0x51: 109, 0x52: 110, 0x53: 111, 0x5b: 125, 0x5c: 126, 0x5d: 127,
 }
 
 // downAt passes on a key by its place; false: it goes the other way.

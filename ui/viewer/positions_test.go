@@ -50,7 +50,7 @@ func TestPositions(t *testing.T) {
 		system string
 		scan   int
 		want   uint16
-	}{{"linux", 38, 30}, {"linux", 0, 0}, {"windows", 0x1e, 30}, {"windows", 0x14b, 105}, {"windows", 0x1ff, 0}, {"darwin", 5, 0}} {
+	}{{"linux", 38, 30}, {"linux", 0, 0}, {"windows", 0x1e, 30}, {"windows", 0x14b, 105}, {"windows", 0x1ff, 0}, {"darwin", 5, 34}, {"darwin", 0x7f, 0}} {
 		if got := positionOf(test.system, test.scan); got != test.want {
 			t.Errorf("%s %#x is %d instead of %d", test.system, test.scan, got, test.want)
 		}

@@ -23,6 +23,7 @@ type Update struct {
 	Resized  bool              // Framebuffer is another one, black but for Rects
 	Rects    []image.Rectangle // what was painted, valid until the next Decode
 	Depth    ColorDepth
+	Packed   bool // pixels came in Depth; what is copied, of one colour, or JPEG has none
 }
 
 // Decoder applies updates to a picture, which it owns. Whatever the parts say, it paints only within the
@@ -84,7 +85,7 @@ func (d *Decoder) Decode(part []byte) (Update, error) {
 	if err != nil {
 		return Update{}, err
 	}
-	u := Update{Sequence: h.sequence, First: h.first, Last: h.last, Rects: d.rects, Depth: h.depth}
+	u := Update{Sequence: h.sequence, First: h.first, Last: h.last, Rects: d.rects, Depth: h.depth, Packed: h.encoding.packed()}
 	if d.fb == nil || d.fb.Width != h.width || d.fb.Height != h.height {
 		d.fb = NewFramebuffer(h.width, h.height, d.format)
 		copyOpaque(d.fb.Pix, d.fb.Pix)

@@ -16,6 +16,7 @@ type Picture struct {
 	whole   bool // at least one update has been applied to its end
 
 	cursor atomic.Pointer[screen.Cursor] // nil: not known
+	depth  atomic.Uint32                 // screen.ColorDepth in which pixels came last; 0: none have
 
 	watchMu  sync.Mutex
 	watchers map[int]func([]image.Rectangle)
@@ -54,6 +55,9 @@ func (p *Picture) setCursor(c *screen.Cursor) {
 		p.cursor.Store(c)
 	}
 }
+
+// Depth is how many bits of colour pixels have on their way at the moment; 0 before the first.
+func (p *Picture) Depth() screen.ColorDepth { return screen.ColorDepth(p.depth.Load()) }
 
 // Size is the picture's size in pixels, 0 × 0 before the first whole one.
 func (p *Picture) Size() (width, height int) {
@@ -125,6 +129,9 @@ func (p *Picture) apply(part []byte) (applied, error) {
 	p.mu.Unlock()
 	if err != nil {
 		return applied{}, err
+	}
+	if update.Packed {
+		p.depth.Store(uint32(update.Depth))
 	}
 	done := applied{sequence: update.Sequence, last: update.Last, rects: make([][4]int, len(update.Rects))}
 	for i, r := range update.Rects {

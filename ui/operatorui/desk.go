@@ -15,6 +15,7 @@ import (
 	"net/url"
 	"time"
 
+	"handrail/screen"
 	"handrail/session"
 	"handrail/session/operator"
 	"handrail/transfer"
@@ -48,6 +49,7 @@ type Session interface {
 	Chat(text string) error
 	Transcript() []session.ChatLine
 	SetQuality(q session.Quality) error
+	SetMode(screen.Mode) error
 	End()
 	Ask(session.Permissions) // before the customer has joined
 	Asked() session.Permissions

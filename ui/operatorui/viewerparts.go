@@ -21,7 +21,7 @@ type toolbar struct {
 	object                       fyne.CanvasObject
 	end, chat, fit, actual, full *kit.Button
 	quality, snapshot, draw      *kit.Button
-	keys, hide, files            *kit.Button
+	keys, hide, files, monitors  *kit.Button
 	buttons                      []*kit.Button
 }
 
@@ -44,12 +44,13 @@ func newToolbar(v *viewerWindow) *toolbar {
 	t.fit = button("viewer.fit", "scan", "Ctrl+Alt+0", v.fit)
 	t.actual = button("viewer.actual", "image", "Ctrl+Alt+1", v.actual)
 	t.full = button("viewer.full", "fullscreen", "Ctrl+Alt+F", v.toggleFull)
+	t.monitors = button("viewer.monitors", "monitor", "Ctrl+Alt+M", v.showMonitors)
 	t.quality = button("viewer.quality", "gauge", "Ctrl+Alt+Q", v.showQualities)
 	t.snapshot = button("viewer.snapshot", "camera", "Ctrl+Alt+S", v.snapshot)
 	t.keys = button("viewer.keys", "keyboard", "Ctrl+Alt+K", v.showKeys)
 	t.hide = kit.NewButton(kit.Quiet, "", "panel-top-close", func() { v.setHidden(!v.top.hidden) })
 	gap := func() fyne.CanvasObject { return kit.Sized(1, 22, kit.Rule()) }
-	row := kit.Row(4, t.fit, t.actual, t.full, gap(), t.quality, gap(), t.keys, t.draw, t.snapshot, t.files, t.chat, kit.Spring(), t.hide, t.end)
+	row := kit.Row(4, t.fit, t.actual, t.full, gap(), t.monitors, t.quality, gap(), t.keys, t.draw, t.snapshot, t.files, t.chat, kit.Spring(), t.hide, t.end)
 	bar := container.New(&compacting{t.inOrder()}, row)
 	t.object = kit.Column(0, kit.NewPanel(theme.Card, 0, kit.Pad(6, 10, 6, 10, bar)), kit.Rule())
 	return t
@@ -84,6 +85,8 @@ func (v *viewerWindow) showQualities() {
 func (t *toolbar) update(v *viewerWindow) {
 	t.fit.SetSelected(v.picture.Mode() == viewer.Fit)
 	t.actual.SetSelected(v.picture.Mode() == viewer.Actual)
+	v.followMonitors()
+	setEnabled(t.monitors, v.monitorsMatter())
 	t.quality.SetLabel(qualityName(v.info.Quality))
 	t.chat.SetSelected(v.side.Visible())
 	t.draw.SetSelected(v.tool.Visible())
@@ -134,7 +137,7 @@ func (c *compacting) Layout(objects []fyne.CanvasObject, size fyne.Size) {
 }
 
 func (c *compacting) MinSize(objects []fyne.CanvasObject) fyne.Size {
-	const least = 420 // all buttons without labels
+	const least = 460 // all buttons without labels
 	return fyne.NewSize(least, objects[0].MinSize().Height)
 }
 
@@ -199,6 +202,9 @@ func (s *statusLine) show(info operator.Info, picture *viewer.Picture, m *meter)
 		figures := ""
 		if info.State == session.Active {
 			figures = m.String() + "  ·  "
+			if depth := picture.Depth(); depth > 0 {
+				figures += text.T("viewer.depth", "N", int(depth)) + "  ·  "
+			}
 		}
 		s.size.SetText(figures + pixelSize(size.X, size.Y) + "  ·  " + strconv.Itoa(picture.Percent()) + " %")
 	}

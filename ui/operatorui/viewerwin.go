@@ -51,6 +51,9 @@ type viewerWindow struct {
 	tools *board.Tools
 	layer *board.Layer
 	tool  *fyne.Container // the panel of tools beside the picture
+
+	monitor string                    // the only one that is shown here; "": all
+	others  map[string]*monitorWindow // windows of their own, by monitor
 }
 
 func newViewerWindow(d *dashboard, s Session) *viewerWindow {
@@ -114,6 +117,7 @@ func (v *viewerWindow) viewerKeys() map[fyne.KeyName]func() {
 		fyne.KeyS: v.snapshot, fyne.KeyE: v.end, fyne.KeyP: v.focusPicture,
 		fyne.KeyD: v.toggleDrawing, fyne.KeyZ: v.undo, fyne.KeyI: v.openFiles,
 		fyne.KeyT: func() { v.setHidden(!v.top.hidden) }, fyne.KeyK: v.showKeys, fyne.KeyQ: v.showQualities,
+		fyne.KeyM: v.showMonitors,
 	}
 }
 
@@ -137,6 +141,7 @@ func (v *viewerWindow) addShortcuts() {
 
 func (v *viewerWindow) closed() {
 	v.captured.stop()
+	v.closeMonitors()
 	v.layer.Close()
 	v.picture.Close()
 	v.queue.Close()

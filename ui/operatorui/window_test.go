@@ -76,6 +76,7 @@ type fakeSession struct {
 	info    operator.Info
 	chat    []session.ChatLine
 	picture *fakePicture
+	modes   chan screen.Mode // given to SetMode
 	pad     *whiteboard.Pad
 	ended   bool
 	asked   *session.Permissions
@@ -84,7 +85,7 @@ type fakeSession struct {
 }
 
 func newFake(id string) *fakeSession {
-	return &fakeSession{id: id, pad: whiteboard.NewHub("Help desk 1"), pasted: make(chan []string, 1), picture: desktopPicture(), info: operator.Info{
+	return &fakeSession{id: id, pad: whiteboard.NewHub("Help desk 1"), pasted: make(chan []string, 1), modes: make(chan screen.Mode, 1), picture: desktopPicture(), info: operator.Info{
 		ID: id, State: session.Waiting, Created: time.Now(), Expires: time.Now().Add(9*time.Minute + 20*time.Second), TriesLeft: 3, Quality: session.High,
 	}}
 }
@@ -101,7 +102,9 @@ func (s *fakeSession) in(state session.State) *fakeSession {
 	}
 	s.info.Started = time.Now().Add(-12 * time.Minute)
 	s.info.Permissions = session.DefaultPermissions()
-	s.info.Desktop = screen.Desktop{Width: 1920, Height: 1080, Monitors: []screen.Monitor{{Name: "1"}, {Name: "2"}}}
+	s.info.Desktop = screen.Desktop{Width: 1920, Height: 1080, Monitors: []screen.Monitor{
+		{Name: "1", Bounds: image.Rect(0, 0, 1200, 1080), Primary: true}, {Name: "2", Bounds: image.Rect(1200, 0, 1920, 1080), Scale: 150},
+	}}
 	if state == session.Ended {
 		s.info.Ended, s.info.Reason = time.Now(), wire.ReasonByCustomer
 	}
@@ -140,6 +143,7 @@ func (s *fakeSession) Chat(text string) error {
 }
 func (s *fakeSession) Transcript() []session.ChatLine     { return s.chat }
 func (s *fakeSession) SetQuality(q session.Quality) error { s.info.Quality = q; return nil }
+func (s *fakeSession) SetMode(m screen.Mode) error        { s.modes <- m; return nil }
 func (s *fakeSession) End()                               { s.ended = true }
 func (s *fakeSession) Source() viewer.Source              { return s.picture }
 func (s *fakeSession) Snapshot() *image.RGBA              { return nil }

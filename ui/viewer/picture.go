@@ -53,9 +53,12 @@ type Picture struct {
 	sink   Sink
 	keys   *keyboard
 	mode   Mode
-	size   image.Point // of the remote picture
+	part   image.Rectangle // of the remote picture that is wanted; empty: all
+	shown  image.Rectangle // of the remote picture
+	size   image.Point     // of shown
 	raster *canvas.Raster
-	frame  *image.RGBA // what the graphics card gets, tightly packed
+	frame  *image.RGBA // the remote picture with the layer on it, tightly packed
+	piece  *image.RGBA // what of it the graphics card gets, if that is not all
 	stop   func()
 
 	pending atomic.Bool // a refresh is on its way to Fyne's thread
@@ -81,7 +84,7 @@ func NewPicture(source Source, sink Sink) *Picture {
 	p.keys = newKeyboard(p.sink, func(name fyne.KeyName) bool { return p.Command != nil && p.Command(name) })
 	p.raster = canvas.NewRaster(p.pixels)
 	p.ExtendBaseWidget(p)
-	p.size.X, p.size.Y = source.Size()
+	p.measure()
 	p.stop = source.OnUpdate(func([]image.Rectangle) { p.refreshSoon() })
 	return p
 }
@@ -108,15 +111,43 @@ func (p *Picture) refreshSoon() {
 // update shows what the source has now.
 func (p *Picture) update() {
 	p.pending.Store(false)
-	width, height := p.source.Size()
-	if size := image.Pt(width, height); size != p.size {
-		p.size = size
+	before := p.size
+	if p.measure(); p.size != before {
 		p.Refresh()
 		if p.OnSize != nil {
 			p.OnSize()
 		}
 	}
 	p.raster.Refresh()
+}
+
+// measure finds out what of the remote picture is shown.
+func (p *Picture) measure() {
+	width, height := p.source.Size()
+	p.shown = image.Rect(0, 0, width, height)
+	if part := p.part.Intersect(p.shown); !part.Empty() {
+		p.shown = part
+	}
+	p.size = p.shown.Size()
+}
+
+// SetPart shows a part of the remote picture only, in its pixels, for instance one monitor; an empty one is all.
+func (p *Picture) SetPart(part image.Rectangle) {
+	if part != p.part {
+		p.part = part
+		p.update()
+	}
+}
+
+// Part is what SetPart has set.
+func (p *Picture) Part() image.Rectangle { return p.part }
+
+// Depth is how many bits of colour the source's pixels come with; 0: it is not known.
+func (p *Picture) Depth() screen.ColorDepth {
+	if s, ok := p.source.(interface{ Depth() screen.ColorDepth }); ok {
+		return s.Depth()
+	}
+	return 0
 }
 
 // Mode is how the picture is fitted into its place.
@@ -128,7 +159,7 @@ func (p *Picture) SetMode(m Mode) {
 	p.Refresh()
 }
 
-// RemoteSize is the size of the remote picture in pixels.
+// RemoteSize is the size of what is shown of the remote picture, in its pixels.
 func (p *Picture) RemoteSize() image.Point { return p.size }
 
 // Percent is how large the picture is drawn, 100 being actual size.
@@ -164,7 +195,23 @@ func (p *Picture) pixels(int, int) image.Image {
 	if p.frame == nil {
 		return image.NewUniform(color.Transparent)
 	}
-	return p.frame
+	return p.cut()
+}
+
+// cut is what is shown of the frame.
+func (p *Picture) cut() image.Image {
+	r := p.shown.Intersect(p.frame.Rect)
+	if r == p.frame.Rect || r.Empty() {
+		p.piece = nil
+		return p.frame
+	}
+	if p.piece == nil || p.piece.Rect.Size() != r.Size() {
+		p.piece = image.NewRGBA(image.Rectangle{Max: r.Size()})
+	}
+	for y := range r.Dy() {
+		copy(p.piece.Pix[y*p.piece.Stride:(y+1)*p.piece.Stride], p.frame.Pix[p.frame.PixOffset(r.Min.X, r.Min.Y+y):])
+	}
+	return p.piece
 }
 
 // scale is how many device pixels a unit of Fyne's has.
@@ -192,7 +239,8 @@ func (p *Picture) drawn() image.Rectangle { return Place(p.mode, p.area(), p.siz
 // remoteAt is the remote pixel under a position in the window.
 func (p *Picture) remoteAt(absolute fyne.Position) (pixel image.Point, inside bool) {
 	scale := p.scale()
-	return ToRemote(image.Pt(toDevice(absolute.X, scale), toDevice(absolute.Y, scale)), p.drawn(), p.size)
+	pixel, inside = ToRemote(image.Pt(toDevice(absolute.X, scale), toDevice(absolute.Y, scale)), p.drawn(), p.size)
+	return pixel.Add(p.shown.Min), inside
 }
 
 // CreateRenderer is for Fyne.

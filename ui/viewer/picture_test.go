@@ -441,3 +441,37 @@ func TestQueueThatOverflowsLetsGo(t *testing.T) {
 		t.Errorf("last came %q", last)
 	}
 }
+
+// TestAPartOfThePicture shows one of two monitors: its pixels, and its places.
+func TestAPartOfThePicture(t *testing.T) {
+	test.NewTempApp(t)
+	source, sink := newDots(300, 200), &log{}
+	p := NewPicture(source, sink)
+	defer p.Close()
+	w := test.NewTempWindow(t, p)
+	w.SetPadded(false)
+	w.Resize(fyne.NewSize(200, 150))
+	part := image.Rect(100, 50, 300, 200)
+	p.SetPart(part)
+	if p.RemoteSize() != part.Size() {
+		t.Fatalf("it shows %v", p.RemoteSize())
+	}
+	got, ok := p.pixels(0, 0).(*image.RGBA)
+	if !ok || got.Rect != (image.Rectangle{Max: part.Size()}) {
+		t.Fatalf("the graphics card gets %v", got.Rect)
+	}
+	for _, at := range []image.Point{{0, 0}, {199, 149}, {20, 100}} {
+		want := source.fb.RGBA().RGBAAt(at.X+part.Min.X, at.Y+part.Min.Y)
+		if got.RGBAAt(at.X, at.Y) != want {
+			t.Errorf("at %v it is %v, not %v", at, got.RGBAAt(at.X, at.Y), want)
+		}
+	}
+	p.MouseMoved(&desktop.MouseEvent{PointEvent: fyne.PointEvent{AbsolutePosition: fyne.NewPos(10, 20)}})
+	if got := sink.take(); got != "move 110 70" {
+		t.Errorf("the other computer gets %q", got)
+	}
+	p.SetPart(image.Rect(500, 500, 600, 600)) // a monitor that is gone
+	if p.RemoteSize() != image.Pt(300, 200) {
+		t.Errorf("it shows %v", p.RemoteSize())
+	}
+}

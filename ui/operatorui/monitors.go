@@ -1,0 +1,162 @@
+package operatorui
+
+import (
+	"image"
+	"slices"
+	"strconv"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+
+	"handrail/assets"
+	"handrail/screen"
+	"handrail/session"
+	"handrail/ui/kit"
+	"handrail/ui/text"
+	"handrail/ui/viewer"
+)
+
+// monitorWindow shows one of the customer's monitors beside the viewer, which shows the others.
+type monitorWindow struct {
+	win     fyne.Window
+	picture *viewer.Picture
+	queue   *viewer.Queue
+}
+
+// showMonitors shows the menu of the customer's monitors: which of them this window shows, which have a window of their
+// own, and their resolution.
+func (v *viewerWindow) showMonitors() {
+	monitors := v.info.Desktop.Monitors
+	items := []kit.Item{{Label: text.T("viewer.monitors.all"), Mark: v.monitor == "", Do: func() { v.showMonitor("") }}}
+	for i, m := range monitors {
+		items = append(items, kit.Item{Label: monitorName(i, m), Mark: v.monitor == m.Name, Do: func() { v.showMonitor(m.Name) }})
+	}
+	if len(monitors) > 1 {
+		items = append(items, kit.Item{})
+		for i, m := range monitors {
+			label := text.T("viewer.monitor.window", "N", strconv.Itoa(i+1))
+			items = append(items, kit.Item{Label: label, Mark: v.others[m.Name] != nil, Do: func() { v.openMonitor(i, m) }})
+		}
+	}
+	if v.mayResize() {
+		items = append(items, kit.Item{}, kit.Item{Label: text.T("viewer.resolution"), Do: func() { kit.Do(v.showModes) }})
+	}
+	kit.ShowMenu(v.bar.monitors, items...)
+}
+
+// monitorName is a monitor as people count them, with its size, and its scale where things are drawn larger there.
+func monitorName(i int, m screen.Monitor) string {
+	size := pixelSize(m.Bounds.Dx(), m.Bounds.Dy())
+	if m.Scale > 0 && m.Scale != 100 {
+		size += " · " + strconv.Itoa(m.Scale) + " %"
+	}
+	return text.T("viewer.monitor", "N", strconv.Itoa(i+1), "Size", size)
+}
+
+// monitorsMatter tells whether the menu has anything to choose.
+func (v *viewerWindow) monitorsMatter() bool {
+	return v.info.State == session.Active && (len(v.info.Desktop.Monitors) > 1 || v.mayResize())
+}
+
+// mayResize tells whether the customer's resolution can be changed.
+func (v *viewerWindow) mayResize() bool {
+	return len(v.info.Desktop.Modes) > 0 && v.info.Permissions.Has(session.Control)
+}
+
+// showMonitor shows one monitor here, or all.
+func (v *viewerWindow) showMonitor(name string) {
+	v.monitor = name
+	v.followMonitors()
+	v.scroll.Refresh()
+	v.update()
+	v.focusPicture()
+}
+
+// followMonitors shows what was chosen where it is now; a monitor that is gone is no longer shown by itself.
+func (v *viewerWindow) followMonitors() {
+	monitors := v.info.Desktop.Monitors
+	bounds := func(name string) (r image.Rectangle, found bool) {
+		i := slices.IndexFunc(monitors, func(m screen.Monitor) bool { return m.Name == name })
+		if i < 0 {
+			return r, false
+		}
+		return monitors[i].Bounds, true
+	}
+	r, found := bounds(v.monitor)
+	if !found {
+		v.monitor = ""
+	}
+	if r != v.picture.Part() {
+		v.picture.SetPart(r)
+	}
+	for name, w := range v.others {
+		if r, found := bounds(name); found && v.info.State == session.Active {
+			w.picture.SetPart(r)
+		} else {
+			w.win.Close()
+		}
+	}
+}
+
+// openMonitor gives a monitor a window of its own, or brings that to the front.
+func (v *viewerWindow) openMonitor(i int, m screen.Monitor) {
+	if w := v.others[m.Name]; w != nil {
+		w.win.RequestFocus()
+		return
+	}
+	title := customerName(v.info) + " – " + text.T("viewer.monitor", "N", strconv.Itoa(i+1), "Size", pixelSize(m.Bounds.Dx(), m.Bounds.Dy()))
+	w := &monitorWindow{win: v.board.window.app.NewWindow(title), queue: viewer.NewQueue(v.session)}
+	w.picture = viewer.NewPicture(v.session.Source(), w.queue)
+	w.picture.SetByPosition(v.picture.ByPosition())
+	w.picture.SetPart(m.Bounds)
+	w.win.SetIcon(assets.AppIcon())
+	w.win.SetPadded(false)
+	w.win.SetContent(kit.Root(container.NewScroll(w.picture)))
+	w.win.Resize(fyne.NewSize(960, 600))
+	w.win.SetOnClosed(func() {
+		w.picture.Close()
+		w.queue.Close()
+		delete(v.others, m.Name)
+	})
+	if v.others == nil {
+		v.others = map[string]*monitorWindow{}
+	}
+	v.others[m.Name] = w
+	w.win.Show()
+	w.win.Canvas().Focus(w.picture)
+}
+
+// closeMonitors closes the windows of monitors.
+func (v *viewerWindow) closeMonitors() {
+	for _, w := range v.others {
+		w.win.Close()
+	}
+}
+
+// shownModes bounds the menu of resolutions: it must fit on the operator's screen.
+const shownModes = 14
+
+// showModes shows the menu of resolutions: those of the monitor that is shown, else of the first.
+func (v *viewerWindow) showModes() {
+	v.info = v.session.Info()
+	items := []kit.Item{{Label: text.T("viewer.resolution.original"), Icon: "rotate-ccw", Do: func() { v.setResolution(screen.Mode{}) }}, {}}
+	var of screen.Monitor
+	for i, m := range v.info.Desktop.Monitors {
+		if i == 0 || m.Primary && v.monitor == "" || m.Name == v.monitor {
+			of = m
+		}
+	}
+	for _, mode := range v.info.Desktop.Modes {
+		if mode.Monitor == of.Name && len(items) < shownModes {
+			now := mode.Width == of.Bounds.Dx() && mode.Height == of.Bounds.Dy()
+			items = append(items, kit.Item{Label: pixelSize(mode.Width, mode.Height), Mark: now, Do: func() { v.setResolution(mode) }})
+		}
+	}
+	kit.ShowMenu(v.bar.monitors, items...)
+}
+
+// setResolution asks the customer's computer for another resolution. The picture shows it when it is done.
+func (v *viewerWindow) setResolution(m screen.Mode) {
+	go func() { _ = v.session.SetMode(m) }() // without a connection there is nothing to change
+	v.focusPicture()
+}

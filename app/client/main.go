@@ -18,6 +18,7 @@ import (
 	"handrail/app"
 	"handrail/app/command"
 	"handrail/app/console"
+	"handrail/app/doctor"
 	"handrail/screen"
 	"handrail/screen/capture"
 	"handrail/screen/clipboard"
@@ -54,6 +55,7 @@ type commandLine struct {
 	Events  bool             `help:"Print events as they happen, one JSON object a line."`
 	Journal string           `help:"Folder for a journal of what happened; none is written otherwise." type:"path" placeholder:"DIR"`
 	Log     bool             `help:"Write a log to standard error."`
+	Doctor  bool             `help:"Say what works and what does not on the way to the relay, without a window."`
 	Version kong.VersionFlag `help:"Print the version."`
 }
 
@@ -71,6 +73,9 @@ func (p *program) open(ctx context.Context, c commandLine) error {
 	start, err := p.start(c)
 	if err != nil {
 		return err
+	}
+	if c.Doctor {
+		return doctor.Run(ctx, p.out, start.Relay)
 	}
 	config := customer.Config{
 		Program: "handrail-client " + app.Version, Name: app.Hostname(), System: app.System(),

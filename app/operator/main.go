@@ -44,6 +44,7 @@ type commandLine struct {
 	Open    openCommand      `cmd:"" default:"withargs" help:"Open the window (what happens without a command), or run without one."`
 	Ctl     ctl              `cmd:"" help:"Drive a running operator's program from scripts."`
 	Verify  verifyCommand    `cmd:"" help:"Check a session's journal, or compare both sides'."`
+	Doctor  doctorCommand    `cmd:"" help:"Say what works and what does not on the way to the relay."`
 	Version kong.VersionFlag `help:"Print the version."`
 }
 
@@ -69,6 +70,8 @@ func (p *program) main(ctx context.Context, args []string) int {
 			return p.control(ctx, parsed, &cli.Ctl)
 		case strings.HasPrefix(name, "verify"):
 			return cli.Verify.run(p.out)
+		case strings.HasPrefix(name, "doctor"):
+			return cli.Doctor.run(ctx, p)
 		}
 		return p.open(ctx, cli.Open)
 	})

@@ -345,7 +345,7 @@ func endpoint(relay *url.URL, path string) string {
 
 // newHTTPClient makes a client whose connections end with the link. HTTP/2 cannot carry WebSockets here.
 func newHTTPClient(relay *url.URL) (*http.Client, error) {
-	proxy, err := proxyFor(relay)
+	proxy, _, err := proxyFor(relay)
 	if err != nil {
 		return nil, err
 	}

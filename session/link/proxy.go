@@ -19,6 +19,8 @@ import (
 	"strings"
 	"sync/atomic"
 
+	"golang.org/x/net/http/httpproxy"
+
 	"handrail/session/wire"
 )
 
@@ -26,19 +28,33 @@ import (
 var ownProxy atomic.Pointer[url.URL]
 
 // UseProxy sends everything to relays through this HTTP proxy from now on, whatever the environment says; nil goes
-// back to the environment (HTTPS_PROXY, HTTP_PROXY, NO_PROXY). A name and password may be in the address.
+// back to the environment (HTTPS_PROXY, HTTP_PROXY, NO_PROXY) or, where that names none, the system's settings. A name and
+// password may be in the address.
 func UseProxy(proxy *url.URL) { ownProxy.Store(proxy) }
 
-// proxyFor is the proxy for a relay, or nil.
-func proxyFor(relay *url.URL) (*url.URL, error) {
+// ProxySource is who has named a proxy.
+type ProxySource string
+
+// The sources of a proxy, the one that counts most first.
+const (
+	FromSettings    ProxySource = "settings" // UseProxy
+	FromEnvironment ProxySource = "environment"
+	FromSystem      ProxySource = "system"
+)
+
+// proxyFor is the proxy for a relay and who has named it, or nil.
+func proxyFor(relay *url.URL) (*url.URL, ProxySource, error) {
 	if proxy := ownProxy.Load(); proxy != nil {
-		return proxy, nil
+		return proxy, FromSettings, nil
 	}
-	proxy, err := http.ProxyFromEnvironment(&http.Request{URL: relay})
+	if !environmentProxy() {
+		return theSystems().proxyFor(relay), FromSystem, nil
+	}
+	proxy, err := httpproxy.FromEnvironment().ProxyFunc()(relay)
 	if err != nil {
-		return nil, wire.Fail(wire.ReasonProxy, err)
+		return nil, "", wire.Fail(wire.ReasonProxy, err)
 	}
-	return proxy, nil
+	return proxy, FromEnvironment, nil
 }
 
 // maxChallenge bounds a proxy's answer to CONNECT, in bytes.

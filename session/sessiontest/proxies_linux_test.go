@@ -153,6 +153,9 @@ func TestThroughProxies(t *testing.T) {
 			proxy := start()
 			link.UseProxy(proxy)
 			wholeSession(t, relay.URL)
+			if found := session.Examine(Within(t), relay.URL); !link.Well(found) {
+				t.Errorf("the examination finds %+v", found)
+			}
 			if proxy.User == nil {
 				return
 			}
@@ -166,6 +169,9 @@ func TestThroughProxies(t *testing.T) {
 				if !errors.Is(err, wire.Fail(wire.ReasonProxyPassword, nil)) {
 					t.Errorf("as %v: %v", user, err)
 				}
+				if found := session.Examine(Within(t), relay.URL); found[len(found)-1].Name != "proxy.password" {
+					t.Errorf("as %v, the examination finds %+v", user, found)
+				}
 			}
 		})
 	}
@@ -175,6 +181,9 @@ func TestThroughProxies(t *testing.T) {
 		defer engine.Close()
 		if err := engine.SignIn(Within(t), relay.URL, User, Password); !errors.Is(err, wire.Fail(wire.ReasonProxy, nil)) {
 			t.Error(err)
+		}
+		if found := session.Examine(Within(t), relay.URL); found[len(found)-1].Name != "proxy.silent" {
+			t.Errorf("the examination finds %+v", found)
 		}
 	})
 }

@@ -18,7 +18,6 @@ import (
 	"handrail/app"
 	"handrail/app/command"
 	"handrail/app/console"
-	"handrail/app/doctor"
 	"handrail/screen"
 	"handrail/screen/capture"
 	"handrail/screen/clipboard"
@@ -29,6 +28,7 @@ import (
 	"handrail/session/settings"
 	"handrail/transfer"
 	"handrail/ui/customerui"
+	"handrail/ui/doctor"
 	"handrail/whiteboard/overlay"
 )
 

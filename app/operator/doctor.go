@@ -4,8 +4,8 @@ import (
 	"context"
 	"net/url"
 
-	"handrail/app/doctor"
 	"handrail/session/settings"
+	"handrail/ui/doctor"
 )
 
 type doctorCommand struct {

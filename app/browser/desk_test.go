@@ -1,6 +1,8 @@
 package browser
 
 import (
+	"io"
+	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -13,6 +15,7 @@ import (
 	"github.com/chromedp/chromedp/kb"
 
 	"handrail/screen/screentest"
+	"handrail/session/relay/store"
 )
 
 // oathtool is what an authenticator shows, by a program that is not ours.
@@ -84,8 +87,18 @@ func TestTheOperatorsPages(t *testing.T) {
 	if row := text(t, ctx, "tbody tr"); !strings.Contains(row, string(code[1])) {
 		t.Errorf("the list says %q, the program %s", row, list)
 	}
-	for _, p := range []string{"desk", "desk/history", "desk/account", "desk/admin/accounts", "desk/admin/sessions", "desk/admin/audit"} {
-		eachLook(t, ctx, r.url+"/"+p, strings.ReplaceAll(p, "/", "-"))
+	var invite string
+	run(t, ctx, chromedp.AttributeValue("tbody a", "href", &invite, nil))
+	if err := r.db.AddAbuseReport(t.Context(), store.AbuseReport{
+		ID: "r1", At: time.Now(), Routing: string(code[1]), Text: "<img src=x onerror=alert(1)> He asked for my bank's password.",
+	}, time.Now().Add(-time.Hour)); err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range []string{
+		"desk", "desk/history", "desk/account", "desk/keys", "desk/admin/accounts", "desk/admin/sessions", "desk/admin/audit",
+		"desk/admin/report", "desk/admin/abuse", "desk/admin/appearance", strings.TrimPrefix(invite, "/"),
+	} {
+		eachLook(t, ctx, r.url+"/"+p, pictureName(p))
 	}
 	run(t, ctx, look(1280, 800, "light"))
 	visit("/desk", "table")
@@ -101,8 +114,13 @@ func TestTheOperatorsPages(t *testing.T) {
 	if images > 0 {
 		t.Error("a name became a picture")
 	}
+	// The link sets a password, once.
+	fresh := text(t, ctx, "[data-fresh]")
+	eachLook(t, ctx, fresh, "password")
+	run(t, ctx, look(1280, 800, "light"), chromedp.SendKeys("#new", "another horse"+kb.Enter), chromedp.WaitVisible("#password"))
+	eachLook(t, ctx, fresh, "expired")
 	for _, lang := range []string{"sl", "de", "nb", "ko"} {
-		for _, p := range []string{"desk/admin/accounts", "desk/account", "desk"} {
+		for _, p := range []string{"desk/admin/accounts", "desk/account", "desk", "desk/keys", "desk/admin/abuse", "desk/admin/appearance", "desk/admin/report", "report"} {
 			run(t, ctx, look(360, 740, "light"), chromedp.Navigate(r.url+"/"+p+"?lang="+lang))
 			checkAxe(t, ctx)
 			picture(t, ctx, strings.ReplaceAll(p, "/", "-")+"-"+lang)
@@ -110,5 +128,103 @@ func TestTheOperatorsPages(t *testing.T) {
 	}
 	if f := far(); len(f) > 0 {
 		t.Errorf("requests to others: %v", f)
+	}
+}
+
+// pictureName is what the picture of a page is called.
+func pictureName(path string) string {
+	if strings.HasSuffix(path, "/invite") {
+		return "desk-invite"
+	}
+	return strings.ReplaceAll(path, "/", "-")
+}
+
+// TestPagesOfTrouble looks at what people see when something is not as it should be.
+func TestPagesOfTrouble(t *testing.T) {
+	r := newRig(t)
+	r.account("desk1", "Help desk 1")
+	ctx, _ := open(t, "", "en")
+	eachLook(t, ctx, r.url+"/report?lang=en&code=4821", "misuse")
+	run(t, ctx, look(1280, 800, "light"), chromedp.SendKeys("#text", "He asked for money."), chromedp.Click("form button"), chromedp.WaitVisible(".done"))
+	checkAxe(t, ctx)
+	picture(t, ctx, "misuse-done")
+	run(t, ctx, chromedp.Navigate(r.url+"/desk/signin"), chromedp.SendKeys("#user", "desk1"), chromedp.SendKeys("#password", password+kb.Enter),
+		chromedp.WaitVisible(".menu"))
+	run(t, ctx, chromedp.Evaluate(`document.querySelector('form[action="/desk/start"] [name=form]').value = "planted"`, nil),
+		chromedp.Click(`form[action="/desk/start"] button`), chromedp.WaitVisible("a.big"))
+	checkAxe(t, ctx)
+	picture(t, ctx, "refused")
+
+	// Everybody saves the program at once.
+	if err := os.Truncate(filepath.Join(r.downloads, "handrail.exe"), 64<<20); err != nil {
+		t.Fatal(err)
+	}
+	for range 256 {
+		conn, err := net.Dial("tcp", strings.TrimPrefix(r.url, "http://"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer conn.Close()
+		io.WriteString(conn, "GET /download/handrail.exe HTTP/1.1\r\nHost: relay\r\n\r\n")
+		if _, err := io.ReadFull(conn, make([]byte, 1000)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	run(t, ctx, chromedp.Navigate(r.url+"/download/handrail.exe"), chromedp.WaitVisible("h1"))
+	if h := text(t, ctx, "h1"); !strings.Contains(h, "Many people") {
+		t.Errorf("while everybody saves: %q", h)
+	}
+	checkAxe(t, ctx)
+	picture(t, ctx, "busy")
+
+	r.db.Close() // the relay goes on without its store
+	run(t, ctx, chromedp.Navigate(r.url+"/desk/history"), chromedp.WaitVisible("a.big"))
+	if h := text(t, ctx, "h1"); !strings.Contains(h, "went wrong") {
+		t.Errorf("without a store: %q", h)
+	}
+	checkAxe(t, ctx)
+	picture(t, ctx, "problem")
+}
+
+// TestAnOrganisationsOwnLook sets a colour, texts and a logo, all hostile as far as they can be, and looks at the pages.
+func TestAnOrganisationsOwnLook(t *testing.T) {
+	r := newRig(t)
+	r.account("desk1", "Help desk 1")
+	a, err := r.db.AccountByUser(t.Context(), "desk1")
+	if err == nil {
+		err = r.db.SetAdministrator(t.Context(), a.ID, true)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	logo := filepath.Join(t.TempDir(), "logo.png")
+	if out, err := exec.Command("convert", "-size", "600x200", "xc:#aa3355", logo).CombinedOutput(); err != nil {
+		t.Fatalf("%v %s", err, out)
+	}
+	ctx, _ := open(t, "", "en")
+	run(t, ctx, chromedp.Navigate(r.url+"/desk/signin"), chromedp.SendKeys("#user", "desk1"), chromedp.SendKeys("#password", password+kb.Enter),
+		chromedp.WaitVisible(".menu"))
+	run(t, ctx, chromedp.Navigate(r.url+"/desk/admin/appearance"), chromedp.WaitVisible("#logo"),
+		chromedp.SetValue("#organisation", "Müller & Söhne <b>"), chromedp.SendKeys("#welcome", "Welcome.\n\n<script>alert(1)</script>"),
+		chromedp.SendKeys("#footer", "Open from 8 to 17"), chromedp.SendKeys("#privacy", "https://example.org/privacy"),
+		chromedp.Click("[name=own-accent]"), chromedp.SetValue("#accent", "#ffd54a"), chromedp.Click(`[value=files]`),
+		chromedp.Click(`form[action="/desk/admin/appearance"] .button`), chromedp.WaitVisible(".done"))
+	run(t, ctx, chromedp.SetUploadFiles("#logo", []string{logo}), chromedp.Click(`form[action="/desk/admin/logo"] .second`), chromedp.WaitVisible("main img.logo"))
+	checkAxe(t, ctx)
+	b, err := r.db.Branding(t.Context())
+	if err != nil || b.Accent != "#ffd54a" || len(b.Allowed) != 5 {
+		t.Errorf("%+v %v", b, err)
+	}
+	far := outside(ctx, r.url)
+	eachLook(t, ctx, r.url+"/join/4821?lang=en", "own-join")
+	eachLook(t, ctx, r.url+"/", "own-home")
+	eachLook(t, ctx, r.url+"/desk/admin/appearance", "own-appearance")
+	if f := far(); len(f) > 0 {
+		t.Errorf("requests to others: %v", f)
+	}
+	var scripts int
+	run(t, ctx, chromedp.Navigate(r.url+"/join"), chromedp.Evaluate(`document.querySelectorAll("main script, main b").length`, &scripts))
+	if scripts > 0 {
+		t.Error("a text became HTML")
 	}
 }

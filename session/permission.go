@@ -3,6 +3,7 @@ package session
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -25,6 +26,18 @@ var AllPermissions = []Permission{View, Control, Files, Clipboard, SysInfo, Whit
 // DefaultPermissions is what an operator asks for when nothing else was said.
 func DefaultPermissions() Permissions {
 	return Permissions{}.With(View).With(Control).With(Files).With(Clipboard).With(Whiteboard)
+}
+
+// Allowed is what an organisation lets customers be asked for, by the names that its relay says; nil is everything. To see
+// the screen is always allowed, since nothing goes without it, and names of newer relays are left out.
+func Allowed(names []string) Permissions {
+	s := Permissions{}.With(View)
+	for _, p := range AllPermissions {
+		if names == nil || slices.Contains(names, string(p)) {
+			s = s.With(p)
+		}
+	}
+	return s
 }
 
 // Permissions is a set of permissions; the zero value is none. In JSON it is a list of names; unknown names

@@ -180,6 +180,8 @@ func (s *Session) greet(ctx context.Context, paired wire.Notice, relay *url.URL)
 	if answer.Permissions != nil {
 		s.requested = *answer.Permissions
 	}
+	// What the operator's program should not even have asked for.
+	s.requested = s.requested.Only(session.Allowed(paired.Allowed))
 	if answer.Quality.Valid() {
 		s.quality.Store(&answer.Quality)
 	}

@@ -49,6 +49,8 @@ type Account struct {
 	Organisation string
 	Relay        *url.URL
 	Mail         bool // the relay sends invitations
+	// Allowed is what the organisation lets customers be asked for.
+	Allowed session.Permissions
 }
 
 // Engine holds an operator's sessions. All methods are safe for concurrent use.
@@ -95,7 +97,7 @@ func (e *Engine) SignIn(ctx context.Context, relay *url.URL, user, password stri
 		e.api.Close()
 	}
 	e.api = api
-	e.account = Account{User: user, Name: session.CleanName(answer.Name), Organisation: session.CleanName(answer.Organisation), Relay: relay, Mail: answer.Mail}
+	e.account = Account{User: user, Name: session.CleanName(answer.Name), Organisation: session.CleanName(answer.Organisation), Relay: relay, Mail: answer.Mail, Allowed: session.Allowed(answer.Allowed)}
 	return nil
 }
 

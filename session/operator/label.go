@@ -33,7 +33,7 @@ type wishes struct {
 func (s *Session) Ask(p session.Permissions) {
 	s.wishes.mu.Lock()
 	defer s.wishes.mu.Unlock()
-	s.wishes.asked, s.wishes.wanted = true, p.With(session.View)
+	s.wishes.asked, s.wishes.wanted = true, p.With(session.View).Only(s.account.Allowed)
 }
 
 // Asked is what the customer is asked to allow.
@@ -41,7 +41,7 @@ func (s *Session) Asked() session.Permissions {
 	s.wishes.mu.Lock()
 	defer s.wishes.mu.Unlock()
 	if !s.wishes.asked {
-		return session.DefaultPermissions()
+		return session.DefaultPermissions().Only(s.account.Allowed)
 	}
 	return s.wishes.wanted
 }

@@ -106,7 +106,7 @@ func (s *Server) greetOperator(l *link, hello wire.Hello) wire.Reason {
 	if err != nil {
 		l.log().Error("organisation could not be read", "error", err)
 	}
-	l.account, l.organisation = account, organisation
+	l.account, l.organisation, l.allowed = account, organisation, s.allowed(ctx)
 	l.log().Info("operator's link", "user", account.User, "session", printable(hello.Session))
 	if hello.Resume != "" {
 		reason = s.dir.resumeOperator(l, hello.Session, account, hello.Resume)

@@ -33,6 +33,7 @@ type link struct {
 	// Set by the reader before the directory knows the link.
 	account      store.Account // operator
 	organisation string        // operator
+	allowed      []string      // operator: what customers may be asked for; nil: everything
 
 	elsewhere string // the node that has the session; set by the reader before it finishes the link with that reason
 

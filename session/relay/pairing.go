@@ -85,7 +85,7 @@ func (d *directory) pairLocked(s *session) {
 	s.operator.paired(wire.Notice{Type: wire.Paired, Try: s.tries, Resume: tokens[wire.Operator]})
 	s.customer.paired(wire.Notice{
 		Type: wire.Paired, Session: s.id, Try: s.tries, Resume: tokens[wire.Customer],
-		OperatorName: s.operator.account.Name, Organisation: s.operator.organisation,
+		OperatorName: s.operator.account.Name, Organisation: s.operator.organisation, Allowed: s.operator.allowed,
 	})
 }
 

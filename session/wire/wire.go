@@ -108,6 +108,8 @@ type Notice struct {
 	// Paired, to the customer: who is asking, as the relay knows the account.
 	OperatorName string `json:"operator_name,omitempty"`
 	Organisation string `json:"organisation,omitempty"`
+	// Paired, to the customer: names of the permissions that the organisation lets customers be asked for; none: all.
+	Allowed []string `json:"allowed,omitempty"`
 	// Paired: which of the MaxTries tries of the code this is, from 1.
 	Try int `json:"try,omitempty"`
 	// Paired: with this token the peer may come back when the session has become active. Not on later links.

@@ -44,9 +44,10 @@ func spelled(code session.Code) string {
 
 // wishes are switches for what the customer will be asked to allow. To see the screen is always asked for.
 func (p *page) wishes() fyne.CanvasObject {
+	account, _ := p.board.window.desk.Account()
 	boxes := []fyne.CanvasObject{}
 	for _, permission := range session.DefaultPermissions().List() {
-		if permission == session.View {
+		if permission == session.View || !account.Allowed.Has(permission) {
 			continue
 		}
 		name := text.Permission(permission)

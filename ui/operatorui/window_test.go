@@ -42,7 +42,7 @@ func (d *fakeDesk) SignIn(_ context.Context, relay *url.URL, user, password stri
 		return d.refuse
 	}
 	d.signedIn = true
-	d.account = operator.Account{User: user, Name: "Help desk 1", Organisation: "Example", Relay: relay}
+	d.account = operator.Account{User: user, Name: "Help desk 1", Organisation: "Example", Relay: relay, Allowed: session.Allowed(nil)}
 	return nil
 }
 func (d *fakeDesk) SignOut(context.Context)               { d.signedIn = false }
@@ -225,7 +225,7 @@ func (p *fakePicture) OnUpdate(func([]image.Rectangle)) func() { return func() {
 func relayURL() *url.URL { return &url.URL{Scheme: "https", Host: "support.example.com"} }
 
 func signedIn(sessions ...Session) *fakeDesk {
-	return &fakeDesk{signedIn: true, sessions: sessions, account: operator.Account{User: "desk1", Name: "Help desk 1", Organisation: "Example", Relay: relayURL()}}
+	return &fakeDesk{signedIn: true, sessions: sessions, account: operator.Account{User: "desk1", Name: "Help desk 1", Organisation: "Example", Relay: relayURL(), Allowed: session.Allowed(nil)}}
 }
 
 // someSettings are settings of which one is the user's and one the policy's.

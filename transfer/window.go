@@ -61,6 +61,7 @@ const (
 	maxWindow   = 2 << 20
 	baseSpan    = 20 * time.Second
 	maxProbes   = 4096
+	wide        = 1 << 20              // window of a path so fast that a whole chunk takes no time to speak of
 	spread      = 4 * time.Millisecond // of sending that may go out together
 )
 
@@ -72,7 +73,10 @@ func newWindow() *window {
 func (w *window) piece() int {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	return max(minPiece, min(int(w.size/16), ChunkSize))
+	if w.size >= wide {
+		return ChunkSize
+	}
+	return max(minPiece, int(w.size/16))
 }
 
 // acquire waits until a message of this length may be sent and counts it. ack tells whether it should ask for an

@@ -19,10 +19,10 @@ import (
 var backdrop = color.RGBA{0xd0, 0x10, 0xd0, 255}
 
 // startWindow starts the operator's program with its window on a display and signs in by typing.
-func startWindow(t testing.TB, display *screentest.Display, r *relay) *desk {
+func startWindow(t testing.TB, display *screentest.Display, r *relay, env ...string) *desk {
 	t.Helper()
 	d := &desk{t: t, socket: filepath.Join(t.TempDir(), "s")}
-	d.running = start(t, append(display.Env(), "LANG=C.UTF-8"), program(t, "handrail"), "--relay", r.url, "--user", user, "--socket", d.socket)
+	d.running = start(t, append(append(display.Env(), "LANG=C.UTF-8"), env...), program(t, "handrail"), "--relay", r.url, "--user", user, "--socket", d.socket)
 	d.awaitSocket()
 	window := display.WaitWindow("^Handrail$")
 	display.Xdotool("windowactivate", "--sync", window)

@@ -24,6 +24,7 @@ type Mark struct {
 	text   string
 	at     vec     // of the text's top left
 	height float64 // of the text's line
+	fonts  uint32  // which there were for the text
 	spot   bool    // a pointer: a ring at "at", with a name
 	bounds image.Rectangle
 }
@@ -108,6 +109,7 @@ func markOf(item *Item, monitors []Monitor) (mark Mark, ok bool) {
 		}
 		mark.text, mark.height = item.Text, to.width(float64(item.Width))
 		mark.at = to.at(vec{float64(item.Points[0].X) / unit, float64(item.Points[0].Y) / unit})
+		mark.fonts = fonts.generation.Load()
 		width, height := measure(mark.text, mark.height)
 		mark.bounds = around([]vec{mark.at, mark.at.add(vec{width, height})}, 2).Intersect(to.clip)
 		return mark, !mark.bounds.Empty()
@@ -143,7 +145,7 @@ func (m Mark) Bounds() image.Rectangle { return m.bounds }
 
 // same tells whether two marks look the same.
 func (m Mark) same(o Mark) bool {
-	return m.change == o.change && m.ID == o.ID && m.Clip == o.Clip && m.bounds == o.bounds && m.radius == o.radius
+	return m.change == o.change && m.ID == o.ID && m.Clip == o.Clip && m.bounds == o.bounds && m.radius == o.radius && m.fonts == o.fonts
 }
 
 // differs is where two marks of one item look different: all of both, or where lines have grown only their ends.

@@ -521,6 +521,9 @@ func (p *Pad) Marks(monitors []Monitor) []Mark {
 }
 
 func (p *Pad) markLocked(item *Item, monitors []Monitor) (Mark, bool) {
+	if item.Kind == Text {
+		fonts.want(item.Text, p.fontsCame)
+	}
 	cached, ok := p.marks[item.ID]
 	if ok && cached.change == item.change && slices.Equal(cached.monitors, monitors) {
 		return cached.mark, cached.ok
@@ -531,9 +534,18 @@ func (p *Pad) markLocked(item *Item, monitors []Monitor) (Mark, bool) {
 	return cached.mark, cached.ok
 }
 
+// fontsCame has texts drawn again with the letters that they lacked.
+func (p *Pad) fontsCame() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	clear(p.marks)
+	p.changeLocked()
+}
+
 func (p *Pad) spotsLocked(monitors []Monitor) []Mark {
 	var list []Mark
 	for author, s := range p.spots {
+		fonts.want(p.people[author].Name, p.fontsCame)
 		if mark, ok := spotMark(s, p.people[author], monitors, p.now()); ok {
 			list = append(list, mark)
 		}

@@ -36,7 +36,7 @@ func spotMark(s spot, who Person, monitors []Monitor, now time.Time) (mark Mark,
 	at := to.at(vec{float64(s.at.X) / unit, float64(s.at.Y) / unit})
 	mark = Mark{
 		ID: ID{1<<64 - 1, who.Author}, Color: who.Color, Clip: to.clip, change: s.change, spot: true,
-		at: at, radius: spotSize * left, text: who.Name, height: spotLetters,
+		at: at, radius: spotSize * left, text: who.Name, height: spotLetters, fonts: fonts.generation.Load(),
 	}
 	if left < 1 {
 		mark.text = ""

@@ -2,83 +2,127 @@ package whiteboard
 
 import (
 	"image"
-	"image/color"
+	"image/draw"
 	"math"
 	"sync"
 
-	"golang.org/x/image/font"
-	"golang.org/x/image/font/gofont/gomedium"
-	"golang.org/x/image/font/opentype"
+	"github.com/go-text/typesetting/di"
+	"github.com/go-text/typesetting/font"
+	"github.com/go-text/typesetting/font/opentype"
+	"github.com/go-text/typesetting/shaping"
 	"golang.org/x/image/math/fixed"
+	"golang.org/x/image/vector"
 )
 
-// Faces gives fonts in a size, best first; a rune is drawn with the first that has it. Programs that have more fonts
-// than the one built in set it before anything is drawn.
-var Faces = func(height float64) []font.Face { return []font.Face{builtIn(height)} }
-
-var (
-	parsed = sync.OnceValue(func() *opentype.Font {
-		f, err := opentype.Parse(gomedium.TTF)
-		if err != nil {
-			panic("whiteboard: " + err.Error()) // the font is part of the program
-		}
-		return f
-	})
-	faces   = map[int]font.Face{}
-	facesMu sync.Mutex // held while a face is used: faces are not safe for concurrent use
+// Of the height of a line, letters have this much, and the line that they stand on is so far from the top.
+const (
+	letterSize = 0.8
+	baseline   = 0.76
 )
 
-// builtIn is the Go font, which has Latin, Greek and Cyrillic letters.
-func builtIn(height float64) font.Face {
-	size := max(4, int(math.Round(height)))
-	if face := faces[size]; face != nil {
-		return face
-	}
-	face, err := opentype.NewFace(parsed(), &opentype.FaceOptions{Size: float64(size) * 0.8, DPI: 72, Hinting: font.HintingNone})
-	if err != nil {
-		panic("whiteboard: " + err.Error())
-	}
-	if len(faces) > 64 { // a peer chooses sizes
-		clear(faces)
-	}
-	faces[size] = face
-	return face
+// shaped is one line of text as it is drawn.
+type shaped struct {
+	width  float64 // pixels
+	glyphs []glyph
+	fonts  uint32 // which fonts there were
 }
 
-// runs splits a text by the face that has its letters.
-func runs(text string, height float64, do func(face font.Face, part string)) {
-	all := Faces(height)
-	choose := func(r rune) font.Face {
-		for _, face := range all {
-			if _, ok := face.GlyphAdvance(r); ok {
-				return face
-			}
+// glyph is the outline of a letter, or of several that are written together.
+type glyph struct {
+	at    vec     // on the line that letters stand on, from the text's left
+	scale float64 // pixels of the font's unit
+	path  []opentype.Segment
+}
+
+type shapedKey struct {
+	text string
+	size int
+}
+
+// typesetter shapes texts. Fonts and shapers are not safe for concurrent use.
+var typesetter struct {
+	mu     sync.Mutex
+	shaper shaping.HarfbuzzShaper
+	splits shaping.Segmenter
+	known  map[shapedKey]*shaped
+}
+
+// maxShaped is how many shaped lines are kept: a peer chooses texts and sizes.
+const maxShaped = 64
+
+// shape is a text in a line of a height.
+func shape(text string, height float64) *shaped {
+	size := max(4, int(math.Round(height)))
+	t := &typesetter
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	generation := fonts.generation.Load()
+	key := shapedKey{text, size}
+	if known := t.known[key]; known != nil && known.fonts == generation {
+		return known
+	}
+	line := &shaped{fonts: generation}
+	in := shaping.Input{Text: []rune(text), RunEnd: len([]rune(text)), Direction: di.DirectionLTR, Size: fixed.Int26_6(float64(size) * letterSize * 64)}
+	var runs []shaping.Output
+	for _, run := range t.splits.Split(in, &fonts) {
+		runs = append(runs, t.shaper.Shape(run))
+	}
+	for _, run := range inOrder(runs) {
+		line.add(run)
+	}
+	if t.known == nil || len(t.known) >= maxShaped {
+		t.known = map[shapedKey]*shaped{}
+	}
+	t.known[key] = line
+	return line
+}
+
+// inOrder is runs from left to right: those that are written from right to left and follow each other are turned round.
+func inOrder(runs []shaping.Output) []shaping.Output {
+	list := make([]shaping.Output, 0, len(runs))
+	right := 0 // where the runs that are turned round begin
+	for _, run := range runs {
+		if run.Direction.Progression() == di.FromTopLeft {
+			right = len(list) + 1
+			list = append(list, run)
+			continue
 		}
-		return all[0]
+		list = append(list, run)
+		copy(list[right+1:], list[right:])
+		list[right] = run
 	}
-	start := 0
-	var current font.Face
-	for i, r := range text {
-		face := choose(r)
-		if current != nil && face != current {
-			do(current, text[start:i])
-			start = i
+	return list
+}
+
+func (s *shaped) add(run shaping.Output) {
+	scale := float64(run.Size) / 64 / float64(run.Face.Upem())
+	for _, g := range run.Glyphs {
+		at := vec{s.width + float64(g.XOffset)/64, -float64(g.YOffset) / 64}
+		if outline, ok := outlineOf(run.Face, g.GlyphID); ok {
+			s.glyphs = append(s.glyphs, glyph{at, scale, outline.Segments})
 		}
-		current = face
+		s.width += float64(g.Advance) / 64
 	}
-	if current != nil {
-		do(current, text[start:])
+}
+
+// outlineOf is what can be drawn in one colour of a letter.
+func outlineOf(face *font.Face, id font.GID) (font.GlyphOutline, bool) {
+	switch data := face.GlyphData(id).(type) {
+	case font.GlyphOutline:
+		return data, true
+	case font.GlyphSVG:
+		return data.Outline, true
+	case font.GlyphBitmap:
+		if data.Outline != nil {
+			return *data.Outline, true
+		}
 	}
+	return font.GlyphOutline{}, false
 }
 
 // measure is the size of a text in a line of a height.
 func measure(text string, height float64) (width, lineHeight float64) {
-	facesMu.Lock()
-	defer facesMu.Unlock()
-	runs(text, height, func(face font.Face, part string) {
-		width += float64(font.MeasureString(face, part)) / 64
-	})
-	return width, height
+	return shape(text, height).width, height
 }
 
 func textSize(item *Item) (width, height float64) {
@@ -87,12 +131,31 @@ func textSize(item *Item) (width, height float64) {
 
 // coverText adds a text to a mask.
 func coverText(mask *image.Alpha, text string, at vec, height float64) {
-	facesMu.Lock()
-	defer facesMu.Unlock()
-	drawer := font.Drawer{Dst: mask, Src: image.NewUniform(color.Alpha{255})}
-	drawer.Dot = fixed.Point26_6{X: fixed.Int26_6(at.x * 64), Y: fixed.Int26_6((at.y + height*0.76) * 64)}
-	runs(text, height, func(face font.Face, part string) {
-		drawer.Face = face
-		drawer.DrawString(part)
-	})
+	r := mask.Rect
+	pen := vector.NewRasterizer(r.Dx(), r.Dy())
+	origin := at.add(vec{-float64(r.Min.X), height*baseline - float64(r.Min.Y)})
+	for _, g := range shape(text, height).glyphs {
+		put := func(p opentype.SegmentPoint) (x, y float32) {
+			return float32(origin.x + g.at.x + float64(p.X)*g.scale), float32(origin.y + g.at.y - float64(p.Y)*g.scale)
+		}
+		for _, part := range g.path {
+			ax, ay := put(part.Args[0])
+			bx, by := put(part.Args[1])
+			switch part.Op {
+			case opentype.SegmentOpMoveTo:
+				pen.ClosePath()
+				pen.MoveTo(ax, ay)
+			case opentype.SegmentOpLineTo:
+				pen.LineTo(ax, ay)
+			case opentype.SegmentOpQuadTo:
+				pen.QuadTo(ax, ay, bx, by)
+			case opentype.SegmentOpCubeTo:
+				cx, cy := put(part.Args[2])
+				pen.CubeTo(ax, ay, bx, by, cx, cy)
+			}
+		}
+		pen.ClosePath()
+	}
+	pen.DrawOp = draw.Over
+	pen.Draw(mask, r, image.Opaque, image.Point{})
 }

@@ -52,6 +52,8 @@ type board struct {
 	fresh   bool              // it has changed since the last look
 	grab    *grab             // who has the pointer; nil: the programs
 	draws   atomic.Bool       // grab is set
+
+	overlaid atomic.Bool // there is an overlay
 }
 
 func newBoard(name string) *board {
@@ -156,6 +158,32 @@ func (s *Session) receiveBoard() error {
 // sendBoard tells the operator what is drawn.
 func (s *Session) sendBoard() error { return session.SendBoard(s.ctx, s.peer, s.board.link) }
 
+// Drawn is a picture of this computer's screen with what is drawn on it.
+func (s *Session) Drawn() (*image.RGBA, error) {
+	capturer, err := s.config.OpenScreen()
+	if err != nil {
+		return nil, err
+	}
+	defer capturer.Close()
+	desktop := capturer.Desktop()
+	frame := screen.NewFramebuffer(desktop.Width, desktop.Height, screen.BGRX)
+	if err := capturer.Capture(frame, []image.Rectangle{frame.Bounds()}); err != nil {
+		return nil, err
+	}
+	for i := 0; i < len(frame.Pix); i += 4 {
+		frame.Pix[i], frame.Pix[i+2], frame.Pix[i+3] = frame.Pix[i+2], frame.Pix[i], 255
+	}
+	frame.Format = screen.RGBA
+	picture := frame.RGBA()
+	if !s.board.overlaid.Load() { // otherwise the screen has it
+		var canvas whiteboard.Canvas
+		canvas.SetSize(desktop.Width, desktop.Height)
+		canvas.Update(s.board.pad.Marks(session.BoardMonitors(desktop)))
+		canvas.Over(picture)
+	}
+	return picture, nil
+}
+
 // retryOverlay is how long an overlay that failed is left alone.
 const retryOverlay = 5 * time.Second
 
@@ -185,12 +213,14 @@ func (s *Session) paintBoard() {
 			held = wish
 			follow(overlay, wish)
 		}
+		s.board.overlaid.Store(overlay != nil)
 		if overlay != nil {
 			rects, err := overlay.Paint(size.X, size.Y, marks)
 			if err != nil {
 				s.config.Log.Warn("drawing over the screen", "error", err)
 				overlay.Close()
 				overlay, held = nil, nil
+				s.board.overlaid.Store(false)
 				s.board.link.Tell(whiteboard.Shown{}, 0)
 			} else {
 				s.board.painted(rects, state)

@@ -1,6 +1,7 @@
 package board
 
 import (
+	"image"
 	"time"
 
 	"fyne.io/fyne/v2"
@@ -15,9 +16,11 @@ import (
 )
 
 // Own is the part of a customer's session with which the customer draws over the own screen. StartDrawing gives what
-// the pointer does to on instead of to the programs, except above the window with this handle; it may block.
+// the pointer does to on instead of to the programs, except above the window with this handle; it may block. Drawn is the
+// screen with what is drawn on it.
 type Own interface {
 	Board() *whiteboard.Pad
+	Drawn() (*image.RGBA, error)
 	Monitors() []whiteboard.Monitor
 	StartDrawing(above uintptr, on func(whiteboard.Input)) error
 	StopDrawing()
@@ -30,6 +33,7 @@ type Window struct {
 	own   Own
 	hand  *whiteboard.Hand
 	tools *Tools
+	panel *Panel
 	taken bool
 	over  bool // the window is closed
 	close func()
@@ -44,17 +48,17 @@ func OpenWindow(app fyne.App, own Own, closed func()) *Window {
 	}
 	w.tools = NewTools(w.hand, whiteboard.Blue)
 	pad := own.Board()
-	panel := NewPanel(w.tools, Actions{
-		Undo: func() { pad.Undo() }, Redo: func() { pad.Redo() }, Clear: func() { _ = pad.Clear() }, Close: w.Close,
+	w.panel = NewWidePanel(w.tools, Actions{
+		Undo: func() { pad.Undo() }, Redo: func() { pad.Redo() }, Clear: func() { _ = pad.Clear() }, Save: w.save, Close: w.Close,
 	})
 	w.tools.OnChange = func() {
-		panel.Update()
+		w.panel.Update()
 		w.follow()
 	}
 	w.win.SetIcon(assets.AppIcon())
 	w.win.SetPadded(false)
 	w.win.SetFixedSize(true)
-	w.win.SetContent(kit.Root(kit.NewPanel(theme.Card, 0, kit.PadAll(4, panel.Object))))
+	w.win.SetContent(kit.Root(kit.NewPanel(theme.Card, 0, kit.PadAll(10, w.panel.Object))))
 	w.win.SetOnClosed(w.stopped)
 	if top, ok := w.win.(desktop.Window); ok {
 		top.RequestAlwaysOnTop()
@@ -124,7 +128,39 @@ func (w *Window) handle() (handle uintptr) {
 
 // write asks for a text in the panel's window, and puts it where the pointer was.
 func (w *Window) write(x, y int) {
-	kit.Prompt(w.win, text.T("draw.text"), text.T("draw.text.placeholder"), text.T("draw.put"), text.T("cancel"), func(line string) {
-		w.hand.Put(x, y, line)
-	})
+	if !w.over {
+		w.panel.Ask(w.win, func(line string) { w.hand.Put(x, y, line) })
+	}
+}
+
+// aside is how long the window system gets to show what the tools were over.
+const aside = 300 * time.Millisecond
+
+// save keeps a picture of the screen with what is drawn on it, without the tools.
+func (w *Window) save() {
+	tool := w.tools.Tool()
+	w.tools.Choose(whiteboard.Cursor)
+	w.win.Hide()
+	go func() {
+		time.Sleep(aside)
+		picture, err := w.own.Drawn()
+		path := ""
+		if err == nil {
+			path, err = SavePicture(PicturesFolder(), PictureName(text.T("app.name"), time.Now()), picture)
+		}
+		kit.Do(func() { w.saved(tool, path, err) })
+	}()
+}
+
+func (w *Window) saved(tool whiteboard.Tool, path string, err error) {
+	if w.over {
+		return
+	}
+	w.win.Show()
+	if err != nil {
+		w.panel.Say(text.T("viewer.snapshot.failed"))
+	} else {
+		w.panel.Say(text.T("viewer.snapshot.saved", "Path", path))
+	}
+	time.AfterFunc(settle, func() { kit.Do(func() { w.tools.Choose(tool) }) })
 }

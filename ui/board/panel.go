@@ -2,7 +2,7 @@
 // picture does not have yet and gives the pointer to the tool.
 //
 //	tools := board.NewTools(hand)
-//	panel := board.NewPanel(tools, board.Actions{…})     // put panel.Object beside or over the picture
+//	panel := board.NewPanel(tools, board.Actions{…})     // put panel.Object beside the picture
 //	layer := board.NewLayer(source, hand, picture.Redraw)  // picture.Layer = layer
 //
 // Everything is used on Fyne's thread, but a Layer's Paint.
@@ -93,8 +93,19 @@ type Panel struct {
 	colors     map[whiteboard.Color]*kit.Dot
 	widths     [4]*kit.Dot
 	undo, redo *kit.Button
-	life       *kit.Text
+	life       *kit.Text // narrow: after how many seconds strokes go
+
+	// Wide.
+	lives   map[int]*kit.Button // by seconds
+	note    *kit.Text
+	writing *fyne.Container // asks for a text
 }
+
+// lifeList is the ways of erasing, by hand and after so many seconds.
+var lifeList = []struct {
+	seconds int
+	key     string
+}{{0, "draw.life.0"}, {5, "draw.life.5"}, {10, "draw.life.10"}}
 
 // toolList is the tools in the order in which they are shown.
 var toolList = []struct {
@@ -127,10 +138,14 @@ var colorList = []struct {
 	{whiteboard.White, "draw.white"},
 }
 
-// NewPanel makes the panel. It follows the tools.
+func newPanel(tools *Tools) *Panel {
+	return &Panel{tools: tools, buttons: map[whiteboard.Tool]*kit.Button{}, colors: map[whiteboard.Color]*kit.Dot{}}
+}
+
+// NewPanel makes a narrow panel beside a picture. It follows the tools.
 func NewPanel(tools *Tools, do Actions) *Panel {
-	p := &Panel{tools: tools, buttons: map[whiteboard.Tool]*kit.Button{}, colors: map[whiteboard.Color]*kit.Dot{}}
-	rows := []fyne.CanvasObject{p.toolRows(), kit.Rule(), p.colorRows(), kit.Rule(), p.widthRow(), kit.Rule(), p.actionRows(do)}
+	p := newPanel(tools)
+	rows := []fyne.CanvasObject{p.toolRows(), kit.Rule(), p.colorRows(), kit.Rule(), p.widthRows(), kit.Rule(), p.actionRows(do)}
 	p.life = kit.NewText("").Sized(theme.Caption).In(theme.Muted)
 	rows = append(rows, p.life)
 	card := kit.NewPanel(theme.Card, theme.RadiusCard, kit.PadAll(6, kit.Column(6, rows...)))
@@ -170,21 +185,30 @@ func (p *Panel) choose(t whiteboard.Tool) {
 	p.tools.Choose(t)
 }
 
-func (p *Panel) colorRows() fyne.CanvasObject {
+func (p *Panel) colorDots() []fyne.CanvasObject {
+	var dots []fyne.CanvasObject
+	for _, c := range colorList {
+		d := kit.NewDot(toColor(c.color), 18, text.T(c.key), func() { p.tools.SetColor(c.color) })
+		p.colors[c.color] = d
+		dots = append(dots, d)
+	}
+	return dots
+}
+
+func (p *Panel) colorRows() fyne.CanvasObject { return inTwos(p.colorDots()) }
+
+// inTwos puts dots into rows of two.
+func inTwos(dots []fyne.CanvasObject) fyne.CanvasObject {
 	var rows []fyne.CanvasObject
-	for i := 0; i < len(colorList); i += 2 {
-		var row []fyne.CanvasObject
-		for _, c := range colorList[i : i+2] {
-			d := kit.NewDot(toColor(c.color), 18, text.T(c.key), func() { p.tools.SetColor(c.color) })
-			p.colors[c.color] = d
-			row = append(row, d)
-		}
-		rows = append(rows, kit.Middle(kit.Row(6, row...)))
+	for i := 0; i < len(dots); i += 2 {
+		rows = append(rows, kit.Middle(kit.Row(6, dots[i:i+2]...)))
 	}
 	return kit.Column(gap, rows...)
 }
 
-func (p *Panel) widthRow() fyne.CanvasObject {
+func (p *Panel) widthRows() fyne.CanvasObject { return inTwos(p.widthDots()) }
+
+func (p *Panel) widthDots() []fyne.CanvasObject {
 	var row []fyne.CanvasObject
 	for i, key := range []string{"draw.width.1", "draw.width.2", "draw.width.3", "draw.width.4"} {
 		p.widths[i] = kit.NewDot(nil, []float32{4, 8, 12, 17}[i], text.T(key), func() {
@@ -192,7 +216,7 @@ func (p *Panel) widthRow() fyne.CanvasObject {
 		})
 		row = append(row, p.widths[i])
 	}
-	return kit.Column(gap, kit.Middle(kit.Row(6, row[0], row[1])), kit.Middle(kit.Row(6, row[2], row[3])))
+	return row
 }
 
 func (p *Panel) actionRows(do Actions) fyne.CanvasObject {
@@ -218,12 +242,13 @@ func (p *Panel) askLife() {
 	if c == nil {
 		return
 	}
-	item := func(key string, seconds int) *fyne.MenuItem {
-		m := fyne.NewMenuItem(text.T(key), func() { p.tools.SetLife(seconds) })
-		m.Checked = p.tools.Life() == seconds
-		return m
+	var items []*fyne.MenuItem
+	for _, l := range lifeList {
+		m := fyne.NewMenuItem(text.T(l.key), func() { p.tools.SetLife(l.seconds) })
+		m.Checked = p.tools.Life() == l.seconds
+		items = append(items, m)
 	}
-	menu := widget.NewPopUpMenu(fyne.NewMenu("", item("draw.life.0", 0), item("draw.life.5", 5), item("draw.life.10", 10)), c)
+	menu := widget.NewPopUpMenu(fyne.NewMenu("", items...), c)
 	at := fyne.CurrentApp().Driver().AbsolutePositionForObject(eraser)
 	menu.ShowAtPosition(at.Add(fyne.NewPos(0, eraser.Size().Height)))
 	c.Focus(menu)
@@ -240,6 +265,12 @@ func (p *Panel) Update() {
 	}
 	for i, d := range p.widths {
 		d.SetSelected(widths[widthOf(tool.Kind())][i] == p.tools.Width())
+	}
+	for seconds, b := range p.lives {
+		b.SetSelected(seconds == p.tools.Life())
+	}
+	if p.life == nil {
+		return
 	}
 	p.life.SetText("")
 	if seconds := p.tools.Life(); seconds > 0 {

@@ -3,6 +3,7 @@ package customerui
 import (
 	"context"
 	"errors"
+	"image"
 	"net/url"
 	"strings"
 	"sync"
@@ -87,9 +88,10 @@ func (s *fakeSession) Monitors() []whiteboard.Monitor { return nil }
 func (s *fakeSession) StartDrawing(uintptr, func(whiteboard.Input)) error {
 	return nil
 }
-func (s *fakeSession) StopDrawing() {}
-func (s *fakeSession) End()         { s.set(session.Ended, session.Permissions{}, wire.ReasonByCustomer) }
-func (s *fakeSession) Close()       { s.End() }
+func (s *fakeSession) StopDrawing()                {}
+func (s *fakeSession) Drawn() (*image.RGBA, error) { return nil, errors.New("there is no screen") }
+func (s *fakeSession) End()                        { s.set(session.Ended, session.Permissions{}, wire.ReasonByCustomer) }
+func (s *fakeSession) Close()                      { s.End() }
 
 func relayURL() *url.URL { return &url.URL{Scheme: "https", Host: "support.example.com"} }
 

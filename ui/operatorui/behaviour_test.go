@@ -11,6 +11,7 @@ import (
 	"handrail/session"
 	"handrail/session/operator"
 	"handrail/session/wire"
+	"handrail/ui/board"
 	"handrail/ui/kit"
 	"handrail/ui/text"
 	"handrail/ui/theme"
@@ -135,7 +136,7 @@ func TestEndingARunningSessionAsks(t *testing.T) {
 
 func TestSnapshotName(t *testing.T) {
 	for computer, want := range map[string]string{"RECEPTION-PC": "RECEPTION-PC ", `a/b\c:d`: "a-b-c-d ", "../..": "..-.. "} {
-		if got := snapshotName(computer, newFake("").info.Created); got[:len(want)] != want {
+		if got := board.PictureName(computer, newFake("").info.Created); got[:len(want)] != want {
 			t.Errorf("%q: %q", computer, got)
 		}
 	}

@@ -258,7 +258,7 @@ func TestTheCustomerDraws(t *testing.T) {
 	screentest.WaitFor(t, "the bar's pencil puts the tools away", func() bool { return !open() })
 	bar.press(drawButton)
 	tools := d.customers.WaitWindow("^Draw on the screen$")
-	d.customers.Xdotool("windowmove", tools, "1050", "100")
+	d.customers.Xdotool("windowmove", tools, "760", "120")
 	d.customers.Xdotool("windowminimize", window)
 	d.customers.WaitWindow("^Handrail takes the pointer$")
 	screentest.WaitFor(t, "the stroke is on the customer's display", func() bool {
@@ -276,7 +276,7 @@ func TestTheCustomerDraws(t *testing.T) {
 			t.Errorf("the program below got the button: %s", line)
 		}
 	}
-	d.customers.Xdotool("mousemove", "--window", tools, "28", "28", "click", "1") // the first tool, which draws nothing
+	d.customers.Xdotool("mousemove", "--window", tools, "60", "28", "click", "1") // the first tool, which draws nothing
 	screentest.WaitFor(t, "clicks reach the program below again", func() bool {
 		d.customers.Xdotool("mousemove", "120", "120", "click", "1")
 		return len(target.lines) > 0

@@ -97,6 +97,10 @@ soak: build ## Run the tests that take long: 10,000 faults, 100,000 wrong codes,
 	HANDRAIL_SOAK=1 $(GO) test -count=1 -run "TestPointerWhileAFileSaturates|TestAFileOnARestlessPath|TestNeverBothOnARealDisplay" -v ./session/sessiontest
 	HANDRAIL_SOAK=1 HANDRAIL_BUILD="$$PWD/build" $(GO) test $(GUI) -count=1 -timeout 60m -run "TestLargeFile|TestWhatTheOperatorThenSees|TestAStalledNetwork" -v ./app/endtoend
 
+.PHONY: load
+load: ## Measure what one relay carries on this machine, beside the aims (about 2 minutes).
+	HANDRAIL_LOAD=1 $(GO) test -count=1 -timeout 20m -run TestLoad ./app/relay
+
 .PHONY: fuzz
 fuzz: ## Run each fuzz test for FUZZTIME (20s).
 	@grep -rl --include='*_test.go' '^func Fuzz' . | xargs -r -n1 dirname | sort -u | while read -r dir; do \

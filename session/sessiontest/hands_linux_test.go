@@ -40,10 +40,12 @@ func (n *noted) MovePointer(x, y int) error {
 	from := time.Now()
 	return n.note(from, n.Injector.MovePointer(x, y))
 }
+
 func (n *noted) Type(text string) error {
 	from := time.Now()
 	return n.note(from, n.Injector.Type(text))
 }
+
 func (n *noted) Scroll(x, y int) error {
 	from := time.Now()
 	return n.note(from, n.Injector.Scroll(x, y))

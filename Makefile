@@ -123,6 +123,10 @@ test-windows: build windows ## Try the programs for Windows in Wine, on a virtua
 pictures: build ## Take the README's pictures of the programs again, into docs/pictures/.
 	@packaging/linux/pictures.sh
 
+.PHONY: golden
+golden: ## Take the pictures again with which tests compare every window.
+	HANDRAIL_GOLDEN=renew $(GO) test $(GUI) -count=1 -run 'InEveryLanguage' ./ui/operatorui ./ui/customerui
+
 .PHONY: clean
 clean: ## Remove what was built.
 	rm -rf build

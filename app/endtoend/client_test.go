@@ -43,8 +43,8 @@ func TestTheCustomersWindow(t *testing.T) {
 	if _, err := desk.tryCtl("snapshot", s.ID, "-"); err == nil {
 		t.Error("there is a picture before the customer agreed")
 	}
-	screentest.WaitFor(t, "agreeing is possible", func() bool { return teal(shot(customers)) > 6000 }) // after three seconds
-	customers.Xdotool("key", "Tab", "Tab", "Return")                                                   // the first one is Cancel: nobody shares by accident
+	awaitAgree(t, customers)
+	customers.Xdotool("key", "Tab", "Tab", "Return") // the first one is Cancel: nobody shares by accident
 	c.await(session.Active)
 	desk.ctl("wait", s.ID, "active", "--timeout", "60s")
 

@@ -167,6 +167,7 @@ func (w *Window) open(s screen) {
 	w.show = s
 	w.content.Objects = []fyne.CanvasObject{s.object()}
 	w.content.Refresh()
+	w.win.Canvas().Unfocus() // or the keyboard would stay with a button that is no longer there
 	s.focus()
 }
 

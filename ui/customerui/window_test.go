@@ -247,15 +247,12 @@ func windows() map[string]func(fyne.App, theme.Variant) *Window {
 func TestEveryStateInEveryLanguage(t *testing.T) {
 	uitest.EachLanguage(t, func(t *testing.T, language string) {
 		for name, build := range windows() {
-			for variant, suffix := range map[theme.Variant]string{theme.Light: "light", theme.Dark: "dark"} {
-				if suffix == "dark" && language != "en" {
-					continue
-				}
-				t.Run(name+"-"+suffix, func(t *testing.T) {
+			for look, variant := range uitest.Looks(language) {
+				t.Run(name+"-"+look, func(t *testing.T) {
 					w := build(uitest.App(t), variant)
 					uitest.Settle(w.win)
 					uitest.Fits(t, w.win)
-					uitest.Picture(t, w.win, "client-"+name+"-"+language+"-"+suffix)
+					uitest.Show(t, w.win, "client-"+name, language, look)
 				})
 			}
 		}

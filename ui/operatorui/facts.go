@@ -49,7 +49,7 @@ func length(info operator.Info) time.Duration {
 	if !info.Ended.IsZero() {
 		return info.Ended.Sub(info.Started)
 	}
-	return time.Since(info.Started)
+	return now().Sub(info.Started)
 }
 
 func permissionNames(p session.Permissions) string {

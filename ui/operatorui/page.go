@@ -158,7 +158,7 @@ func (p *page) buildWaiting(info operator.Info) fyne.CanvasObject {
 		kit.Equal(12, p.mailButton, p.copied.invite),
 		kit.Row(24, life, kit.Spring(), relay)))
 	p.live = func(info operator.Info) {
-		left.SetText(lifeLeft(time.Until(info.Expires)))
+		left.SetText(lifeLeft(info.Expires.Sub(now())))
 		setVisible(warning, info.TriesLeft < wire.MaxTries)
 		tries.SetText(text.N("waiting.tries", info.TriesLeft))
 	}

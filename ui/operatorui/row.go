@@ -83,13 +83,13 @@ func rowTitle(s Session, info operator.Info) string {
 func rowTime(info operator.Info) string {
 	switch {
 	case info.State == session.Waiting:
-		return text.Minutes(time.Until(info.Expires) + 30*time.Second)
+		return text.Minutes(info.Expires.Sub(now()) + 30*time.Second)
 	case info.Started.IsZero():
 		return ""
 	case info.State == session.Ended:
 		return text.Minutes(info.Ended.Sub(info.Started))
 	}
-	return text.Minutes(time.Since(info.Started))
+	return text.Minutes(now().Sub(info.Started))
 }
 
 // stateName is a session's state in a word or two.

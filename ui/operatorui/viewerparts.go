@@ -22,6 +22,7 @@ type toolbar struct {
 	end, chat, fit, actual, full *kit.Button
 	quality, snapshot, draw      *kit.Button
 	keys, hide, files, monitors  *kit.Button
+	desk                         *kit.Button
 	buttons                      []*kit.Button
 }
 
@@ -47,10 +48,11 @@ func newToolbar(v *viewerWindow) *toolbar {
 	t.monitors = button("viewer.monitors", "monitor", "Ctrl+Alt+M", v.showMonitors)
 	t.quality = button("viewer.quality", "gauge", "Ctrl+Alt+Q", v.showQualities)
 	t.snapshot = button("viewer.snapshot", "camera", "Ctrl+Alt+S", v.snapshot)
+	t.desk = button("viewer.sessions", "panel-top", "Ctrl+Alt+W", v.toSessions)
 	t.keys = button("viewer.keys", "keyboard", "Ctrl+Alt+K", v.showKeys)
 	t.hide = kit.NewButton(kit.Quiet, "", "panel-top-close", func() { v.setHidden(!v.top.hidden) })
 	gap := func() fyne.CanvasObject { return kit.Sized(1, 22, kit.Rule()) }
-	row := kit.Row(4, t.fit, t.actual, t.full, gap(), t.monitors, t.quality, gap(), t.keys, t.draw, t.snapshot, t.files, t.chat, kit.Spring(), t.hide, t.end)
+	row := kit.Row(4, t.fit, t.actual, t.full, gap(), t.monitors, t.quality, gap(), t.keys, t.draw, t.snapshot, t.files, t.chat, kit.Spring(), t.desk, t.hide, t.end)
 	bar := container.New(&compacting{t.inOrder()}, row)
 	t.object = kit.Column(0, kit.NewPanel(theme.Card, 0, kit.Pad(6, 10, 6, 10, bar)), kit.Rule())
 	return t
@@ -59,7 +61,7 @@ func newToolbar(v *viewerWindow) *toolbar {
 // inOrder are the buttons in the order in which they lose their labels: those that are known by their icons
 // first.
 func (t *toolbar) inOrder() []*kit.Button {
-	first := []*kit.Button{t.fit, t.actual, t.full, t.snapshot, t.keys}
+	first := []*kit.Button{t.desk, t.fit, t.actual, t.full, t.snapshot, t.keys}
 	for _, b := range t.buttons {
 		if !slices.Contains(first, b) {
 			first = append(first, b)
@@ -192,7 +194,7 @@ func (s *statusLine) show(info operator.Info, picture *viewer.Picture, m *meter)
 	}
 	state := ""
 	if info.State == session.Active && !info.Started.IsZero() {
-		state = text.Minutes(time.Since(info.Started))
+		state = text.Minutes(now().Sub(info.Started))
 	}
 	if time.Since(s.saidAt) < remarkFor {
 		state = s.said

@@ -115,7 +115,7 @@ func (v *viewerWindow) viewerKeys() map[fyne.KeyName]func() {
 	return map[fyne.KeyName]func(){
 		fyne.KeyF: v.toggleFull, fyne.Key0: v.fit, fyne.Key1: v.actual, fyne.KeyC: v.chatByHand,
 		fyne.KeyS: v.snapshot, fyne.KeyE: v.end, fyne.KeyP: v.focusPicture,
-		fyne.KeyD: v.toggleDrawing, fyne.KeyZ: v.undo, fyne.KeyI: v.openFiles,
+		fyne.KeyD: v.toggleDrawing, fyne.KeyZ: v.undo, fyne.KeyI: v.openFiles, fyne.KeyW: v.toSessions,
 		fyne.KeyT: func() { v.setHidden(!v.top.hidden) }, fyne.KeyK: v.showKeys, fyne.KeyQ: v.showQualities,
 		fyne.KeyM: v.showMonitors,
 	}
@@ -284,6 +284,12 @@ func (v *viewerWindow) nearTop(near bool) {
 	if near {
 		v.top.peek()
 	}
+}
+
+// toSessions brings the main window forward, with this session's page.
+func (v *viewerWindow) toSessions() {
+	v.board.choose(v.session.ID())
+	v.board.window.win.RequestFocus()
 }
 
 func (v *viewerWindow) end() { endSession(v.win, v.session) }

@@ -139,6 +139,7 @@ func (w *Window) showBoard() {
 }
 
 func (w *Window) setContent(o fyne.CanvasObject) {
+	w.win.Canvas().Unfocus() // or the keyboard would stay with something that is no longer there
 	w.content.Objects = []fyne.CanvasObject{o}
 	w.content.Refresh()
 }
@@ -244,6 +245,7 @@ func (w *Window) showShortcuts() {
 		{"Ctrl+Alt+K", text.T("viewer.keys")},
 		{"Ctrl+Alt+S", text.T("viewer.snapshot")},
 		{"Ctrl+Alt+E", text.T("session.end")},
+		{"Ctrl+Alt+W", text.T("viewer.sessions")},
 		{"Ctrl+Alt+P", text.T("keys.picture")},
 		{"Ctrl+Alt+D", text.T("viewer.draw")},
 		{"Ctrl+Alt+Z", text.T("draw.undo")},

@@ -86,7 +86,7 @@ type fakeSession struct {
 
 func newFake(id string) *fakeSession {
 	return &fakeSession{id: id, pad: whiteboard.NewHub("Help desk 1"), pasted: make(chan []string, 1), modes: make(chan screen.Mode, 1), picture: desktopPicture(), info: operator.Info{
-		ID: id, State: session.Waiting, Created: time.Now(), Expires: time.Now().Add(9*time.Minute + 20*time.Second), TriesLeft: 3, Quality: session.High,
+		ID: id, State: session.Waiting, Created: now(), Expires: now().Add(9*time.Minute + 20*time.Second), TriesLeft: 3, Quality: session.High,
 	}}
 }
 
@@ -100,13 +100,13 @@ func (s *fakeSession) in(state session.State) *fakeSession {
 	if state == session.Joining {
 		return s
 	}
-	s.info.Started = time.Now().Add(-12 * time.Minute)
+	s.info.Started = now().Add(-12 * time.Minute)
 	s.info.Permissions = session.DefaultPermissions()
 	s.info.Desktop = screen.Desktop{Width: 1920, Height: 1080, Monitors: []screen.Monitor{
 		{Name: "1", Bounds: image.Rect(0, 0, 1200, 1080), Primary: true}, {Name: "2", Bounds: image.Rect(1200, 0, 1920, 1080), Scale: 150},
 	}}
 	if state == session.Ended {
-		s.info.Ended, s.info.Reason = time.Now(), wire.ReasonByCustomer
+		s.info.Ended, s.info.Reason = now(), wire.ReasonByCustomer
 	}
 	return s
 }
@@ -223,6 +223,14 @@ func (p *fakePicture) Size() (int, int) {
 func (p *fakePicture) OnUpdate(func([]image.Rectangle)) func() { return func() {} }
 
 func relayURL() *url.URL { return &url.URL{Scheme: "https", Host: "support.example.com"} }
+
+// noon is when the windows of the tests are looked at.
+var noon = time.Date(2026, 3, 2, 12, 0, 0, 0, time.Local)
+
+func TestMain(m *testing.M) {
+	now = func() time.Time { return noon }
+	os.Exit(m.Run())
+}
 
 func signedIn(sessions ...Session) *fakeDesk {
 	return &fakeDesk{signedIn: true, sessions: sessions, account: operator.Account{User: "desk1", Name: "Help desk 1", Organisation: "Example", Relay: relayURL(), Allowed: session.Allowed(nil)}}
@@ -375,7 +383,7 @@ func windows() map[string]func(app fyne.App, v theme.Variant) (*Window, fyne.Win
 			s := newFake("s1").in(session.Active)
 			w := newWindow(app, signedIn(s), Options{Variant: v})
 			w.board.openViewer(s)
-			s.chat = []session.ChatLine{{Time: time.Now(), From: wire.Customer, Text: "I can see your pointer."}}
+			s.chat = []session.ChatLine{{Time: now(), From: wire.Customer, Text: "I can see your pointer."}}
 			w.board.viewers["s1"].toggleChat()
 			m := w.board.meterOf("s1")
 			m.mbit, m.perSec, m.latency = 3.4, 27, 18*time.Millisecond
@@ -397,16 +405,13 @@ func windows() map[string]func(app fyne.App, v theme.Variant) (*Window, fyne.Win
 func TestEveryStateInEveryLanguage(t *testing.T) {
 	uitest.EachLanguage(t, func(t *testing.T, language string) {
 		for name, build := range windows() {
-			for variant, suffix := range map[theme.Variant]string{theme.Light: "light", theme.Dark: "dark"} {
-				if suffix == "dark" && language != "en" {
-					continue
-				}
-				t.Run(name+"-"+suffix, func(t *testing.T) {
+			for look, variant := range uitest.Looks(language) {
+				t.Run(name+"-"+look, func(t *testing.T) {
 					main, w := build(uitest.App(t), variant)
 					t.Cleanup(main.stop)
 					uitest.Settle(w)
 					uitest.Fits(t, w)
-					uitest.Picture(t, w, "operator-"+name+"-"+language+"-"+suffix)
+					uitest.Show(t, w, "operator-"+name, language, look)
 				})
 			}
 		}

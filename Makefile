@@ -120,8 +120,9 @@ test-windows: build windows ## Try the programs for Windows in Wine, on a virtua
 	@packaging/windows/wine.sh
 
 .PHONY: pictures
-pictures: build ## Take the README's pictures of the programs again, into docs/pictures/.
+pictures: build ## Take the README's pictures into docs/pictures/, and pictures of every window into build/walk/.
 	@packaging/linux/pictures.sh
+	@packaging/linux/walks.sh
 
 .PHONY: golden
 golden: ## Take the pictures again with which tests compare every window.

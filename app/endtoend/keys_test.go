@@ -40,15 +40,22 @@ func TestWithoutAMouse(t *testing.T) {
 		t.Errorf("the first session ended because of %q", reason)
 	}
 	c.end()
+	operators.Xdotool("windowactivate", "--sync", viewerOf(t, operators))
+	operators.Xdotool("key", "alt+F4")
+	screentest.WaitFor(t, "the first viewer is closed", func() bool {
+		return !strings.Contains(operators.Xdotool("getactivewindow", "getwindowname"), hostname(t))
+	})
 
 	second := startByKeys(t, operators, main, desk)
 	c = startClient(t, customers, "--relay", relay.url, "--events")
 	joinByKeys(t, customers, c, second.Code)
 	viewer := viewerOf(t, operators) // it has opened by itself
 	active := func() string { return strings.TrimSpace(operators.Xdotool("getactivewindow")) }
-	screentest.WaitFor(t, "the viewer has the keyboard", func() bool { return active() == viewer })
+	operators.Xdotool("windowactivate", "--sync", viewer)
+	still(t, operators)
 	operators.Xdotool("key", "ctrl+alt+w")
 	screentest.WaitFor(t, "the sessions have the keyboard", func() bool { return active() == main })
+	still(t, operators)
 	operators.Xdotool("key", "ctrl+o")
 	screentest.WaitFor(t, "the viewer has the keyboard again", func() bool { return active() == viewer })
 	operators.Xdotool("key", "ctrl+alt+f")
@@ -67,6 +74,15 @@ func TestWithoutAMouse(t *testing.T) {
 	if reason := desk.show(second.ID).Reason; reason != wire.ReasonByOperator {
 		t.Errorf("the second session ended because of %q", reason)
 	}
+}
+
+func hostname(t *testing.T) string {
+	t.Helper()
+	host, err := os.Hostname()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return host
 }
 
 // started is what a test needs of a session.

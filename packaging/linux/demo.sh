@@ -6,81 +6,8 @@
 set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/programs.sh"
 
-demo=$bin/demo
-rm -rf "$demo"
-mkdir -p "$demo"
-
-# Both sides have nothing in common but this computer: each has a home, a run-time folder and a display of its own.
-# There is no session bus, so that no program starts services that would outlive it.
-unset WAYLAND_DISPLAY XAUTHORITY DISPLAY
-export DBUS_SESSION_BUS_ADDRESS=disabled: NO_AT_BRIDGE=1 GSETTINGS_BACKEND=memory LIBGL_ALWAYS_SOFTWARE=1
-export LC_ALL=C.UTF-8
-for side in operator customer; do
-	mkdir -p -m 700 "$work/$side/home/.config/fyne" "$work/$side/runtime"
-	echo '{"theme":"light"}' >"$work/$side/home/.config/fyne/settings.json"
-done
-
-# on SIDE COMMAND... runs a command on a side's display and in its home.
-on() {
-	local side=$1
-	shift
-	(cd "$work/$side/home" && exec env DISPLAY="$(<"$work/$side/display")" HOME="$PWD" XDG_RUNTIME_DIR="$work/$side/runtime" "$@")
-}
-
-# start_on SIDE NAME COMMAND... is start, on a side's display and in its home.
-start_on() {
-	local side=$1 name=$2
-	shift 2
-	start "$name" env -C "$work/$side/home" DISPLAY="$(<"$work/$side/display")" HOME="$work/$side/home" \
-		XDG_RUNTIME_DIR="$work/$side/runtime" "$@"
-}
-
-# start_display SIDE WIDTHxHEIGHT COLOUR makes a display with a window manager.
-start_display() {
-	local side=$1 size=$2 colour=$3
-	start "$side-display" Xvfb -displayfd 3 -screen 0 "${size}x24" -nolisten tcp -noreset 3>"$work/$side/number"
-	until_true 20 "the $side's display is ready" test -s "$work/$side/number"
-	echo ":$(<"$work/$side/number")" >"$work/$side/display"
-	start_on "$side" "$side-openbox" openbox
-	on "$side" xsetroot -solid "$colour"
-}
-
-# window SIDE NAME waits for a window by its title and prints its id.
-window() {
-	until_true 30 "the window \"$2\" is there" on "$1" xdotool search --onlyvisible --name "$2"
-	on "$1" xdotool search --onlyvisible --name "$2" | tail -n 1
-}
-
-# still SIDE waits until the picture on a side's display no longer changes.
-still() {
-	local before='' now
-	for _ in {1..20}; do
-		now=$(on "$1" import -silent -window root rgb:- | cksum)
-		[[ $now != "$before" ]] || return 0
-		before=$now
-		sleep 0.4
-	done
-}
-
-sessions() { [[ -n $(ctl session list) ]]; }
-
-picture() { on "$1" import -silent -window root "$demo/$2.png"; }
-ctl() { on operator "$bin/handrail" ctl --socket "$work/operator/ctl.sock" "$@"; }
-
-# press SIDE WINDOW KEYS... presses keys in a window.
-press() {
-	on "$1" xdotool windowactivate --sync "$2" key --clearmodifiers "${@:3}"
-}
-
-# click SIDE WINDOW RIGHT BOTTOM clicks in a window, at a distance from its right lower corner.
-click() {
-	local WINDOW X Y WIDTH HEIGHT SCREEN
-	eval "$(on "$1" xdotool getwindowgeometry --shell "$2")"
-	on "$1" xdotool mousemove $((X + WIDTH - $3)) $((Y + HEIGHT - $4)) click 1
-}
-
-# active SIDE TITLE tells whether the keys go to the window with this title.
-active() { [[ $(on "$1" xdotool getactivewindow getwindowname) == *"$2"* ]]; }
+shots=$bin/demo
+source "$(dirname "${BASH_SOURCE[0]}")/displays.sh"
 
 step=0
 # tell SENTENCE [PICTURES] prints the next step.
@@ -164,7 +91,7 @@ tell "The operator adds a line in the editor, and saves it."
 start_on operator events "$bin/handrail" ctl --socket "$work/operator/ctl.sock" events "$id"
 ctl chat "$id" "Hello! There is a new file on your computer. Can you see it?"
 still customer
-click customer "$client" 200 266
+on customer xdotool windowactivate --sync "$client" key --clearmodifiers ctrl+m
 on customer xdotool type --delay 30 'Yes, I can see it. Thank you!'
 on customer xdotool key Return
 until_true 10 "the customer's answer arrives" grep -q '"from":"customer"' "$work/events.log"
@@ -175,9 +102,9 @@ picture operator 6-operator
 picture customer 6-customer
 tell "They write to each other." "6-operator.png, 6-customer.png"
 
-ctl snapshot "$id" "$demo/7-snapshot.png"
+ctl snapshot "$id" "$shots/7-snapshot.png"
 picture customer 7-display
-different=$(compare -metric AE "$demo/7-snapshot.png" "$demo/7-display.png" null: 2>&1) || true
+different=$(compare -metric AE "$shots/7-snapshot.png" "$shots/7-display.png" null: 2>&1) || true
 case $different in
 0) tell "A snapshot of what the operator sees is the customer's screen, pixel for pixel." "7-snapshot.png, 7-display.png" ;;
 *) fail "The operator's picture differs from the customer's screen in $different pixels." ;;

@@ -32,7 +32,7 @@ func Tell(parent fyne.Window, title, ok string, content fyne.CanvasObject) (clos
 	var popup *widget.PopUp
 	button := NewButton(Secondary, ok, "", func() { popup.Hide() })
 	button.OnEscape = button.OnTap
-	popup = show(parent, 460, Column(3*theme.Unit, Heading(title, theme.Title), content, Row(12, Spring(), button)))
+	popup = show(parent, max(460, content.MinSize().Width+4*theme.Unit), Column(3*theme.Unit, Heading(title, theme.Title), content, Row(12, Spring(), button)))
 	parent.Canvas().Focus(button)
 	return button.OnTap
 }
@@ -88,6 +88,7 @@ func Form(parent fyne.Window, title, yes, no string, content fyne.CanvasObject, 
 		do()
 	})
 	give.OnEscape, save.OnEscape = close, close
+	escapes(content, close)
 	popup = show(parent, 460, Column(3*theme.Unit, Heading(title, theme.Title), content, Row(12, Spring(), give, save)))
 	parent.Canvas().Focus(focus)
 }
@@ -108,6 +109,20 @@ func Prompt(parent fyne.Window, title, placeholder, yes, no string, do func(stri
 	cancel.OnEscape, put.OnEscape = close, close
 	popup = show(parent, 420, Column(3*theme.Unit, Heading(title, theme.Title), field, Row(12, Spring(), cancel, put)))
 	parent.Canvas().Focus(field)
+}
+
+// escapes makes Escape do something in every field that has nothing else for it.
+func escapes(o fyne.CanvasObject, do func()) {
+	switch o := o.(type) {
+	case *Entry:
+		if o.escape == nil {
+			o.escape = do
+		}
+	case *fyne.Container:
+		for _, child := range o.Objects {
+			escapes(child, do)
+		}
+	}
 }
 
 func show(parent fyne.Window, width float32, body fyne.CanvasObject) *widget.PopUp {

@@ -287,3 +287,16 @@ func TestConnectByIDAndPassword(t *testing.T) {
 		t.Error("the page does not say to whom, or shows the password")
 	}
 }
+
+func TestSnapshotIsSavedAndCopied(t *testing.T) {
+	dir := t.TempDir()
+	t.Setenv("XDG_PICTURES_DIR", dir)
+	s := newFake("a").in(session.Active)
+	w := openWindow(t, signedIn(s))
+	w.board.openViewer(s)
+	w.board.viewers["a"].snapshot()
+	uitest.Wait(t, func() bool { return strings.HasPrefix(w.board.viewers["a"].status.said, "Saved and copied: "+dir) })
+	if !strings.HasPrefix(string(s.kept), "\x89PNG") {
+		t.Error("what was copied is no picture")
+	}
+}

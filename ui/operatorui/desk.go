@@ -57,7 +57,8 @@ type Session interface {
 	SetLabel(operator.Label)
 	Ping(ctx context.Context) (time.Duration, error) // blocks
 	Source() viewer.Source
-	Snapshot() *image.RGBA // with what is drawn on it; nil before the first whole picture
+	CopyPicture(png []byte) error // to this computer's clipboard; may block
+	Snapshot() *image.RGBA        // with what is drawn on it; nil before the first whole picture
 	board.Source
 	Monitors() []whiteboard.Monitor
 	MayDraw() error

@@ -1,6 +1,7 @@
 package operatorui
 
 import (
+	"os"
 	"time"
 
 	"handrail/ui/board"
@@ -8,7 +9,7 @@ import (
 	"handrail/ui/text"
 )
 
-// snapshot saves the picture as it is now to the operator's folder for pictures, and says where.
+// snapshot saves the picture as it is now to the operator's folder for pictures, copies it, and says where it is.
 func (v *viewerWindow) snapshot() {
 	picture := v.session.Snapshot()
 	if picture == nil {
@@ -20,14 +21,14 @@ func (v *viewerWindow) snapshot() {
 		folder = board.PicturesFolder()
 	}
 	go func() {
-		path, err := board.SavePicture(folder, name, picture)
-		kit.Do(func() {
-			if err != nil {
-				v.status.say(text.T("viewer.snapshot.failed"))
-			} else {
-				v.status.say(text.T("viewer.snapshot.saved", "Path", path))
+		said := text.T("viewer.snapshot.failed")
+		if path, err := board.SavePicture(folder, name, picture); err == nil {
+			said = text.T("viewer.snapshot.saved", "Path", path)
+			if data, err := os.ReadFile(path); err == nil && v.session.CopyPicture(data) == nil {
+				said = text.T("viewer.snapshot.copied", "Path", path)
 			}
-		})
+		}
+		kit.Do(func() { v.status.say(said) })
 	}()
 	v.focusPicture()
 }

@@ -223,38 +223,47 @@ func (w *Window) addShortcuts() {
 
 // showShortcuts lists the keys.
 func (w *Window) showShortcuts() {
-	rows := []fyne.CanvasObject{}
-	for _, line := range [][2]string{
-		{"Ctrl+N", text.T("board.new")},
-		{"Ctrl+K", text.T("connect.button")},
-		{"Ctrl+Shift+C", text.T("waiting.copy_code")},
-		{"Ctrl+Shift+L", text.T("waiting.copy_link")},
-		{"Ctrl+O", text.T("active.open")},
-		{"Ctrl+M", text.T("chat.title")},
-		{"Ctrl+Shift+E", text.T("session.end")},
-		{"Ctrl+,", text.T("set.title")},
-		{"Ctrl+F", text.T("search")},
-		{"Ctrl+T", text.T("edit.title")},
-		{"Ctrl+PgUp / PgDn", text.T("keys.switch")},
-		{"Ctrl+Alt+F", text.T("viewer.full")},
-		{"Ctrl+Alt+0", text.T("viewer.fit")},
-		{"Ctrl+Alt+1", text.T("viewer.actual")},
-		{"Ctrl+Alt+C", text.T("viewer.chat")},
-		{"Ctrl+Alt+Q", text.T("viewer.quality")},
-		{"Ctrl+Alt+T", text.T("viewer.hide")},
-		{"Ctrl+Alt+K", text.T("viewer.keys")},
-		{"Ctrl+Alt+S", text.T("viewer.snapshot")},
-		{"Ctrl+Alt+E", text.T("session.end")},
-		{"Ctrl+Alt+W", text.T("viewer.sessions")},
-		{"Ctrl+Alt+P", text.T("keys.picture")},
-		{"Ctrl+Alt+D", text.T("viewer.draw")},
-		{"Ctrl+Alt+Z", text.T("draw.undo")},
-	} {
-		keys := kit.NewText(line[0])
-		keys.Bold = true
-		rows = append(rows, kit.Row(16, kit.Sized(150, 1, keys), kit.NewText(line[1])))
+	list := func(title string, lines [][2]string) fyne.CanvasObject {
+		name := kit.NewText(title).In(theme.Muted)
+		rows := kit.Column(7, name)
+		for _, line := range lines {
+			keys := kit.NewText(line[0])
+			keys.Bold = true
+			rows.Add(kit.Row(12, kit.Sized(150, 1, keys), kit.NewText(line[1])))
+		}
+		return rows
 	}
-	kit.Tell(w.win, text.T("keys.title"), text.T("close"), kit.Column(8, rows...))
+	kit.Tell(w.win, text.T("keys.title"), text.T("close"), container.NewHBox(
+		list(text.T("keys.main"), [][2]string{
+			{"Ctrl+N", text.T("board.new")},
+			{"Ctrl+K", text.T("connect.button")},
+			{"Ctrl+Shift+C", text.T("waiting.copy_code")},
+			{"Ctrl+Shift+L", text.T("waiting.copy_link")},
+			{"Ctrl+O", text.T("active.open")},
+			{"Ctrl+M", text.T("chat.title")},
+			{"Ctrl+Shift+E", text.T("session.end")},
+			{"Ctrl+,", text.T("set.title")},
+			{"Ctrl+F", text.T("search")},
+			{"Ctrl+T", text.T("edit.title")},
+			{"Ctrl+PgUp / PgDn", text.T("keys.switch")},
+		}),
+		kit.Sized(24, 1, kit.Column(0)),
+		list(text.T("keys.viewer"), [][2]string{
+			{"Ctrl+Alt+F", text.T("viewer.full")},
+			{"Ctrl+Alt+0", text.T("viewer.fit")},
+			{"Ctrl+Alt+1", text.T("viewer.actual")},
+			{"Ctrl+Alt+C", text.T("viewer.chat")},
+			{"Ctrl+Alt+Q", text.T("viewer.quality")},
+			{"Ctrl+Alt+T", text.T("viewer.hide")},
+			{"Ctrl+Alt+K", text.T("viewer.keys")},
+			{"Ctrl+Alt+S", text.T("viewer.snapshot")},
+			{"Ctrl+Alt+E", text.T("session.end")},
+			{"Ctrl+Alt+M", text.T("viewer.monitors")},
+			{"Ctrl+Alt+W", text.T("viewer.sessions")},
+			{"Ctrl+Alt+P", text.T("keys.picture")},
+			{"Ctrl+Alt+D", text.T("viewer.draw")},
+			{"Ctrl+Alt+Z", text.T("draw.undo")},
+		})))
 }
 
 // signOut ends all sessions and shows the sign-in screen.

@@ -79,6 +79,7 @@ type fakeSession struct {
 	modes   chan screen.Mode // given to SetMode
 	pad     *whiteboard.Pad
 	ended   bool
+	kept    []byte // a picture on the clipboard
 	asked   *session.Permissions
 	label   operator.Label
 	invite  func(to, language string) error
@@ -125,7 +126,8 @@ func (s *fakeSession) Ping(context.Context) (time.Duration, error) {
 	return 18 * time.Millisecond, nil
 }
 
-func (s *fakeSession) ID() string { return s.id }
+func (s *fakeSession) CopyPicture(png []byte) error { s.kept = png; return nil }
+func (s *fakeSession) ID() string                   { return s.id }
 func (s *fakeSession) Code() session.Code {
 	if s.code != (session.Code{}) {
 		return s.code
@@ -146,7 +148,7 @@ func (s *fakeSession) SetQuality(q session.Quality) error { s.info.Quality = q; 
 func (s *fakeSession) SetMode(m screen.Mode) error        { s.modes <- m; return nil }
 func (s *fakeSession) End()                               { s.ended = true }
 func (s *fakeSession) Source() viewer.Source              { return s.picture }
-func (s *fakeSession) Snapshot() *image.RGBA              { return nil }
+func (s *fakeSession) Snapshot() *image.RGBA              { return image.NewRGBA(image.Rect(0, 0, 64, 48)) }
 func (s *fakeSession) Move(int, int) error                { return nil }
 func (s *fakeSession) Button(screen.Button, bool) error   { return nil }
 func (s *fakeSession) Scroll(int, int) error              { return nil }
@@ -357,6 +359,12 @@ func windows() map[string]func(app fyne.App, v theme.Variant) (*Window, fyne.Win
 			w.openSettings()
 			w.settings.open("advanced")
 			return w, w.settings.win
+		},
+		"keys": func(app fyne.App, v theme.Variant) (*Window, fyne.Window) {
+			w := newWindow(app, signedIn(), Options{Variant: v})
+			uitest.Settle(w.win)
+			w.showShortcuts()
+			return w, w.win
 		},
 		"connect": func(app fyne.App, v theme.Variant) (*Window, fyne.Window) {
 			w := newWindow(app, signedIn(), Options{Variant: v})

@@ -1,0 +1,26 @@
+package operator
+
+import (
+	"errors"
+	"fmt"
+
+	"handrail/screen"
+)
+
+// ErrNoClipboard says that this computer has no clipboard that the program could use.
+var ErrNoClipboard = errors.New("operator: there is no clipboard")
+
+// CopyPicture puts a picture, a PNG file, on this computer's clipboard.
+func (s *Session) CopyPicture(png []byte) error {
+	s.engine.use(s)
+	d := &s.engine.clips
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.board == nil {
+		return ErrNoClipboard
+	}
+	if err := d.board.Set(screen.Clip{PNG: png}); err != nil {
+		return fmt.Errorf("operator: copying a picture: %w", err)
+	}
+	return nil
+}

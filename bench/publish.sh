@@ -15,11 +15,11 @@ if [ "$budget" -lt 12 ]; then
   peers=none,x0vnc-lossless,x0vnc-jpeg,handrail measured=handrail
 elif [ "$budget" -lt 40 ]; then
   export SECS=8 SAMPLES=60
-  peers=none,x0vnc-lossless,x0vnc-jpeg,handrail measured=x0vnc-tuned,xtigervnc-jpeg,handrail
+  peers=none,x0vnc-lossless,x0vnc-jpeg,handrail measured=x0vnc-tuned,xtigervnc-jpeg,handrail,handrail-window
 else
   export SECS=8 SAMPLES=110
   peers=none,x0vnc-lossless,x0vnc-jpeg,x11vnc,freerdp,xtigervnc-lossless,handrail
-  measured=x0vnc-jpeg,x0vnc-tuned,xtigervnc-jpeg,x11vnc-tuned,freerdp,handrail
+  measured=x0vnc-jpeg,x0vnc-tuned,xtigervnc-jpeg,x11vnc-tuned,freerdp,handrail,handrail-window
 fi
 PEERS=${PEERS:-$peers} WORKLOADS=all LINKS=loop "$here/run.sh" > /dev/null
 PEERS=${MEASURED:-$measured} WORKLOADS= LATENCY=1 LINKS=loop,10m,2m LOAD=10m:video "$here/run.sh" > /dev/null

@@ -25,6 +25,13 @@ func (c *Cursor) Image() *image.RGBA {
 	return &image.RGBA{Pix: c.Pixels, Stride: 4 * c.Width, Rect: image.Rect(0, 0, c.Width, c.Height)}
 }
 
+// PointerWatcher is what a Capturer may be as well when the system tells where the pointer is. Pointer is safe for
+// concurrent use.
+type PointerWatcher interface {
+	// Pointer is where the pointer points, in pixels of the Desktop; false: that is not known.
+	Pointer() (at image.Point, ok bool)
+}
+
 // CursorWatcher is what a Capturer may be as well when the system tells what the cursor looks like. Wait also returns
 // when it has changed.
 type CursorWatcher interface {

@@ -49,6 +49,8 @@ const (
 	MsgLimits ControlType = "limits"
 	// MsgCursor, customer → operator: the pointer looks like this now. Cursor.
 	MsgCursor ControlType = "cursor"
+	// MsgPointer, customer → operator: the customer's own hand has moved the pointer to X, Y, pixels of the desktop.
+	MsgPointer ControlType = "pointer"
 	// MsgWarning, customer → operator: Text that the operator should read.
 	MsgWarning ControlType = "warning"
 	// MsgPing, operator → customer, wants MsgPong, customer → operator, at once. Neither has fields.
@@ -76,6 +78,8 @@ type ControlMessage struct {
 	Encodings   []string        `json:"encodings,omitempty"`
 	Cursor      *screen.Cursor  `json:"cursor,omitempty"`
 	Mode        *screen.Mode    `json:"mode,omitempty"`
+	X           int             `json:"x,omitempty"`
+	Y           int             `json:"y,omitempty"`
 	Reason      string          `json:"reason,omitempty"`
 	Text        string          `json:"text,omitempty"`
 	About       string          `json:"about,omitempty"` // warning: see Event
@@ -122,6 +126,7 @@ func ParseControl(data []byte) (ControlMessage, error) {
 		m.Party.clean()
 	}
 	m.Text, m.About = CleanText(m.Text), CleanName(m.About)
+	m.X, m.Y = max(0, min(m.X, maxDesktop)), max(0, min(m.Y, maxDesktop))
 	m.Left = max(0, min(m.Left, maxLeft))
 	m.Limits = cleanLimits(m.Limits)
 	return m, nil

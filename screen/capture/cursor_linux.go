@@ -2,8 +2,10 @@ package capture
 
 import (
 	"encoding/binary"
+	"image"
 
 	"github.com/jezek/xgb/xfixes"
+	"github.com/jezek/xgb/xproto"
 
 	"handrail/screen"
 )
@@ -42,4 +44,13 @@ func (c *capturer) Cursor() *screen.Cursor {
 		return nil
 	}
 	return cursor
+}
+
+// Pointer is part of screen.PointerWatcher.
+func (c *capturer) Pointer() (at image.Point, ok bool) {
+	reply, err := xproto.QueryPointer(c.conn, c.root).Reply()
+	if err != nil || !reply.SameScreen {
+		return at, false
+	}
+	return image.Pt(int(reply.RootX), int(reply.RootY)), true
 }

@@ -3,6 +3,7 @@ package capture
 import (
 	"image"
 	"slices"
+	"strconv"
 	"testing"
 
 	"github.com/jezek/xgb/randr"
@@ -94,4 +95,15 @@ func sideBySide() *arrangement {
 		{id: 2, x: 1920, width: 1280, height: 1024, mode: 9, turned: randr.RotationRotate0},
 	}}
 	return a
+}
+
+func TestTellsWhereThePointerIs(t *testing.T) {
+	d := screentest.Start(t, 640, 480)
+	c := openOn(t, d.Name)
+	for _, want := range []image.Point{{12, 34}, {639, 0}} {
+		d.Xdotool("mousemove", strconv.Itoa(want.X), strconv.Itoa(want.Y))
+		if got, ok := c.Pointer(); !ok || got != want {
+			t.Errorf("%v instead of %v", got, want)
+		}
+	}
 }

@@ -25,6 +25,7 @@ func (s *Session) watchLocal() (stop func()) {
 	hot := make(chan hotKey, 4)
 	watch, err := s.config.OpenLocal(func(e screen.LocalEvent) {
 		s.arbiter.local()
+		s.pointer.notice()
 		key, is := keys.event(e)
 		switch {
 		case !is:

@@ -38,6 +38,7 @@ type Session struct {
 
 	interrupt atomic.Pointer[context.CancelFunc] // ends the sharing loop's wait for changes
 	modes     modeDesk
+	pointer   pointerDesk
 
 	// permit is held for reading while the screen is read or input injected, and for writing while a
 	// permission is taken. Who holds it takes no other lock.
@@ -88,6 +89,7 @@ func newSession(config Config, words [4]string) *Session {
 	s := &Session{
 		config: config, verifier: session.VerifierText(words), done: make(chan struct{}), wake: make(chan struct{}, 1), acks: newWindow(),
 	}
+	s.pointer.moved = make(chan struct{}, 1)
 	s.announce, s.clips = make(chan struct{}, 1), session.NewOutbox()
 	s.arbiter = newArbiter(s.settle, func(now arbitrated) {
 		s.holding.Lock()
@@ -173,6 +175,7 @@ func (s *Session) Start(allowed session.Permissions) error {
 	s.sharing.Go(func() { s.share(capturer) })
 	s.sharing.Go(func() { s.arbiter.run(s.ctx.Done()) })
 	s.sharing.Go(s.announceControl)
+	s.sharing.Go(s.tellPointer)
 	s.controlled()
 	s.sharing.Go(s.sendClips)
 	s.sharing.Go(s.announceCopied)

@@ -15,7 +15,11 @@ var ErrNoControl = errors.New("operator: the customer has not given control")
 
 // Move moves the customer's pointer to a pixel of the desktop; positions outside go to the edge.
 func (s *Session) Move(x, y int) error {
-	return s.input(session.Input{Kind: session.InputMove, X: clamp(x), Y: clamp(y)})
+	err := s.input(session.Input{Kind: session.InputMove, X: clamp(x), Y: clamp(y)})
+	if err == nil {
+		s.picture.setPointer(nil) // from now on it is where this side's is
+	}
+	return err
 }
 
 // Button presses or releases a button where the pointer is.

@@ -16,7 +16,9 @@ type Picture struct {
 	whole   bool // at least one update has been applied to its end
 
 	cursor atomic.Pointer[screen.Cursor] // nil: not known
-	depth  atomic.Uint32                 // screen.ColorDepth in which pixels came last; 0: none have
+	// pointer is where the customer's own hand has moved the pointer; nil: it has not since the operator's did.
+	pointer atomic.Pointer[image.Point]
+	depth   atomic.Uint32 // screen.ColorDepth in which pixels came last; 0: none have
 
 	watchMu  sync.Mutex
 	watchers map[int]func([]image.Rectangle)

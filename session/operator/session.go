@@ -3,6 +3,7 @@ package operator
 import (
 	"context"
 	"errors"
+	"image"
 	"sync"
 	"time"
 
@@ -346,6 +347,8 @@ func (s *Session) receiveControl(peer *session.Peer) error {
 			s.setLimits(m.Limits)
 		case session.MsgCursor:
 			s.picture.setCursor(m.Cursor)
+		case session.MsgPointer:
+			s.picture.setPointer(&image.Point{X: m.X, Y: m.Y})
 		case session.MsgControl:
 			s.setControl(m)
 		case session.MsgPong:

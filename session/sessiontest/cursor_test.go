@@ -2,6 +2,8 @@ package sessiontest
 
 import (
 	"bytes"
+	"image"
+	"sync"
 	"testing"
 
 	"handrail/screen"
@@ -87,4 +89,87 @@ func TestACursorThatCannotBeIsRefused(t *testing.T) {
 			t.Errorf("%d×%d with %d bytes was taken", c.Width, c.Height, len(c.Pixels))
 		}
 	}
+}
+
+// handled is a desktop whose pointer a person moves.
+type handled struct {
+	*memory
+	mu sync.Mutex
+	at image.Point
+}
+
+// Pointer is part of screen.PointerWatcher.
+func (h *handled) Pointer() (image.Point, bool) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.at, true
+}
+
+// TestTheOperatorSeesWhereTheCustomerPoints until the operator's own hand moves the pointer, and only while that may
+// see.
+func TestTheOperatorSeesWhereTheCustomerPoints(t *testing.T) {
+	relay := StartRelay(t, false)
+	computer := NewComputer(64, 48)
+	desktop := &handled{memory: computer.Screen}
+	config := computer.Config()
+	config.OpenScreen = func() (screen.Capturer, error) { return desktop, nil }
+	o := NewSession(t, relay.SignIn(t))
+	c, err := customer.Join(Within(t), config, relay.URL, o.Code())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(c.Close)
+	if err := c.Start(c.Requested()); err != nil {
+		t.Fatal(err)
+	}
+	awaitPicture(t, o.Picture(), computer)
+	if _, shown := o.Picture().Pointer(); shown {
+		t.Error("a pointer is shown that nobody has moved")
+	}
+	move := func(at image.Point) {
+		desktop.mu.Lock()
+		desktop.at = at
+		desktop.mu.Unlock()
+		computer.Person.Move()
+	}
+	painted := make(chan struct{}, 1)
+	defer o.Picture().OnUpdate(func([]image.Rectangle) {
+		select {
+		case painted <- struct{}{}:
+		default:
+		}
+	})()
+	for _, at := range []image.Point{{10, 20}, {30, 5}, {63, 47}} {
+		move(at)
+		screentest.WaitFor(t, "the operator knows where it is", func() bool {
+			got, shown := o.Picture().Pointer()
+			return shown && got == at
+		})
+		<-painted
+	}
+	if o.Move(1, 1) == nil {
+		t.Error("the operator's hand moves a pointer that the customer has")
+	}
+	if _, shown := o.Picture().Pointer(); !shown {
+		t.Error("it is gone although it did not move")
+	}
+	screentest.WaitFor(t, "the operator has control again", func() bool { return o.Move(1, 1) == nil })
+	if _, shown := o.Picture().Pointer(); shown {
+		t.Error("it is shown beside the operator's own")
+	}
+	if err := c.SetPermission(session.View, false); err != nil {
+		t.Fatal(err)
+	}
+	move(image.Pt(7, 7))
+	if err := c.SetPermission(session.View, true); err != nil {
+		t.Fatal(err)
+	}
+	move(image.Pt(8, 8))
+	screentest.WaitFor(t, "it is told again", func() bool {
+		at, _ := o.Picture().Pointer()
+		if at == image.Pt(7, 7) {
+			t.Fatal("the operator was told without permission")
+		}
+		return at == image.Pt(8, 8)
+	})
 }

@@ -192,6 +192,9 @@ func (p *Picture) pixels(int, int) image.Image {
 	if p.frame != nil && p.Layer != nil {
 		p.Layer.Paint(p.frame)
 	}
+	if p.frame != nil {
+		p.paintPointer(p.frame)
+	}
 	if p.frame == nil {
 		return image.NewUniform(color.Transparent)
 	}

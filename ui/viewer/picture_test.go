@@ -6,6 +6,7 @@ import (
 	"image/color"
 	"reflect"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 
@@ -473,5 +474,38 @@ func TestAPartOfThePicture(t *testing.T) {
 	p.SetPart(image.Rect(500, 500, 600, 600)) // a monitor that is gone
 	if p.RemoteSize() != image.Pt(300, 200) {
 		t.Errorf("it shows %v", p.RemoteSize())
+	}
+}
+
+// pointing is a source whose computer's own hand has moved the pointer.
+type pointing struct {
+	*dots
+	at     image.Point
+	cursor *screen.Cursor
+}
+
+func (p *pointing) Pointer() (image.Point, bool) { return p.at, true }
+func (p *pointing) Cursor() *screen.Cursor       { return p.cursor }
+
+func TestTheOtherHandsPointerIsDrawn(t *testing.T) {
+	test.NewTempApp(t)
+	red := []byte{255, 0, 0, 255}
+	source := &pointing{newDots(60, 40), image.Pt(20, 10), &screen.Cursor{Width: 2, Height: 1, HotX: 1, Pixels: append(slices.Clone(red), 0, 0, 0, 0)}}
+	p := NewPicture(source, nil)
+	defer p.Close()
+	for _, at := range []image.Point{{20, 10}, {59, 39}, {0, 0}} { // at the edges it is cut off
+		source.at = at
+		got := p.pixels(0, 0).(*image.RGBA)
+		for y := range 40 {
+			for x := range 60 {
+				want := source.fb.RGBA().RGBAAt(x, y)
+				if (image.Point{x, y}) == at.Sub(image.Pt(1, 0)) {
+					want = color.RGBA{255, 0, 0, 255}
+				}
+				if got.RGBAAt(x, y) != want {
+					t.Fatalf("with the pointer at %v, pixel %d,%d is %v", at, x, y, got.RGBAAt(x, y))
+				}
+			}
+		}
 	}
 }

@@ -73,6 +73,7 @@ type Config struct {
 // Times are how long a relay waits for what, by the machine's clock.
 type Times struct {
 	Hello       time.Duration // for the Hello on a new link
+	Request     time.Duration // for a whole request to come in, forms included
 	KeepAlive   time.Duration // of silence before a link is pinged
 	PingGrace   time.Duration // after that before it counts as dead
 	Write       time.Duration // for one packet to be taken by a slow reader
@@ -88,6 +89,7 @@ type Times struct {
 // DefaultTimes are what a relay uses unless told otherwise.
 var DefaultTimes = Times{
 	Hello:       wire.HelloTimeout,
+	Request:     20 * time.Second,
 	KeepAlive:   wire.KeepAlive,
 	PingGrace:   10 * time.Second,
 	Write:       30 * time.Second,
@@ -329,6 +331,7 @@ func (t Times) withDefaults() Times {
 	d := DefaultTimes
 	for _, f := range []struct{ field, standard *time.Duration }{
 		{&t.Hello, &d.Hello},
+		{&t.Request, &d.Request},
 		{&t.KeepAlive, &d.KeepAlive},
 		{&t.PingGrace, &d.PingGrace},
 		{&t.Write, &d.Write},

@@ -236,3 +236,6 @@ func paragraphs(text string) []string {
 	}
 	return all
 }
+
+// Forget makes the pages look up how the organisation shows itself when they are next asked.
+func (p *Pages) Forget() { p.changed() }

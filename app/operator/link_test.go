@@ -5,6 +5,17 @@ import (
 	"testing"
 )
 
+func TestLinksForTheCustomersProgram(t *testing.T) {
+	for link, want := range map[string]bool{
+		"handrail:join?relay=relay.example.org&code=4821739205": true, "HANDRAIL:join": true,
+		"handrail:operate?relay=x": false, "https:join": false, "--yes": false, "handrail:join?" + strings.Repeat("x", 2000): false,
+	} {
+		if joins(link) != want {
+			t.Errorf("%.40q: %v", link, !want)
+		}
+	}
+}
+
 func TestFollowALink(t *testing.T) {
 	const link = "handrail:operate?relay=https%3A%2F%2Frelay.example.org&user=desk1&once=once-ABC"
 	for _, c := range []struct {

@@ -45,6 +45,7 @@ type commandLine struct {
 	Ctl     ctl              `cmd:"" help:"Drive a running operator's program from scripts."`
 	Verify  verifyCommand    `cmd:"" help:"Check a session's journal, or compare both sides'."`
 	Doctor  doctorCommand    `cmd:"" help:"Say what works and what does not on the way to the relay."`
+	Links   linksCommand     `cmd:"" help:"Let the buttons of a relay's web pages open this program."`
 	Version kong.VersionFlag `help:"Print the version."`
 }
 
@@ -70,6 +71,8 @@ func (p *program) main(ctx context.Context, args []string) int {
 			return p.control(ctx, parsed, &cli.Ctl)
 		case strings.HasPrefix(name, "verify"):
 			return cli.Verify.run(p.out)
+		case strings.HasPrefix(name, "links"):
+			return cli.Links.run(p)
 		case strings.HasPrefix(name, "doctor"):
 			return cli.Doctor.run(ctx, p)
 		}
@@ -97,6 +100,9 @@ func (p *program) open(ctx context.Context, c openCommand) error {
 	log := slog.New(slog.DiscardHandler)
 	if c.Log {
 		log = slog.New(slog.NewTextHandler(p.err, nil))
+	}
+	if joins(c.Link) {
+		return passOn(c.Link)
 	}
 	start, err := p.startValues(c)
 	if err != nil {

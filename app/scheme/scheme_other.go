@@ -1,0 +1,9 @@
+//go:build !linux && !windows
+
+package scheme
+
+// Register makes the system open our addresses with a program.
+func Register(string, string) error { return ErrUnsupported }
+
+// Remove undoes Register.
+func Remove() error { return ErrUnsupported }

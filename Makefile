@@ -44,7 +44,7 @@ build: ## Compile the three programs into build/.
 
 .PHONY: test
 test: build ## Run all tests: units, race detector, and the programs themselves on virtual displays.
-	@$(INSTALL) display
+	@$(INSTALL) display browser
 	@GO="$(GO)" packaging/linux/test.sh $(GUI)
 
 AXE := axe-core-4.10.3

@@ -2,8 +2,8 @@
 # Runs all tests; "make test" calls it, with the programs built and the packages installed. The arguments are the
 # go flags that the programs were built with.
 #
-# Three groups, so that Fyne is compiled only once: what has nothing to do with Fyne, under the race detector;
-# windows and widgets, with Fyne's own test driver; and the programs themselves on virtual displays. A failure
+# Groups, so that Fyne is compiled only once: what has nothing to do with Fyne, under the race detector;
+# windows and widgets, with Fyne's own test driver; the programs themselves on virtual displays; pages. A failure
 # does not stop the groups after it.
 set -uo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
@@ -37,4 +37,7 @@ group "race detector" env CGO_ENABLED=1 "$go" test -race -timeout 10m "${plain[@
 group "windows and widgets" env CGO_ENABLED=1 "$go" test "$@" -timeout 10m "${gui[@]}"
 # Never from the cache: go does not see that these tests depend on the built programs.
 group "the programs on virtual displays" env HANDRAIL_BUILD="$PWD/build" "$go" test "$@" -count=1 -timeout 10m ./app/endtoend/...
+# The shorter half of the tests of the relay's pages; "make test-pages" runs all and checks accessibility.
+group "the relay's pages in a browser" env HANDRAIL_BUILD="$PWD/build" HANDRAIL_CHROMIUM="$(command -v chromium)" \
+	"$go" test "$@" -count=1 -timeout 10m -run 'TestALink|TestACode|TestWithoutScripts|TestTheSavedProgram|TestAMailed' ./app/browser/...
 exit $status

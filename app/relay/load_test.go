@@ -32,6 +32,7 @@ func TestLoad(t *testing.T) {
 	t.Run("joins", func(t *testing.T) { loadJoins(t, row) })
 	t.Run("forwarding", func(t *testing.T) { loadForwarding(t, row) })
 	t.Run("latency", func(t *testing.T) { loadLatency(t, row) })
+	t.Run("pages", func(t *testing.T) { loadPages(t, row) })
 }
 
 // loadIdle holds active sessions in which nobody says anything.

@@ -81,6 +81,7 @@ func (p *Pages) readAppearance(ctx context.Context) (*appearance, error) {
 
 // changed makes the pages ask the store again at once.
 func (p *Pages) changed() {
+	p.joins.forget()
 	p.looks.mu.Lock()
 	defer p.looks.mu.Unlock()
 	if p.looks.latest != nil {

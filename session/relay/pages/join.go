@@ -1,8 +1,12 @@
 package pages
 
 import (
+	"bytes"
+	"context"
 	"net/http"
 	"strings"
+	"sync"
+	"time"
 )
 
 func (p *Pages) getHome(w http.ResponseWriter, r *http.Request) {
@@ -21,14 +25,45 @@ type joinData struct {
 }
 
 func (p *Pages) getJoin(w http.ResponseWriter, r *http.Request) {
-	d := joinData{Routing: r.PathValue("routing"), Host: r.Host}
-	status := http.StatusOK
-	if d.Routing != "" && !isRouting(d.Routing) {
-		d.Routing, d.Wrong, status = "", true, http.StatusNotFound
-		r.URL.Path = "/join" // whatever it was, the page must not repeat it
+	lang, status := p.texts.choose(w, r), http.StatusOK
+	key := joinKey{lang: lang, host: r.Host, routed: true}
+	routing := r.PathValue("routing")
+	if !isRouting(routing) {
+		key.routed, key.wrong = false, routing != "" // whatever it was, the page must not repeat it
 	}
-	d.System, d.Phone = visitorSystem(r)
-	for _, prog := range p.downloads.list(r.Context()) {
+	if key.wrong {
+		status = http.StatusNotFound
+	}
+	key.system, key.phone = visitorSystem(r)
+	page, err := p.joins.page(key, func() ([]byte, error) { return p.renderJoin(r.Context(), key) })
+	if err != nil {
+		p.log.Error("page could not be written", "page", "join", "error", err)
+		p.problem(w, r)
+		return
+	}
+	if key.routed {
+		page = bytes.ReplaceAll(page, []byte(placeholder), []byte(routing))
+	}
+	send(w, status, lang, page)
+}
+
+// joinKey is all that a join page depends on, besides the routing digits, the appearance and the programs.
+type joinKey struct {
+	lang, host    string
+	system        system
+	phone         bool
+	routed, wrong bool
+}
+
+// placeholder stands in a kept page where the routing digits go, which are only digits. It is longer than these can be.
+const placeholder = "0918273645"
+
+func (p *Pages) renderJoin(ctx context.Context, key joinKey) ([]byte, error) {
+	d, path := joinData{Wrong: key.wrong, Host: key.host, System: key.system, Phone: key.phone}, "/join"
+	if key.routed {
+		d.Routing, path = placeholder, "/join/"+placeholder
+	}
+	for _, prog := range p.downloads.list(ctx) {
 		switch {
 		case !prog.Customer:
 		case prog.System == d.System && d.Program == nil:
@@ -37,7 +72,48 @@ func (p *Pages) getJoin(w http.ResponseWriter, r *http.Request) {
 			d.Others = append(d.Others, prog)
 		}
 	}
-	p.show(w, r, status, "join", d)
+	return p.render(ctx, key.lang, path, "join", d)
+}
+
+// joinPages keeps join pages for a moment: of all pages this is the one that many people may ask for at once, and a relay
+// has sessions to serve meanwhile.
+type joinPages struct {
+	mu   sync.Mutex
+	kept map[joinKey][]byte
+	till time.Time // by the machine's clock; then all are forgotten
+}
+
+const (
+	joinLife = time.Second
+	maxJoins = 200 // Host is whatever the visitor says
+)
+
+// page is a kept page, or a fresh one. Several visitors may make the same one at the same time.
+func (j *joinPages) page(key joinKey, render func() ([]byte, error)) ([]byte, error) {
+	j.mu.Lock()
+	if now := time.Now(); now.After(j.till) || len(j.kept) >= maxJoins {
+		j.kept, j.till = map[joinKey][]byte{}, now.Add(joinLife)
+	}
+	page, ok := j.kept[key]
+	kept := j.kept
+	j.mu.Unlock()
+	if ok {
+		return page, nil
+	}
+	page, err := render()
+	if err == nil {
+		j.mu.Lock()
+		kept[key] = page // into the ones of when it was begun: a change meanwhile must not be covered
+		j.mu.Unlock()
+	}
+	return page, err
+}
+
+// forget makes every page fresh again.
+func (j *joinPages) forget() {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.till = time.Time{}
 }
 
 // isRouting says whether these can be a code's routing digits.

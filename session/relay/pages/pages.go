@@ -53,6 +53,7 @@ type Pages struct {
 	assets    map[string]asset      // by name
 	downloads *downloads
 	looks     appearances
+	joins     joinPages
 }
 
 // New makes the pages.

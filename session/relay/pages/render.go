@@ -2,6 +2,7 @@ package pages
 
 import (
 	"bytes"
+	"context"
 	"crypto/sha256"
 	"embed"
 	"encoding/hex"
@@ -11,6 +12,7 @@ import (
 	"net/http"
 	"path"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -111,26 +113,38 @@ type languageLink struct {
 
 // show answers with a page.
 func (p *Pages) show(w http.ResponseWriter, r *http.Request, status int, name string, data any) {
-	lang := p.texts.choose(w, r)
-	f := frame{Lang: lang, Path: r.URL.Path, Desk: p.cfg.Desk != nil, appearance: p.appearance(r.Context()), Data: data}
+	lang, path := p.texts.choose(w, r), r.URL.Path
 	if r.Method != http.MethodGet && r.Method != http.MethodHead {
-		f.Path = homes[name] // a form's address shows no page
+		path = homes[name] // a form's address shows no page
 	}
-	for _, l := range languages {
-		f.Languages = append(f.Languages, languageLink{l.Code, l.Name, l.Code == lang})
-	}
-	var page bytes.Buffer
-	if err := (*p.templates[lang])[name].Execute(&page, f); err != nil {
+	page, err := p.render(r.Context(), lang, path, name, data)
+	if err != nil {
 		p.log.Error("page could not be written", "page", name, "error", err)
 		http.Error(w, "This page cannot be shown. Please try again later.", http.StatusInternalServerError)
 		return
 	}
+	send(w, status, lang, page)
+}
+
+// render writes a page.
+func (p *Pages) render(ctx context.Context, lang, path, name string, data any) ([]byte, error) {
+	f := frame{Lang: lang, Path: path, Desk: p.cfg.Desk != nil, appearance: p.appearance(ctx), Data: data}
+	for _, l := range languages {
+		f.Languages = append(f.Languages, languageLink{l.Code, l.Name, l.Code == lang})
+	}
+	var page bytes.Buffer
+	err := (*p.templates[lang])[name].Execute(&page, f)
+	return page.Bytes(), err
+}
+
+func send(w http.ResponseWriter, status int, lang string, page []byte) {
 	h := w.Header()
 	h.Set("Content-Type", "text/html; charset=utf-8")
 	h.Set("Content-Language", lang)
 	h.Set("Cache-Control", "no-store")
+	h.Set("Content-Length", strconv.Itoa(len(page)))
 	w.WriteHeader(status)
-	w.Write(page.Bytes()) // whoever asked may be gone
+	w.Write(page) // whoever asked may be gone
 }
 
 // asset is a style sheet, script or picture.

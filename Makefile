@@ -117,7 +117,7 @@ windows: ## Compile the three programs for Windows into build/windows/.
 .PHONY: test-windows
 test-windows: build windows ## Try the programs for Windows in Wine, on a virtual display.
 	@$(INSTALL) display wine
-	@packaging/windows/wine.sh
+	@GO="$(GO)" packaging/windows/wine.sh
 
 .PHONY: pictures
 pictures: build ## Take the README's pictures into docs/pictures/, and pictures of every window into build/walk/.

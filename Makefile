@@ -102,12 +102,8 @@ load: ## Measure what one relay carries on this machine, beside the aims (about 
 	HANDRAIL_LOAD=1 $(GO) test -count=1 -timeout 20m -run TestLoad ./app/relay
 
 .PHONY: fuzz
-fuzz: ## Run each fuzz test for FUZZTIME (20s).
-	@grep -rl --include='*_test.go' '^func Fuzz' . | xargs -r -n1 dirname | sort -u | while read -r dir; do \
-		sed -n 's/^func \(Fuzz[A-Za-z0-9_]*\).*/\1/p' $$dir/*_test.go | while read -r name; do \
-			$(GO) test -run '^$$' -fuzz "^$$name\$$" -fuzztime $(FUZZTIME) $$dir </dev/null || exit 1; \
-		done || exit 1; \
-	done
+fuzz: build ## Run each fuzz test for FUZZTIME (20s).
+	@GO="$(GO)" packaging/linux/fuzz.sh $(FUZZTIME) $(GUI)
 
 .PHONY: windows
 windows: ## Compile the three programs for Windows into build/windows/.

@@ -1,6 +1,7 @@
 package session
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"net/url"
@@ -222,4 +223,15 @@ func TestAListenerThatDoesNotKeepUpIsBounded(t *testing.T) {
 	if count > maxWaiting+2 || chats != 1 {
 		t.Errorf("%d events were kept, %d of them chat", count, chats)
 	}
+}
+
+func FuzzParseClip(f *testing.F) {
+	f.Add(AppendClip(nil, screen.Clip{Text: "hello čšž"}))
+	f.Add(AppendClip(nil, screen.Clip{PNG: []byte("\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00\xff\xff\x00\x00\xff\xff\x08\x06")}))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		clip, err := ParseClip(data)
+		if err == nil && (clip.Check() != nil || !bytes.Equal(AppendClip(nil, clip), data) && len(data) > 1) {
+			t.Errorf("%q is read as %+v", data, clip)
+		}
+	})
 }

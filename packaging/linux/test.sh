@@ -3,7 +3,8 @@
 # go flags that the programs were built with.
 #
 # Groups, so that Fyne is compiled only once: what has nothing to do with Fyne, under the race detector;
-# windows and widgets, with Fyne's own test driver; the programs themselves on virtual displays; pages. A failure
+# windows and widgets, with Fyne's own test driver; the programs themselves on virtual displays; pages; and every
+# fuzz test for some seconds. A failure
 # does not stop the groups after it.
 set -uo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
@@ -40,4 +41,5 @@ group "the programs on virtual displays" env HANDRAIL_BUILD="$PWD/build" "$go" t
 # The shorter half of the tests of the relay's pages; "make test-pages" runs all and checks accessibility.
 group "the relay's pages in a browser" env HANDRAIL_BUILD="$PWD/build" HANDRAIL_CHROMIUM="$(command -v chromium)" \
 	"$go" test "$@" -count=1 -timeout 10m -run 'TestALink|TestACode|TestWithoutScripts|TestTheSavedProgram|TestAMailed' ./app/browser/...
+group "fuzz tests, some seconds each" env HANDRAIL_FUZZ=quick GO="$go" packaging/linux/fuzz.sh 4s -trimpath
 exit $status

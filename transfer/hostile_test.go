@@ -199,6 +199,24 @@ func TestCollisions(t *testing.T) {
 	}
 }
 
+// TestNamesThatBecomeOne gives so many different names that become the same that looking for a free one each time from
+// the beginning would take minutes.
+func TestNamesThatBecomeOne(t *testing.T) {
+	n := newNamer()
+	const many = MaxEntries / 2
+	seen := map[string]bool{}
+	for i := range many {
+		local, err := n.local(fmt.Sprintf("f/x%s", strings.NewReplacer("0", "\u200b", "1", "\u200c").Replace(fmt.Sprintf("%b", i))))
+		if err != nil {
+			t.Fatal(err)
+		}
+		seen[local] = true
+	}
+	if len(seen) != many {
+		t.Errorf("%d names have become %d", many, len(seen))
+	}
+}
+
 func TestLies(t *testing.T) {
 	data := []byte("some data")
 	h := sha256.Sum256(data)

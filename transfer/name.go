@@ -128,9 +128,12 @@ func numbered(name string, n int) string {
 type namer struct {
 	folders map[string]string // path as sent → local path
 	taken   map[string]string // folded local path → path as sent
+	numbers map[string]int    // folded local path → the last number that was tried for it
 }
 
-func newNamer() *namer { return &namer{folders: map[string]string{}, taken: map[string]string{}} }
+func newNamer() *namer {
+	return &namer{folders: map[string]string{}, taken: map[string]string{}, numbers: map[string]int{}}
+}
 
 // local is the safe local path for a path as sent, its names joined by slashes.
 func (n *namer) local(sent string) (string, error) {
@@ -153,10 +156,13 @@ func (n *namer) local(sent string) (string, error) {
 
 // free takes the first free name in a folder for the path as sent.
 func (n *namer) free(dir, name, sent string) string {
-	for i := 1; ; i++ {
-		candidate := path.Join(dir, numbered(name, i))
-		if _, used := n.taken[fold(candidate)]; !used {
-			n.taken[fold(candidate)] = sent
+	key := fold(path.Join(dir, name))
+	for { // it goes on where it stopped: else many names that become one would take forever
+		n.numbers[key]++
+		candidate := path.Join(dir, numbered(name, n.numbers[key]))
+		folded := fold(candidate)
+		if _, used := n.taken[folded]; !used {
+			n.taken[folded] = sent
 			return candidate
 		}
 	}

@@ -44,17 +44,18 @@ func shortHash(words ...string) string {
 	return hex.EncodeToString(sum[:6])
 }
 
-// readParts lists the incomplete files of a folder once, and removes those that were abandoned.
+// readParts lists the incomplete files of a folder once for its tree, and removes those that were abandoned.
 func (d *dir) readParts() map[string][]string {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	if d.parts != nil {
-		return d.parts
+	d.tree.mu.Lock()
+	defer d.tree.mu.Unlock()
+	if parts, read := d.tree.parts[d.path]; read {
+		return parts
 	}
-	d.parts = map[string][]string{}
+	parts := map[string][]string{}
+	d.tree.parts[d.path] = parts
 	list, err := d.root.Open(".")
 	if err != nil {
-		return d.parts
+		return parts
 	}
 	defer list.Close()
 	for {
@@ -63,11 +64,11 @@ func (d *dir) readParts() map[string][]string {
 			rest, ok := strings.CutPrefix(name, partPrefix)
 			place, _, has := strings.Cut(rest, "-")
 			if ok && has && strings.HasSuffix(name, ".part") && !d.tidy(name) {
-				d.parts[place] = append(d.parts[place], name)
+				parts[place] = append(parts[place], name)
 			}
 		}
 		if err != nil || len(names) == 0 {
-			return d.parts
+			return parts
 		}
 	}
 }

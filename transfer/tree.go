@@ -14,19 +14,20 @@ import (
 type tree struct {
 	root *os.Root
 
-	mu   sync.Mutex
-	last *dir // kept open, since files of one folder come one after the other
+	mu    sync.Mutex
+	last  *dir                           // kept open, since files of one folder come one after the other
+	parts map[string]map[string][]string // by folder: names of incomplete files by the path that they are for
 }
 
 // dir is an open folder of a tree. It is shared: every user releases it.
 type dir struct {
+	tree *tree
 	root *os.Root
 	path string // within the tree; "" is the tree itself
 	file *os.File
 
 	mu    sync.Mutex
 	users int
-	parts map[string][]string // names of incomplete files by the path that they are for; nil: not read yet
 }
 
 func openTree(folder string) (*tree, error) {
@@ -34,7 +35,7 @@ func openTree(folder string) (*tree, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &tree{root: root}, nil
+	return &tree{root: root, parts: map[string]map[string][]string{}}, nil
 }
 
 func (t *tree) close() {
@@ -86,7 +87,7 @@ func (t *tree) open(p string, create bool) (*dir, error) {
 		root.Close()
 		return nil, err
 	}
-	return &dir{root: root, path: p, file: file, users: 1}, nil
+	return &dir{tree: t, root: root, path: p, file: file, users: 1}, nil
 }
 
 // step opens the folder of this name in another one.

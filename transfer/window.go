@@ -36,6 +36,8 @@ type window struct {
 	limited  bool          // the window was used up in this round
 	last     time.Duration // the time before
 	unrest   time.Duration // how much a time differs from the one before, smoothed
+	former   time.Duration // shortest, of the round before
+	swing    time.Duration // how much the shortest differs from the one before, smoothed
 
 	base, next time.Duration // the shortest times in the last span and in this one
 	since      time.Time     // when this span began
@@ -186,7 +188,15 @@ func (w *window) steerLocked(now time.Time) {
 		return
 	}
 	base, queue := float64(w.base), float64(w.shortest-w.base)
-	aim := float64(min(target+w.unrest, mostTarget))
+	if w.former != 0 {
+		w.swing += ((w.shortest - w.former).Abs() - w.swing) / 8
+	}
+	w.former = w.shortest
+	allowed := target + w.unrest
+	if w.base > spread { // on a short path there is nothing to gain
+		allowed += 2 * w.swing
+	}
+	aim := float64(min(allowed, mostTarget))
 	switch {
 	case queue > aim:
 		w.fresh = false

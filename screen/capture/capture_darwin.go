@@ -2,4 +2,9 @@ package capture
 
 import "handrail/screen"
 
-func open(Options) (screen.Capturer, error) { return openPolling() }
+func open(Options) (screen.Capturer, error) {
+	if err := maySee(); err != nil {
+		return nil, err
+	}
+	return openPolling()
+}

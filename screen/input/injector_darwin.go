@@ -26,6 +26,9 @@ func open(Options) (screen.Injector, error) {
 	if all.Empty() {
 		return nil, fmt.Errorf("there is no screen: this program runs without a desktop")
 	}
+	if err := mayControl(); err != nil {
+		return nil, err
+	}
 	robotgo.MouseSleep, robotgo.KeySleep = 0, 0
 	return newPlain(robot{bounds: all}), nil
 }
@@ -69,6 +72,8 @@ func (robot) key(keysym uint32, down bool) error {
 	}
 	return robotgo.KeyToggle(name, direction(down))
 }
+
+func (robot) place(position uint16, down bool) error { return postKey(position, down) }
 
 func (robot) text(r rune) error {
 	robotgo.Type(string(r))

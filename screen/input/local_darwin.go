@@ -77,7 +77,8 @@ func watchLocal(_ Options, on func(screen.LocalEvent)) (io.Closer, error) {
 		}
 	}()
 	if !<-ready {
-		return nil, errors.New("this program may not see the keyboard and the mouse: please allow it in System Settings, Privacy & Security, Input Monitoring")
+		return nil, &screen.Obstacle{Name: screen.ObstacleMacWatch, Sentence: "this program may not see the keyboard and the mouse: " +
+			"please allow it in System Settings, Privacy & Security, Input Monitoring"}
 	}
 	tapped.on = on
 	return t, nil

@@ -95,6 +95,23 @@ func TestTheBarsButtons(t *testing.T) {
 	uitest.Button(t, b.win, "Allow control")
 }
 
+func TestABarThatIsResizedStays(t *testing.T) {
+	for name, test := range map[string]struct {
+		x, width, now int
+		moved         bool
+		want          int
+	}{
+		"in the middle":         {x: 400, width: 480, now: 600, want: 340},
+		"where it was moved to": {x: 100, width: 400, now: 500, moved: true, want: 50},
+		"at the left":           {x: 0, width: 400, now: 500, moved: true, want: 0},
+		"at the right":          {x: 880, width: 400, now: 500, moved: true, want: 780},
+	} {
+		if got := resized(test.x, test.width, test.now, 1280, test.moved); got != test.want {
+			t.Errorf("%s: %d instead of %d", name, got, test.want)
+		}
+	}
+}
+
 func TestKeyNames(t *testing.T) {
 	if got := KeyName("ctrl+alt+shift+esc"); got != "Ctrl+Alt+Shift+Esc" {
 		t.Error(got)

@@ -33,20 +33,37 @@ func (g *grip) CreateRenderer() fyne.WidgetRenderer {
 // Cursor is for Fyne.
 func (g *grip) Cursor() desktop.Cursor { return desktop.HResizeCursor }
 
+// MouseDown notes where the window is taken: what the pointer moves before Fyne speaks of dragging counts too.
+func (g *grip) MouseDown(*desktop.MouseEvent) { g.take() }
+
+// MouseUp lets go of the window where the pointer is now.
+func (g *grip) MouseUp(*desktop.MouseEvent) {
+	if g.moving {
+		g.Dragged(nil)
+		g.moving = false
+	}
+}
+
+func (g *grip) take() {
+	if place := g.bar.place; place != nil {
+		if x, ok := place.pointer(); ok {
+			g.moving, g.offset = true, x-place.at()
+		}
+	}
+}
+
 // Dragged moves the window. The pointer's place on the screen counts, since that on the window goes with it.
 func (g *grip) Dragged(*fyne.DragEvent) {
 	place := g.bar.place
 	if place == nil {
 		return
 	}
-	x, ok := place.pointer()
-	if !ok {
-		return
-	}
 	if !g.moving {
-		g.moving, g.offset = true, x-place.at()
+		g.take()
 	}
-	place.move(x - g.offset)
+	if x, ok := place.pointer(); ok && g.moving {
+		place.move(x - g.offset)
+	}
 }
 
 // DragEnd is for Fyne.

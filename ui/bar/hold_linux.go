@@ -119,12 +119,8 @@ func (h *held) room() int { return h.screen }
 
 func (h *held) middle(width int) {
 	h.mu.Lock()
-	centre := h.screen / 2
-	if h.moved {
-		centre = h.x + h.width/2
-	}
+	h.x = resized(h.x, h.width, width, h.screen, h.moved)
 	h.width = width
-	h.x = centre - width/2
 	h.mu.Unlock()
 	h.apply()
 }

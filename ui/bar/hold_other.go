@@ -6,5 +6,3 @@ import "fyne.io/fyne/v2"
 
 // hold leaves the window to the system, which has been asked to keep it on top.
 func hold(fyne.Window) placer { return nil }
-
-func newBorders() borders { return nil }

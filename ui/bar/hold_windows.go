@@ -57,11 +57,8 @@ func (h *held) at() int { return h.x }
 func (h *held) room() int { return h.screen }
 
 func (h *held) middle(width int) {
-	centre := h.screen / 2
-	if h.moved {
-		centre = h.x + h.width/2
-	}
-	h.width, h.x = width, centre-width/2
+	h.x = resized(h.x, h.width, width, h.screen, h.moved)
+	h.width = width
 	h.apply()
 }
 

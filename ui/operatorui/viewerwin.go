@@ -189,6 +189,8 @@ func (v *viewerWindow) hear(e session.Event) {
 		if e.From == wire.Customer && !v.side.Visible() {
 			v.toggleChat()
 		}
+	case session.EventWarning:
+		v.status.say(text.Warning(wire.Operator, e))
 	case session.EventState:
 		if e.State == session.Ended && v.win.FullScreen() {
 			v.toggleFull()

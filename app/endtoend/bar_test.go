@@ -1,0 +1,94 @@
+package endtoend
+
+import (
+	"fmt"
+	"image"
+	"regexp"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"handrail/screen/screentest"
+	"handrail/session"
+)
+
+var geometry = regexp.MustCompile(`Position: (-?\d+),(-?\d+).*\n.*Geometry: (\d+)x(\d+)`)
+
+// place is where the bar's window is.
+func (b barOf) place() image.Rectangle {
+	b.t.Helper()
+	id := strings.Fields(b.screen.Xdotool("search", "--name", "^"+name+" – Handrail$"))[0]
+	found := geometry.FindStringSubmatch(b.screen.Xdotool("getwindowgeometry", id))
+	if found == nil {
+		b.t.Fatal("the bar has no place")
+	}
+	number := func(i int) int { n, _ := strconv.Atoi(found[i]); return n }
+	return image.Rect(number(1), number(2), number(1)+number(3), number(2)+number(4))
+}
+
+// drag takes the bar by its grip and moves it sideways, as a hand does.
+func (b barOf) drag(by int) {
+	b.t.Helper()
+	at := b.place()
+	x, y := at.Min.X+16, at.Min.Y+at.Dy()/2
+	b.person.Xdotool("mousemove", fmt.Sprint(x), fmt.Sprint(y), "mousedown", "1")
+	for i := 1; i <= 10; i++ {
+		time.Sleep(20 * time.Millisecond)
+		b.person.Xdotool("mousemove", fmt.Sprint(min(max(x+by*i/10, 0), b.screen.Width-1)), fmt.Sprint(y+i))
+	}
+	b.person.Xdotool("mouseup", "1")
+}
+
+// TestTheBarStays moves the bar along the edge, covers it with full-screen windows, and rests on its buttons.
+func TestTheBarStays(t *testing.T) {
+	person, customers := screentest.StartNested(t, 1280, 800)
+	customers.Openbox()
+	relay := startRelay(t)
+	desk := startHeadless(t, relay)
+	s := desk.newSession()
+	c := startClient(t, customers, "--relay", relay.url, "--code", s.Code, "--yes", "--events")
+	c.await(session.Active)
+	bar := barOf{t, person, customers}
+	endButton(t, customers)
+	before := bar.place()
+	if middle := before.Min.X + before.Dx()/2; before.Min.Y != 0 || middle < 630 || middle > 650 {
+		t.Errorf("the bar begins at %v", before)
+	}
+	bar.drag(180)
+	moved := 0
+	defer func() { t.Logf("180 pixels of the hand moved the bar by %d", moved) }()
+	screentest.WaitFor(t, "the bar follows the hand", func() bool {
+		moved = bar.place().Min.X - before.Min.X
+		return moved > 170 && moved < 190
+	})
+	bar.drag(-2000)
+	screentest.WaitFor(t, "the bar is at the left", func() bool { return bar.place().Min == image.Point{} })
+	bar.drag(2000)
+	screentest.WaitFor(t, "the bar is at the right", func() bool { return bar.place().Max.X == customers.Width && bar.place().Min.Y == 0 })
+	keep(t, customers, "bar-right")
+
+	full := customers.Run("xterm", "-fullscreen", "-T", "full", "-e", "sleep", "1000")
+	id := customers.WaitWindow("^full$")
+	screentest.WaitFor(t, "a window is in full screen", func() bool {
+		return strings.Contains(customers.Do("xprop", "-id", id, "_NET_WM_STATE"), "FULLSCREEN")
+	})
+	customers.Xdotool("windowraise", id)
+	endButton(t, customers)
+	keep(t, customers, "bar-above-full-screen")
+	full.Stop()
+	unmanaged := customers.Run("xterm", "-xrm", "XTerm*overrideRedirect: true", "-geometry", "220x60+0+0", "-T", "unmanaged", "-e", "sleep", "1000")
+	customers.Xdotool("windowraise", customers.WaitWindow("^unmanaged$"))
+	endButton(t, customers)
+	unmanaged.Stop()
+
+	at := endButton(t, customers)
+	person.Xdotool("mousemove", fmt.Sprint(at.Min.X-stopButton+60), fmt.Sprint(at.Min.Y+at.Dy()/2))
+	time.Sleep(time.Second)
+	keep(t, customers, "bar-rest")
+	person.Xdotool("mousemove", fmt.Sprint(at.Max.X+90), fmt.Sprint(at.Min.Y+at.Dy()/2))
+	time.Sleep(time.Second)
+	keep(t, customers, "bar-tip")
+	bar.press(0)
+	c.await(session.Ended)
+}

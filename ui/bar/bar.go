@@ -11,6 +11,8 @@
 package bar
 
 import (
+	"math"
+
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/driver/desktop"
 
@@ -157,7 +159,7 @@ func (b *Bar) fit() {
 	}
 	b.win.Resize(least)
 	if b.place != nil {
-		b.place.middle(int(least.Width * b.win.Canvas().Scale()))
+		b.place.middle(int(math.Ceil(float64(least.Width * b.win.Canvas().Scale()))))
 	}
 }
 

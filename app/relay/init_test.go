@@ -66,13 +66,13 @@ func (c commandCase) check(t *testing.T, dir string) {
 func TestFromNothingToAnAdministrator(t *testing.T) {
 	dir := t.TempDir()
 	commandCase{"init --file relay.toml --data d --organisation Example", "", 0, "Now start the relay", ""}.check(t, dir)
-	home, stop := serve(t, dir)
-	log := stop()
+	_, first := serve(t, dir)
+	log := first()
 	link := regexp.MustCompile(`/desk/password/[\w-]{43}`).FindString(log)
 	if !strings.Contains(log, "There are no accounts yet") || link == "" {
 		t.Fatalf("the log has no link: %s", log)
 	}
-	home, stop = serve(t, dir)
+	home, stop := serve(t, dir)
 	resp, err := http.PostForm(home+link, url.Values{"new": {"first horse"}})
 	if err != nil {
 		t.Fatal(err)

@@ -199,6 +199,7 @@ func TestMailByTheRelay(t *testing.T) {
 	w.board.choose("a")
 	send := func() {
 		test.Tap(uitest.Button(t, w.win, text.T("waiting.mail")))
+		uitest.Picture(t, w.win, "operator-mail")
 		field := w.win.Canvas().Focused()
 		test.Type(field, " ann@example.org")
 		field.TypedKey(&fyne.KeyEvent{Name: fyne.KeyReturn})
@@ -219,6 +220,7 @@ func TestMailByTheRelay(t *testing.T) {
 		_, ok := uitest.Find(top, func(x *kit.Text) bool { return strings.Contains(x.Text(), "739 205") })
 		return ok
 	})
+	uitest.Picture(t, w.win, "operator-mail-sent")
 }
 
 // TestSecondFactorInTheWindow signs in with six digits in a field of their own.

@@ -94,7 +94,7 @@ soak: build ## Run the tests that take long: 10,000 faults, 100,000 wrong codes,
 	HANDRAIL_FAULTS=10000 HANDRAIL_GUESSES=100000 HANDRAIL_PACKETS=10000 $(GO) test -count=1 -timeout 3h -v \
 		-run 'TestNothingIsLostOverFaults|TestASessionSurvivesItsNetwork|TestMany' ./session/secure ./session/sessiontest
 	HANDRAIL_SOAK=1 $(GO) test -count=1 -timeout 60m ./transfer
-	HANDRAIL_SOAK=1 $(GO) test -count=1 -run "TestPointerWhileAFileSaturates|TestAFileOnARestlessPath|TestNeverBothOnARealDisplay" -v ./session/sessiontest
+	HANDRAIL_SOAK=1 $(GO) test -count=1 -run "TestPointerWhileAFileSaturates|TestAFileOnARestlessPath|TestNeverBothOnARealDisplay|TestAClipboardOfAGigabyte" -v ./session/sessiontest
 	HANDRAIL_SOAK=1 HANDRAIL_BUILD="$$PWD/build" $(GO) test $(GUI) -count=1 -timeout 60m -run "TestLargeFile|TestWhatTheOperatorThenSees|TestAStalledNetwork" -v ./app/endtoend
 
 .PHONY: load

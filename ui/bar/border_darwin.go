@@ -51,8 +51,10 @@ func (f *frames) show(visible bool) {
 		m := objc.Send[nsRect](list.Send(selector("objectAtIndex:"), i), selector("frame"))
 		const w = borderWidth
 		for _, side := range []nsRect{
-			{m.X, m.Y, m.Width, w}, {m.X, m.Y + m.Height - w, m.Width, w},
-			{m.X, m.Y, w, m.Height}, {m.X + m.Width - w, m.Y, w, m.Height},
+			{m.X, m.Y, m.Width, w},
+			{m.X, m.Y + m.Height - w, m.Width, w},
+			{m.X, m.Y, w, m.Height},
+			{m.X + m.Width - w, m.Y, w, m.Height},
 		} {
 			f.side(side)
 		}

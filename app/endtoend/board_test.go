@@ -136,6 +136,7 @@ func operatorDraws(t *testing.T, customers *screentest.Display) {
 	screentest.WaitFor(t, "undo takes the stroke off the customer's display", func() bool {
 		return find(shot(d.customers), rgba(whiteboard.Red)).Empty()
 	})
+	d.ownStroke(t, picture.Min)
 }
 
 // picture is where the viewer shows the customer's desktop in actual size, when that is no longer where it was.

@@ -64,8 +64,14 @@ func visible(c *screen.Cursor) bool {
 // drawing tells whether the layer has the pointer.
 func (p *Picture) drawing() bool { return p.Layer != nil && p.Layer.Active() }
 
-// draw gives the layer what the pointer did at a position in the window.
+// draw gives the layer what the pointer did at a position in the window, and shows it in this frame: waiting for the layer
+// to ask for that would take one more.
 func (p *Picture) draw(absolute fyne.Position, button desktop.MouseButton, pressed bool) {
+	p.hand(absolute, button, pressed)
+	p.update()
+}
+
+func (p *Picture) hand(absolute fyne.Position, button desktop.MouseButton, pressed bool) {
 	pixel, inside := p.remoteAt(absolute)
 	if !inside && pressed || p.size.X == 0 {
 		return
@@ -74,10 +80,11 @@ func (p *Picture) draw(absolute fyne.Position, button desktop.MouseButton, press
 	p.Layer.Pointer(whiteboard.Input{X: pixel.X, Y: pixel.Y, Button: number, Pressed: pressed})
 }
 
-// Trace gives what draws each position of the pointer, also those that are too many for MouseMoved.
+// Trace gives what draws each position of the pointer, also those that are too many for MouseMoved, which follows when all
+// of a frame are there.
 func (p *Picture) Trace(absolute fyne.Position) {
 	if p.drawing() && len(p.held) == 0 {
-		p.draw(absolute, 0, false)
+		p.hand(absolute, 0, false)
 	}
 }
 

@@ -2,8 +2,13 @@ package session
 
 import (
 	"crypto/ed25519"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"io"
 	"os"
 	"path/filepath"
+	"sync"
 	"time"
 
 	"handrail/session/journal"
@@ -26,11 +31,17 @@ type Recorder struct {
 	channel *secure.Channel
 	role    wire.Role
 	send    func(ControlMessage) error
+
+	hashing sync.WaitGroup
+	turn    chan struct{} // of hashing one file after the other
+	given   chan struct{} // closed when nobody waits for hashes any more
 }
 
 // NewRecorder begins a journal with the keys of the session's channel.
 func NewRecorder(role wire.Role, id string, channel *secure.Channel, send func(ControlMessage) error) *Recorder {
-	r := &Recorder{log: journal.Receiver(), channel: channel, role: role, send: send}
+	r := &Recorder{
+		log: journal.Receiver(), channel: channel, role: role, send: send, turn: make(chan struct{}, 1), given: make(chan struct{}),
+	}
 	if role == wire.Customer {
 		r.log = journal.New(journal.Begin{Session: id, Operator: channel.PeerKey(), Customer: channel.Key()})
 		r.tell(0)
@@ -57,10 +68,59 @@ func (r *Recorder) Event(e Event) {
 			return
 		}
 		entry.What, entry.Text, entry.Size = e.File.Name, string(e.File.Direction)+" "+string(e.File.State), e.File.Size
+		if e.File.State == "done" && e.File.Path != "" {
+			r.hashing.Go(func() { r.addFile(entry, e.File.Path) })
+			return
+		}
 	default:
 		return
 	}
 	r.add(entry)
+}
+
+// addFile adds the entry of a file that has arrived, or was sent, when its hash is known.
+func (r *Recorder) addFile(e journal.Entry, path string) {
+	r.turn <- struct{}{}
+	defer func() { <-r.turn }()
+	e.Hash = hashFile(path, r.given)
+	r.add(e)
+}
+
+// Settle waits until the hashes of files are known, but not for long: what is not known then stays without.
+func (r *Recorder) Settle(patience time.Duration) {
+	timer := time.AfterFunc(patience, func() { close(r.given) })
+	r.hashing.Wait()
+	timer.Stop()
+}
+
+// hashFile is a file's SHA-256 in hexadecimal, as sha256sum prints it, or "" for what is no file or has changed its place.
+func hashFile(path string, stop <-chan struct{}) string {
+	info, err := os.Lstat(path)
+	if err != nil || !info.Mode().IsRegular() {
+		return ""
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return ""
+	}
+	defer f.Close()
+	sum := sha256.New()
+	buffer := make([]byte, 256<<10)
+	for {
+		select {
+		case <-stop:
+			return ""
+		default:
+		}
+		n, err := f.Read(buffer)
+		sum.Write(buffer[:n])
+		if errors.Is(err, io.EOF) {
+			return hex.EncodeToString(sum.Sum(nil))
+		}
+		if err != nil {
+			return ""
+		}
+	}
 }
 
 func (r *Recorder) add(e journal.Entry) {

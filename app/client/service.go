@@ -24,6 +24,10 @@ func service(log *recent, proxy string) customerui.Service {
 		Version: app.Version, Proxy: proxy, UseProxy: link.UseProxy,
 		Report:     func() string { return report(log) },
 		SaveReport: saveReport,
+		SaveJournal: func(journal []byte) (string, error) {
+			path := filepath.Join(transfer.Downloads(), "handrail-session-"+time.Now().Format("20060102-150405")+".txt")
+			return path, os.WriteFile(path, journal, 0o600)
+		},
 		SendReport: func(ctx context.Context, relay *url.URL, report string) (string, error) {
 			api, err := link.NewAPI(relay)
 			if err != nil {

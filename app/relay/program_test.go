@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"os"
 	"os/exec"
@@ -169,9 +170,9 @@ func TestCommands(t *testing.T) {
 var listening = regexp.MustCompile(`listening on (https?://[^\s"]+)`)
 
 // serve starts the relay and returns its address and the function that stops it and returns its log.
-func serve(t *testing.T, dir string) (url string, stop func() string) {
+func serve(t *testing.T, dir string, more ...string) (url string, stop func() string) {
 	t.Helper()
-	cmd := exec.Command(binary, "serve", "--listen", "127.0.0.1:0", "--data", "d")
+	cmd := exec.Command(binary, append([]string{"serve", "--listen", "127.0.0.1:0", "--data", "d"}, more...)...)
 	cmd.Dir = dir
 	pipe, err := cmd.StderrPipe()
 	if err != nil {
@@ -297,5 +298,43 @@ func TestServeRefusesATakenPort(t *testing.T) {
 	got := run(t, dir, "", "serve", "--data", "d", "--listen", strings.TrimPrefix(url, "http://"))
 	if got.status != 1 || !strings.Contains(got.stderr, "cannot listen") {
 		t.Errorf("%+v", got)
+	}
+}
+
+// TestMetrics scrapes the counters as Prometheus does: they have their own port, and no name in them.
+func TestMetrics(t *testing.T) {
+	dir := t.TempDir()
+	run(t, dir, "correct horse\n", "account", "add", "desk1", "--password-file", "-", "--data", "d")
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	port := listener.Addr().String()
+	listener.Close()
+	url, _ := serve(t, dir, "--metrics", port)
+	if status, _ := signIn(t, url, "desk1", "correct horse"); status != 200 {
+		t.Fatal(status)
+	}
+	scrape := func(address string) (int, string) {
+		resp, err := http.Get(address)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer resp.Body.Close()
+		body, _ := io.ReadAll(resp.Body)
+		return resp.StatusCode, string(body)
+	}
+	_, text := scrape("http://" + port + "/metrics")
+	line := regexp.MustCompile(`^(# (HELP|TYPE) handrail_\w+ .+|handrail_\w+(\{\w+="\w*"\})? \d+)$`)
+	for _, l := range strings.Split(strings.TrimSpace(text), "\n") {
+		if !line.MatchString(l) {
+			t.Errorf("Prometheus would not read %q", l)
+		}
+	}
+	if !strings.Contains(text, "\nhandrail_sign_ins_total 1\n") || strings.Contains(text, "desk1") {
+		t.Errorf("the counters:\n%s", text)
+	}
+	if status, _ := scrape(url + "/metrics"); status != http.StatusNotFound {
+		t.Errorf("visitors get the counters too: %d", status)
 	}
 }

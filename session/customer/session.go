@@ -300,6 +300,9 @@ func (s *Session) run() {
 	if s.recorded != nil {
 		s.recorded()
 	}
+	if s.recorder != nil {
+		s.recorder.Settle(journalPatience)
+	}
 	if s.config.Journal != "" {
 		if err := s.recorder.Save(s.config.Journal, "handrail-"+s.Status.ID); err != nil {
 			s.config.Log.Error("writing the journal", "error", err)
@@ -307,6 +310,9 @@ func (s *Session) run() {
 	}
 	close(s.done)
 }
+
+// journalPatience is how long the end of a session waits for the hashes of large files.
+const journalPatience = 2 * time.Second
 
 // release lets go of whatever the operator held down.
 func (s *Session) release() {

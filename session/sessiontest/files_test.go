@@ -3,7 +3,9 @@ package sessiontest
 import (
 	"bytes"
 	"crypto/rand"
+	"crypto/sha256"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"testing"
@@ -71,6 +73,8 @@ func TestFilesBothWays(t *testing.T) {
 		t.Errorf("sent %+v, got %+v", sent, got)
 	}
 	sameFile(t, filepath.Join(computer.Folder, "manual.pdf"), data)
+	hash := fmt.Sprintf("%x", sha256.Sum256(data))
+	screentest.WaitFor(t, "the journal has the file's hash", func() bool { return bytes.Contains(c.Journal(), []byte(hash)) })
 
 	// The customer is asked once, and says yes.
 	data = writeRandom(t, filepath.Join(home, "logs", "today.txt"), 1<<20)

@@ -25,6 +25,8 @@ type Service struct {
 	Report func() string
 	// SaveReport writes a report to where the person finds it; it blocks.
 	SaveReport func(report string) (path string, err error)
+	// SaveJournal writes the record of a session to where the person finds it; it blocks.
+	SaveJournal func(journal []byte) (path string, err error)
 	// SendReport gives a report to the relay's administrator; it blocks.
 	SendReport func(ctx context.Context, relay *url.URL, report string) (number string, err error)
 	// Newest is the version that the relay offers, "" where it does not say; it blocks.

@@ -178,8 +178,40 @@ func newEndedScreen(w *Window, s Session, info customer.Info) *endedScreen {
 	body := kit.Column(20, kit.Middle(face),
 		kit.Column(8, kit.Heading(text.T("ended.title"), theme.Display).Centered(), kit.Para(sentence).Sized(theme.Large).Centered()),
 		kit.Para(text.T("ended.safe")).In(theme.Muted).Centered())
-	e.root = frame(kit.Equal(12, e.again, leave), w.withMenu(kit.Narrow(380, true, body)))
+	whole := fyne.CanvasObject(body)
+	if save := e.saveJournal(w); save != nil {
+		whole = kit.Column(20, body, save)
+	}
+	e.root = frame(kit.Equal(12, e.again, leave), w.withMenu(kit.Narrow(380, true, whole)))
 	return e
+}
+
+// saveJournal is a button that saves what happened, for whoever wants to keep it; nil where there is nothing to save.
+func (e *endedScreen) saveJournal(w *Window) fyne.CanvasObject {
+	kept, ok := e.session.(interface{ Journal() []byte })
+	save := w.options.Service.SaveJournal
+	if !ok || save == nil {
+		return nil
+	}
+	answer := kit.Para("").In(theme.Muted).Centered()
+	answer.Hide()
+	button := kit.NewButton(kit.Quiet, text.T("journal.save"), "download", nil)
+	button.OnTap = func() {
+		button.Disable()
+		go func() {
+			path, err := save(kept.Journal())
+			kit.Do(func() {
+				sentence := text.T("viewer.snapshot.saved", "Path", path)
+				if err != nil {
+					button.Enable()
+					sentence = text.T("journal.not_saved")
+				}
+				answer.SetText(sentence)
+				answer.Show()
+			})
+		}()
+	}
+	return kit.Column(8, kit.Middle(button), answer)
 }
 
 func (e *endedScreen) object() fyne.CanvasObject { return e.root }

@@ -108,7 +108,7 @@ func TestTheBarStays(t *testing.T) {
 	person.Xdotool("mousemove", fmt.Sprint(at.Min.X-stopButton+60), fmt.Sprint(at.Min.Y+at.Dy()/2))
 	time.Sleep(time.Second)
 	keep(t, customers, "bar-rest")
-	person.Xdotool("mousemove", fmt.Sprint(at.Max.X+90), fmt.Sprint(at.Min.Y+at.Dy()/2))
+	person.Xdotool("mousemove", fmt.Sprint(at.Max.X+26), fmt.Sprint(at.Min.Y+at.Dy()/2))
 	time.Sleep(time.Second)
 	keep(t, customers, "bar-tip")
 	bar.press(0)

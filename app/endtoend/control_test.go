@@ -108,7 +108,9 @@ func TestTheCustomerOwnsControl(t *testing.T) {
 	taken := c.awaitHolder(session.HolderCustomer)
 	keep(t, customers, "bar-customer")
 	given := c.awaitHolder(session.HolderOperator)
-	if off := given.Time.Sub(taken.Time); off < 4900*time.Millisecond || off > 6*time.Second {
+	off := given.Time.Sub(taken.Time)
+	t.Logf("the operator was kept off for %v after one movement of the customer's (goal: 5.0 ± 0.1 s)", off.Round(time.Millisecond))
+	if off < 4900*time.Millisecond || off > 6*time.Second {
 		t.Errorf("the operator was kept off for %v", off)
 	}
 

@@ -4,6 +4,7 @@ import (
 	"io"
 	"math/rand/v2"
 	"os"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -219,14 +220,18 @@ func TestNeverBothOnARealDisplay(t *testing.T) {
 			t.Errorf("injected %v after the customer's own input", since)
 		}
 	}
-	out := time.Duration(0)
+	var out []time.Duration // how long after the person's hand something was still injected, which includes the way to the display
 	for _, when := range acted {
+		last := time.Duration(0)
 		for _, s := range spans {
 			if after := s.to.Sub(when); after > 0 && after < handsOff {
-				out = max(out, after)
+				last = max(last, after)
 			}
 		}
+		out = append(out, last)
 	}
-	t.Logf("%d turns, %d local events, %d injections; the operator was out %v after the customer's hand at the latest (goal: 50 ms); what was being done when that was noticed went on for %v",
-		turns, len(local), len(spans), out.Round(10*time.Microsecond), worst.Round(10*time.Microsecond))
+	slices.Sort(out)
+	at = len(out) - 1
+	t.Logf("%d turns, %d local events, %d injections; the operator was out %v (median), %v (95 %%), %v (at the latest) after the customer's hand (goal: 50 ms); what was being done when that was noticed went on for %v",
+		turns, len(local), len(spans), out[at/2], out[at*95/100], out[at], worst)
 }

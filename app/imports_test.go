@@ -117,7 +117,7 @@ func TestPlatformLibraries(t *testing.T) {
 	places := map[string][]string{
 		"github.com/go-vgo/robotgo":     {"screen/input"},
 		"github.com/kbinani/screenshot": {"screen/capture"},
-		"github.com/ebitengine/purego":  {"screen/turbojpeg"},
+		"github.com/ebitengine/purego":  {"screen/turbojpeg", "screen/capture", "screen/clipboard", "screen/input", "ui/bar"},
 		"fyne.io/fyne/v2":               {"app/client", "app/operator", "assets", "ui"},
 	}
 	for _, p := range packages(t) {
@@ -134,7 +134,7 @@ func TestPlatformLibraries(t *testing.T) {
 // TestCgo checks that only what draws, captures, injects or loads a library needs a C compiler, so that everything else, the
 // relay above all, builds anywhere with Go alone.
 func TestCgo(t *testing.T) {
-	may := []string{"app/client", "app/operator", "assets", "screen/capture", "screen/input", "screen/turbojpeg", "ui"}
+	may := []string{"app/client", "app/operator", "assets", "screen/capture", "screen/input", "screen/turbojpeg", "ui", "whiteboard/overlay"}
 	all := packages(t)
 	cgo := map[string]string{} // the packages that have C in them, and on which system
 	for _, p := range dependencies(t) {

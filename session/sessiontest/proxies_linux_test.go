@@ -217,3 +217,16 @@ http {
 `, dir, port, relay.URL.Host)))
 	wholeSession(t, &url.URL{Scheme: "http", Host: address(port)})
 }
+
+// TestOverIPv6 has a session with a relay that has an IPv6 address only.
+func TestOverIPv6(t *testing.T) {
+	if l, err := net.Listen("tcp", "[::1]:0"); err != nil {
+		t.Skip("this computer has no IPv6")
+	} else {
+		l.Close()
+	}
+	r := &Relay{t: t, data: t.TempDir()}
+	r.start("[::1]:0")
+	t.Cleanup(func() { r.stop() })
+	wholeSession(t, r.URL)
+}

@@ -7,6 +7,7 @@ import (
 	"image"
 	"image/color"
 	"math/rand/v2"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -21,7 +22,17 @@ import (
 	"handrail/session/wire"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) {
+	forget, err := trustOfficeBox()
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+	goleak.VerifyTestMain(m, goleak.Cleanup(func(status int) {
+		forget()
+		os.Exit(status)
+	}))
+}
 
 // awaitPicture waits until the operator's picture is what is on the computer's screen.
 func awaitPicture(t *testing.T, picture interface{ Snapshot() *image.RGBA }, c *Computer) {

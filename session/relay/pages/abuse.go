@@ -75,6 +75,7 @@ type misuseRow struct {
 	CanBlock bool
 	Blocked  bool
 	Running  bool
+	Active   bool // and somebody has joined
 }
 
 func (p *Pages) getReports(w http.ResponseWriter, r *http.Request, v visit) {
@@ -88,17 +89,17 @@ func (p *Pages) getReports(w http.ResponseWriter, r *http.Request, v visit) {
 		p.failed(w, r, err)
 		return
 	}
-	known, running := map[string]store.Account{}, map[string]bool{}
+	known, running := map[string]store.Account{}, map[string]wire.SessionState{}
 	for _, a := range accounts {
 		known[a.ID] = a
 	}
 	for _, s := range p.cfg.Desk.Live("") {
-		running[s.ID] = true
+		running[s.ID] = s.State
 	}
 	var rows []misuseRow
 	for _, report := range reports {
 		a, ok := known[report.Account]
-		rows = append(rows, misuseRow{report, ok && !a.Disabled && a.ID != v.account.ID, a.Disabled, running[report.Session]})
+		rows = append(rows, misuseRow{report, ok && !a.Disabled && a.ID != v.account.ID, a.Disabled, running[report.Session] != "", running[report.Session] == wire.SessionActive})
 	}
 	p.showDesk(w, r, v, "abuse", deskFrame{Data: rows})
 }

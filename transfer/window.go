@@ -91,13 +91,14 @@ func (w *window) acquire(ctx context.Context, length int) (ack bool, err error) 
 		now := time.Now()
 		early := w.paced.Sub(now)
 		switch {
-		case flying > 0 && float64(flying+cost) > w.size || w.sent-w.processed+cost > credit:
+		// Without a probe on its way nothing would be heard of what is: that happens when the window has shrunk meanwhile.
+		case len(w.probes) > 0 && float64(flying+cost) > w.size || w.sent-w.processed+cost > credit:
 			early = 0
 		case early > spread:
 		default:
 			w.paceLocked(now, cost)
 			w.sent += cost
-			ack = flying == 0 || float64(w.sent-w.flagged) >= w.size/12
+			ack = len(w.probes) == 0 || float64(w.sent-w.flagged) >= w.size/12
 			if ack {
 				w.flagged = w.sent
 				if len(w.probes) < maxProbes {

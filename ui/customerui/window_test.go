@@ -60,9 +60,15 @@ func (s *fakeSession) set(state session.State, p session.Permissions, reason wir
 	s.info.State, s.info.Permissions, s.info.Reason = state, p, reason
 }
 
-func (s *fakeSession) Start(p session.Permissions) error { s.set(session.Active, p, ""); return nil }
-func (s *fakeSession) Decline()                          { s.declined = true; s.End() }
+func (s *fakeSession) Start(p session.Permissions) error {
+	uitest.Blocks("Start")
+	s.set(session.Active, p, "")
+	return nil
+}
+func (s *fakeSession) Decline() { s.declined = true; s.End() }
 func (s *fakeSession) SetPermission(p session.Permission, granted bool) error {
+	uitest.Blocks("SetPermission")
+
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if granted {
@@ -72,10 +78,16 @@ func (s *fakeSession) SetPermission(p session.Permission, granted bool) error {
 	}
 	return nil
 }
-func (s *fakeSession) Grant(p session.Permission) error { return s.SetPermission(p, true) }
-func (s *fakeSession) Chat(string) error                { return nil }
-func (s *fakeSession) Transcript() []session.ChatLine   { return s.chat }
-func (s *fakeSession) CopiedFiles() []string            { return nil }
+func (s *fakeSession) Grant(p session.Permission) error {
+	uitest.Blocks("Grant")
+	return s.SetPermission(p, true)
+}
+func (s *fakeSession) Chat(string) error {
+	uitest.Blocks("Chat")
+	return nil
+}
+func (s *fakeSession) Transcript() []session.ChatLine { return s.chat }
+func (s *fakeSession) CopiedFiles() []string          { return nil }
 
 func (s *fakeSession) Files() *transfer.Exchange {
 	return transfer.New(transfer.Config{Folder: "/home/anna/Downloads"})
@@ -91,7 +103,10 @@ func (s *fakeSession) StartDrawing(uintptr, func(whiteboard.Input)) error {
 func (s *fakeSession) StopDrawing()                {}
 func (s *fakeSession) Drawn() (*image.RGBA, error) { return nil, errors.New("there is no screen") }
 func (s *fakeSession) End()                        { s.set(session.Ended, session.Permissions{}, wire.ReasonByCustomer) }
-func (s *fakeSession) Close()                      { s.End() }
+func (s *fakeSession) Close() {
+	uitest.Blocks("Close")
+	s.End()
+}
 
 func relayURL() *url.URL { return &url.URL{Scheme: "https", Host: "support.example.com"} }
 

@@ -37,6 +37,8 @@ type fakeDesk struct {
 }
 
 func (d *fakeDesk) SignIn(_ context.Context, relay *url.URL, user, password string) error {
+	uitest.Blocks("SignIn")
+
 	d.password = password
 	if d.refuse != nil {
 		return d.refuse
@@ -45,13 +47,18 @@ func (d *fakeDesk) SignIn(_ context.Context, relay *url.URL, user, password stri
 	d.account = operator.Account{User: user, Name: "Help desk 1", Organisation: "Example", Relay: relay, Allowed: session.Allowed(nil)}
 	return nil
 }
-func (d *fakeDesk) SignOut(context.Context)               { d.signedIn = false }
+func (d *fakeDesk) SignOut(context.Context) {
+	uitest.Blocks("SignOut")
+	d.signedIn = false
+}
 func (d *fakeDesk) Account() (operator.Account, bool)     { return d.account, d.signedIn }
 func (d *fakeDesk) Sessions() []Session                   { return d.sessions }
 func (d *fakeDesk) Forget(id string)                      { d.forgot = append(d.forgot, id) }
 func (d *fakeDesk) Listen(func(session.Event)) (f func()) { return func() {} }
 func (d *fakeDesk) Close()                                {}
 func (d *fakeDesk) NewSession(context.Context) (Session, error) {
+	uitest.Blocks("NewSession")
+
 	if d.refuse != nil {
 		return nil, d.refuse
 	}
@@ -123,11 +130,17 @@ func (s *fakeSession) Asked() session.Permissions {
 }
 
 func (s *fakeSession) Ping(context.Context) (time.Duration, error) {
+	uitest.Blocks("Ping")
+
 	return 18 * time.Millisecond, nil
 }
 
-func (s *fakeSession) CopyPicture(png []byte) error { s.kept = png; return nil }
-func (s *fakeSession) ID() string                   { return s.id }
+func (s *fakeSession) CopyPicture(png []byte) error {
+	uitest.Blocks("CopyPicture")
+	s.kept = png
+	return nil
+}
+func (s *fakeSession) ID() string { return s.id }
 func (s *fakeSession) Code() session.Code {
 	if s.code != (session.Code{}) {
 		return s.code
@@ -136,27 +149,50 @@ func (s *fakeSession) Code() session.Code {
 }
 func (s *fakeSession) JoinURL() string { return "https://support.example.com/join/4821#739205" }
 func (s *fakeSession) Invite(_ context.Context, to, language string) error {
+	uitest.Blocks("Invite")
+
 	return s.invite(to, language)
 }
 func (s *fakeSession) Info() operator.Info { return s.info }
 func (s *fakeSession) Chat(text string) error {
+	uitest.Blocks("Chat")
+
 	s.chat = append(s.chat, session.ChatLine{Time: time.Now(), From: wire.Operator, Text: text})
 	return nil
 }
-func (s *fakeSession) Transcript() []session.ChatLine     { return s.chat }
-func (s *fakeSession) SetQuality(q session.Quality) error { s.info.Quality = q; return nil }
-func (s *fakeSession) SetMode(m screen.Mode) error        { s.modes <- m; return nil }
-func (s *fakeSession) End()                               { s.ended = true }
-func (s *fakeSession) Source() viewer.Source              { return s.picture }
-func (s *fakeSession) Snapshot() *image.RGBA              { return image.NewRGBA(image.Rect(0, 0, 64, 48)) }
-func (s *fakeSession) Move(int, int) error                { return nil }
-func (s *fakeSession) Button(screen.Button, bool) error   { return nil }
-func (s *fakeSession) Scroll(int, int) error              { return nil }
-func (s *fakeSession) Key(uint32, bool) error             { return nil }
-func (s *fakeSession) Type(string) error                  { return nil }
-func (s *fakeSession) Marks() []whiteboard.Mark           { return s.pad.Marks(s.Monitors()) }
-func (s *fakeSession) MayDraw() error                     { return nil }
-func (s *fakeSession) CopiedFiles() []string              { return s.copied }
+func (s *fakeSession) Transcript() []session.ChatLine { return s.chat }
+func (s *fakeSession) SetQuality(q session.Quality) error {
+	uitest.Blocks("SetQuality")
+	s.info.Quality = q
+	return nil
+}
+func (s *fakeSession) SetMode(m screen.Mode) error { s.modes <- m; return nil }
+func (s *fakeSession) End()                        { s.ended = true }
+func (s *fakeSession) Source() viewer.Source       { return s.picture }
+func (s *fakeSession) Snapshot() *image.RGBA       { return image.NewRGBA(image.Rect(0, 0, 64, 48)) }
+func (s *fakeSession) Move(int, int) error {
+	uitest.Blocks("Move")
+	return nil
+}
+func (s *fakeSession) Button(screen.Button, bool) error {
+	uitest.Blocks("Button")
+	return nil
+}
+func (s *fakeSession) Scroll(int, int) error {
+	uitest.Blocks("Scroll")
+	return nil
+}
+func (s *fakeSession) Key(uint32, bool) error {
+	uitest.Blocks("Key")
+	return nil
+}
+func (s *fakeSession) Type(string) error {
+	uitest.Blocks("Type")
+	return nil
+}
+func (s *fakeSession) Marks() []whiteboard.Mark { return s.pad.Marks(s.Monitors()) }
+func (s *fakeSession) MayDraw() error           { return nil }
+func (s *fakeSession) CopiedFiles() []string    { return s.copied }
 func (s *fakeSession) PasteFiles(_ context.Context, paths []string) error {
 	s.pasted <- paths
 	return nil

@@ -47,6 +47,8 @@ func SetLanguage(t *testing.T, language string) {
 func App(t *testing.T) fyne.App {
 	t.Helper()
 	kit.Collect()
+	thread.Store(goroutine())
+	current.Store(&t)
 	return test.NewTempApp(t)
 }
 

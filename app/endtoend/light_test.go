@@ -1,7 +1,9 @@
 package endtoend
 
 import (
+	"compress/gzip"
 	"fmt"
+	"io"
 	"os"
 	"strconv"
 	"strings"
@@ -14,6 +16,17 @@ import (
 // maxClientSize is how large the customer's program may be: it is fetched over slow lines.
 const maxClientSize = 32 << 20
 
+// maxDownload is how large it may be compressed, as it is downloaded.
+const maxDownload = 14 << 20
+
+// counter counts what is written to it.
+type counter int64
+
+func (c *counter) Write(p []byte) (int, error) {
+	*c += counter(len(p))
+	return len(p), nil
+}
+
 func TestTheCustomersProgramStaysSmall(t *testing.T) {
 	info, err := os.Stat(program(t, "handrail-client"))
 	if err != nil {
@@ -21,6 +34,21 @@ func TestTheCustomersProgramStaysSmall(t *testing.T) {
 	}
 	if info.Size() > maxClientSize {
 		t.Errorf("it has %.1f MB", float64(info.Size())/(1<<20))
+	}
+	file, err := os.Open(program(t, "handrail-client"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	var packed counter
+	zip, _ := gzip.NewWriterLevel(&packed, gzip.BestCompression)
+	if _, err := io.Copy(zip, file); err != nil {
+		t.Fatal(err)
+	}
+	zip.Close()
+	t.Logf("%.1f MiB, %.1f MiB compressed for download", float64(info.Size())/(1<<20), float64(packed)/(1<<20))
+	if packed > maxDownload {
+		t.Errorf("compressed it has %.1f MiB", float64(packed)/(1<<20))
 	}
 }
 

@@ -105,6 +105,7 @@ type Session struct {
 	Started     *time.Time          `json:"started,omitempty"`
 	Ended       *time.Time          `json:"ended,omitempty"`
 	Customer    *session.Party      `json:"customer,omitempty"`
+	Address     string              `json:"address,omitempty"` // of the customer, as the relay sees it
 	Verifier    string              `json:"verifier,omitempty"`
 	Permissions session.Permissions `json:"permissions"`
 	Desktop     *screen.Desktop     `json:"desktop,omitempty"`

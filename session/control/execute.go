@@ -210,7 +210,7 @@ func describe(s *operator.Session) Session {
 	info := s.Info()
 	d := Session{
 		ID: info.ID, Code: s.Code().Digits(), URL: s.JoinURL(), State: info.State, Reason: info.Reason,
-		Created: info.Created, Expires: info.Expires, Verifier: info.Verifier, Permissions: info.Permissions,
+		Created: info.Created, Expires: info.Expires, Address: info.Address, Verifier: info.Verifier, Permissions: info.Permissions,
 		Quality: info.Quality, TriesLeft: info.TriesLeft, Limits: info.Limits, Holder: info.Holder, Asked: s.Asked(), Label: describeLabel(s.Label()),
 	}
 	if info.Offered {

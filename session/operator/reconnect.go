@@ -18,6 +18,7 @@ type arrival struct {
 	channel *secure.Channel
 	link    *link.Link
 	resume  string // the relay's token for coming back
+	address string // of the customer, as the relay sees it
 }
 
 // The pauses between tries to reach the relay while nobody has joined yet.

@@ -47,6 +47,7 @@ type Session struct {
 	rejoin   session.Rejoin // how to come back; set with peer
 	recorder *session.Recorder
 	customer session.Party
+	address  string // of the customer, as the relay sees it
 	verifier string
 	desktop  screen.Desktop
 	quality  session.Quality
@@ -63,6 +64,7 @@ type Info struct {
 	Ended       time.Time // zero before
 	Lost        time.Time // while reconnecting: since when
 	Customer    session.Party
+	Address     string // that the customer's program has for the relay; "" if that does not say
 	Verifier    string // four words that both sides can compare
 	Permissions session.Permissions
 	Limits      []session.Limit // what does not work on the customer's computer
@@ -119,7 +121,7 @@ func (s *Session) Info() Info {
 		Limits: s.limits, Holder: holder, Until: until,
 		ID: s.record.ID, State: state, Reason: reason,
 		Created: s.record.Created, Expires: s.record.Expires, Started: s.Since(session.Active), Ended: s.Since(session.Ended),
-		Lost: lost, Customer: s.customer, Verifier: s.verifier, Permissions: s.Permissions(), Desktop: s.desktop, Quality: s.quality,
+		Lost: lost, Customer: s.customer, Address: s.address, Verifier: s.verifier, Permissions: s.Permissions(), Desktop: s.desktop, Quality: s.quality,
 		TriesLeft: max(wire.MaxTries-s.tries, 0), Offered: s.offered,
 	}
 }
@@ -217,7 +219,7 @@ func (s *Session) live() wire.Reason {
 	}
 	peer := session.NewPeer(came.channel)
 	s.mu.Lock()
-	s.peer, s.rejoin = peer, s.rejoining(came)
+	s.peer, s.rejoin, s.address = peer, s.rejoining(came), session.CleanName(came.address)
 	s.recorder = session.NewRecorder(wire.Operator, s.ID(), came.channel, func(m session.ControlMessage) error {
 		return peer.SendControl(s.ctx, m)
 	})
@@ -290,7 +292,7 @@ func (s *Session) try() (came arrival, paired bool, err error) {
 		channel.Close()
 		return arrival{}, true, err
 	}
-	return arrival{channel, l, notice.Resume}, true, nil
+	return arrival{channel, l, notice.Resume, notice.Address}, true, nil
 }
 
 // greet exchanges hellos: from here on the customer can chat and be asked.

@@ -1,6 +1,7 @@
 package relay
 
 import (
+	"net"
 	"time"
 
 	"handrail/session/relay/store"
@@ -82,11 +83,20 @@ func (d *directory) pairLocked(s *session) {
 	if s.offer == nil { // otherwise it was welcomed long ago
 		s.customer.welcome(s.id)
 	}
-	s.operator.paired(wire.Notice{Type: wire.Paired, Try: s.tries, Resume: tokens[wire.Operator]})
+	s.operator.paired(wire.Notice{Type: wire.Paired, Try: s.tries, Resume: tokens[wire.Operator], Address: hostOf(s.customer.address)})
 	s.customer.paired(wire.Notice{
 		Type: wire.Paired, Session: s.id, Try: s.tries, Resume: tokens[wire.Customer],
 		OperatorName: s.operator.account.Name, Organisation: s.operator.organisation, Allowed: s.operator.allowed,
 	})
+}
+
+// hostOf is an address without its port.
+func hostOf(address string) string {
+	host, _, err := net.SplitHostPort(address)
+	if err != nil {
+		return address
+	}
+	return host
 }
 
 // accepted makes a session active, as its operator's program says; kept is closed when the history has it. It is nil when

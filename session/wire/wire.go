@@ -110,6 +110,8 @@ type Notice struct {
 	Organisation string `json:"organisation,omitempty"`
 	// Paired, to the customer: names of the permissions that the organisation lets customers be asked for; none: all.
 	Allowed []string `json:"allowed,omitempty"`
+	// Paired, to the operator: the address that the customer's link comes from, without the port.
+	Address string `json:"address,omitempty"`
 	// Paired: which of the MaxTries tries of the code this is, from 1.
 	Try int `json:"try,omitempty"`
 	// Paired: with this token the peer may come back when the session has become active. Not on later links.

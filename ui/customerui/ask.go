@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
 
 	"handrail/session"
 	"handrail/ui/kit"
@@ -56,6 +57,9 @@ func newAskScreen(w *Window, s Session) *askScreen {
 	allowed := kit.NewText(text.T("ask.allow")).In(theme.Muted)
 	top := kit.Column(16, title, a.who(), kit.Para(text.T("ask.expect", "Name", operatorName(s))), kit.Column(10, allowed, kit.Column(gap, rows...)), a.problem)
 	body := kit.Border(kit.Column(14, top, head), nil, nil, nil, kit.Pad(4, 0, 0, 0, a.chat.Object))
+	if theme.Enlarged() {
+		body = kit.Border(nil, kit.Column(10, head, a.chat.Object), nil, nil, container.NewVScroll(top))
+	}
 	a.root = frame(kit.Equal(12, a.cancel, a.agree), body)
 	a.count()
 	return a

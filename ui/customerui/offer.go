@@ -5,6 +5,7 @@ import (
 	"net/url"
 
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
 
 	"handrail/session/customer"
 	"handrail/ui/kit"
@@ -59,7 +60,11 @@ func newOfferScreen(w *Window, relay *url.URL) *offerScreen {
 			kit.Para(text.T("offer.hint")).Sized(theme.Large).In(theme.Muted)),
 		s.card, s.waiting, s.note, s.again)
 	foot := kit.Row(10, kit.NewIcon("shield-check", 18, theme.Muted), kit.Fill(kit.Hint(text.T("offer.safe"))))
-	s.root = frame(s.back, kit.Border(nil, kit.Pad(8, 0, 0, 0, foot), nil, nil, kit.Narrow(400, true, body)))
+	var middle fyne.CanvasObject = kit.Narrow(400, true, body)
+	if theme.Enlarged() {
+		middle = container.NewVScroll(body)
+	}
+	s.root = frame(s.back, kit.Border(nil, kit.Pad(8, 0, 0, 0, foot), nil, nil, middle))
 	return s
 }
 

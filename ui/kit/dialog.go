@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/widget"
 
 	"handrail/ui/theme"
@@ -32,6 +33,12 @@ func Tell(parent fyne.Window, title, ok string, content fyne.CanvasObject) (clos
 	var popup *widget.PopUp
 	button := NewButton(Secondary, ok, "", func() { popup.Hide() })
 	button.OnEscape = button.OnTap
+	content.Resize(fyne.NewSize(max(460-4*theme.Unit, content.MinSize().Width), content.MinSize().Height)) // texts that wrap know their height now
+	if most := parent.Canvas().Size().Height - 180; content.MinSize().Height > most && most > 100 { // it would stick out
+		scroll := container.NewVScroll(content)
+		scroll.SetMinSize(fyne.NewSize(content.MinSize().Width, most))
+		content = scroll
+	}
 	popup = show(parent, max(460, content.MinSize().Width+4*theme.Unit), Column(3*theme.Unit, Heading(title, theme.Title), content, Row(12, Spring(), button)))
 	parent.Canvas().Focus(button)
 	return button.OnTap

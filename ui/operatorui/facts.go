@@ -25,6 +25,7 @@ func facts(info operator.Info, permissions bool) fyne.CanvasObject {
 			kit.Fill(kit.Column(1, kit.Hint(text.T(key)), kit.Para(value)))))
 	}
 	add("user", "fact.computer", info.Customer.Name)
+	add("network", "fact.address", info.Address)
 	add("monitor", "fact.system", info.Customer.System)
 	if info.Desktop.Width > 0 {
 		screen := pixelSize(info.Desktop.Width, info.Desktop.Height)
@@ -68,6 +69,6 @@ func factsKey(info operator.Info) string {
 	if info.State == session.Reconnecting {
 		return text.Reconnecting(info.Lost) // each second says something new
 	}
-	return fmt.Sprint(info.State, info.Customer, info.Permissions, info.Desktop.Width, info.Desktop.Height,
+	return fmt.Sprint(info.State, info.Customer, info.Address, info.Permissions, info.Desktop.Width, info.Desktop.Height,
 		len(info.Desktop.Monitors), text.Minutes(length(info)))
 }

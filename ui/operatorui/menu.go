@@ -92,6 +92,7 @@ func (d *dashboard) details(s Session) {
 	add("fact.topic", label.Topic)
 	add("fact.notes", label.Notes)
 	add("fact.computer", info.Customer.Name)
+	add("fact.address", info.Address)
 	add("fact.system", info.Customer.System)
 	add("fact.program", info.Customer.Program)
 	if info.Desktop.Width > 0 {
@@ -118,7 +119,7 @@ func matches(s Session, query string) bool {
 		code = s.Code().ID()
 	}
 	all := strings.Join([]string{
-		info.Customer.Name, info.Customer.System, label.Customer, label.Topic, label.Notes, code, strings.ReplaceAll(code, " ", ""), stateName(info),
+		info.Customer.Name, info.Address, info.Customer.System, label.Customer, label.Topic, label.Notes, code, strings.ReplaceAll(code, " ", ""), stateName(info),
 	}, "\n")
 	for _, word := range strings.Fields(query) {
 		if !strings.Contains(strings.ToLower(all), word) {

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
 
 	"handrail/session/settings"
 	"handrail/session/wire"
@@ -52,11 +53,14 @@ func newSignIn(w *Window) *signIn {
 	form := kit.Card(kit.Column(2*theme.Unit,
 		kit.Field(text.T("signin.relay"), s.relay),
 		kit.Field(text.T("signin.user"), s.user),
-		kit.Equal(2*theme.Unit, kit.Field(text.T("signin.password"), s.password), kit.Field(text.T("signin.second"), s.second)),
+		kit.Pairs(2*theme.Unit, kit.Field(text.T("signin.password"), s.password), kit.Field(text.T("signin.second"), s.second)),
 		s.problemBox,
 		kit.Pad(theme.Unit, 0, 0, 0, s.button),
 	))
 	s.object = kit.PadAll(3*theme.Unit, kit.Narrow(400, true, kit.Column(3*theme.Unit, head, form)))
+	if theme.Enlarged() {
+		s.object = container.NewVScroll(s.object)
+	}
 	return s
 }
 

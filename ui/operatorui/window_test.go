@@ -103,6 +103,7 @@ func (s *fakeSession) in(state session.State) *fakeSession {
 	if state == session.Waiting {
 		return s
 	}
+	s.info.Address = "203.0.113.24"
 	s.info.Customer = session.Party{Name: "RECEPTION-PC", System: "Debian GNU/Linux 12 (bookworm)", Program: "handrail-client 1.0"}
 	s.info.Verifier = "amber coral lemon tulip"
 	if state == session.Joining {

@@ -216,3 +216,17 @@ func SaysIn(o fyne.CanvasObject, sentence string) bool {
 	_, ok := Find(o, func(x *kit.Text) bool { return x.Text() == sentence })
 	return ok
 }
+
+// Grow makes a window as large as its content needs, as the real driver does, and fails the test where that is more
+// than a small screen has.
+func Grow(t *testing.T, w fyne.Window) {
+	t.Helper()
+	const screenWidth, screenHeight, frame = 1366, 768, 32
+	Settle(w)
+	least, size := w.Canvas().Content().MinSize(), w.Canvas().Size()
+	if least.Width > screenWidth || least.Height > screenHeight-frame {
+		t.Errorf("the window needs %v; a small screen has less", least)
+	}
+	w.Resize(fyne.NewSize(max(least.Width, size.Width), max(least.Height, size.Height)))
+	Settle(w)
+}

@@ -272,6 +272,8 @@ func TestTheCustomerDraws(t *testing.T) {
 	if holder := d.desk.show(d.id).Holder; holder != session.HolderCustomer {
 		t.Errorf("while the customer draws %q has control", holder)
 	}
+	keep(t, d.customers, "customer-draws")
+	keep(t, d.operators, "customer-draws-operator")
 	for len(target.lines) > 0 {
 		if line := <-target.lines; strings.Contains(line, "ButtonPress") {
 			t.Errorf("the program below got the button: %s", line)

@@ -7,6 +7,7 @@ import (
 	"image"
 	"math/rand/v2"
 	"slices"
+	"sync"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -235,7 +236,7 @@ func FuzzDecode(f *testing.F) {
 			}
 			return
 		}
-		if got.Width*got.Height > limits.Pixels || len(got.Pix) != 4*got.Width*got.Height || cap(d.raw) > MaxPart || cap(d.planes) > MaxPart {
+		if got.Width*got.Height > limits.Pixels || len(got.Pix) != 4*got.Width*got.Height || cap(d.raw) > MaxPart || cap(d.own.raw) > MaxPart || cap(d.own.planes) > MaxPart {
 			t.Fatal("more memory than agreed")
 		}
 		painted := image.NewAlpha(got.Bounds())
@@ -297,5 +298,44 @@ func TestEveryEncodingIsWritten(t *testing.T) {
 	}
 	if got := ParseEncodings(nil); got != Basic {
 		t.Errorf("an old viewer understands %v", got.Names())
+	}
+}
+
+// TestPartsPreparedTogether prepares all parts of an update at once and paints them in order: the picture is the same.
+func TestPartsPreparedTogether(t *testing.T) {
+	p := newPainter(800, 600, 3)
+	p.text(p.fb.Bounds())
+	p.photo(image.Rect(50, 50, 700, 550))
+	plan := &Plan{
+		Plain: []image.Rectangle{image.Rect(0, 0, 800, 50)}, Photos: []image.Rectangle{image.Rect(50, 50, 700, 300), image.Rect(50, 300, 700, 420)},
+		Lossy: []image.Rectangle{image.Rect(50, 420, 700, 550)}, Quality: 80,
+	}
+	var e Encoder
+	var parts [][]byte
+	if err := e.Write(p.fb, plan, Depth24, func(part []byte) error { parts = append(parts, bytes.Clone(part)); return nil }); err != nil {
+		t.Fatal(err)
+	}
+	one, all := NewDecoder(RGBA, Limits{}), NewDecoder(RGBA, Limits{})
+	prepared := make([]*Part, len(parts))
+	var wg sync.WaitGroup
+	heavy := 0
+	for i, data := range parts {
+		if _, err := one.Decode(data); err != nil {
+			t.Fatal(err)
+		}
+		if Heavy(data) {
+			heavy++
+		}
+		prepared[i] = all.NewPart()
+		wg.Go(func() { prepared[i].Prepare(data) })
+	}
+	wg.Wait()
+	for _, part := range prepared {
+		if _, err := all.Apply(part); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if !bytes.Equal(one.Framebuffer().Pix, all.Framebuffer().Pix) || len(parts) < 3 || heavy < 2 {
+		t.Errorf("another picture, of %d parts, %d of which are heavy", len(parts), heavy)
 	}
 }

@@ -18,6 +18,7 @@ import (
 
 	"handrail/app"
 	"handrail/session/relay"
+	"handrail/session/wire"
 )
 
 type serveCmd struct {
@@ -80,6 +81,7 @@ func (c serveCmd) Run(ctx context.Context, p *Program) error {
 	if err != nil {
 		return fmt.Errorf("the relay cannot listen: %w", err)
 	}
+	listener = wire.ShortQueues(listener)
 	scheme := "http"
 	if tlsConfig != nil {
 		listener, scheme = tls.NewListener(listener, tlsConfig), "https"

@@ -164,6 +164,8 @@ func (s *Session) Start(allowed session.Permissions) error {
 	s.SetPermissions(allowed)
 	s.board.permit(allowed)
 	s.files.Allow(allowed.Has(session.Files))
+	s.openModes(capturer) // before the operator hears of them
+	s.openPointer(capturer)
 	desktop := capturer.Desktop()
 	err = s.peer.SendControl(s.ctx, session.ControlMessage{Type: session.MsgStarted, Permissions: &allowed, Desktop: &desktop})
 	if err != nil {

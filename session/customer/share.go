@@ -45,8 +45,6 @@ func (s *Session) share(capturer screen.Capturer) {
 	defer capturer.Close()
 	stop := context.AfterFunc(s.ctx, func() { capturer.Close() })
 	defer stop()
-	s.openModes(capturer)
-	s.openPointer(capturer)
 	defer s.putBackModes()
 	sh := &sharer{session: s, capturer: capturer}
 	sh.encoder.Viewer = s.viewer

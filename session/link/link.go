@@ -353,6 +353,7 @@ func newHTTPClient(relay *url.URL) (*http.Client, error) {
 	transport.ForceAttemptHTTP2 = false
 	transport.TLSHandshakeTimeout = connectTimeout
 	transport.Proxy = nil
+	transport.DialContext = (&net.Dialer{Timeout: connectTimeout, KeepAlive: 30 * time.Second, Control: wire.ShortQueue}).DialContext
 	if proxy != nil {
 		transport.DialContext = func(ctx context.Context, _, target string) (net.Conn, error) { return dialVia(ctx, proxy, target) }
 	}

@@ -124,9 +124,9 @@ func dialProxy(ctx context.Context, proxy *url.URL) (net.Conn, error) {
 	address := net.JoinHostPort(proxy.Hostname(), port)
 	switch proxy.Scheme {
 	case "http":
-		return (&net.Dialer{}).DialContext(ctx, "tcp", address)
+		return (&net.Dialer{Control: wire.ShortQueue}).DialContext(ctx, "tcp", address)
 	case "https":
-		return (&tls.Dialer{}).DialContext(ctx, "tcp", address)
+		return (&tls.Dialer{NetDialer: &net.Dialer{Control: wire.ShortQueue}}).DialContext(ctx, "tcp", address)
 	}
 	return nil, fmt.Errorf("a proxy by %q", proxy.Scheme)
 }

@@ -123,10 +123,13 @@ func (p *Picture) OnUpdate(fn func(rects []image.Rectangle)) (stop func()) {
 	}
 }
 
-// apply paints a part.
-func (p *Picture) apply(part []byte) (applied, error) {
+// newPart makes a part for apply.
+func (p *Picture) newPart() *screen.Part { return p.decoder.NewPart() }
+
+// apply paints a part that has been prepared.
+func (p *Picture) apply(part *screen.Part) (applied, error) {
 	p.mu.Lock()
-	update, err := p.decoder.Decode(part)
+	update, err := p.decoder.Apply(part)
 	p.whole = p.whole || err == nil && update.Last
 	p.mu.Unlock()
 	if err != nil {

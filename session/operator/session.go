@@ -10,7 +10,6 @@ import (
 	"handrail/screen"
 	"handrail/session"
 	"handrail/session/link"
-	"handrail/session/mux"
 	"handrail/session/secure"
 	"handrail/session/wire"
 	"handrail/transfer"
@@ -391,38 +390,6 @@ func (s *Session) receiveChat(peer *session.Peer) error {
 			return err
 		}
 		s.AddChat(wire.Customer, text)
-	}
-}
-
-// receiveScreen paints updates and acknowledges each whole one.
-func (s *Session) receiveScreen(peer *session.Peer) error {
-	var rects [][4]int
-	bytes := 0
-	for {
-		part, err := peer.ReceivePart(s.ctx)
-		if errors.Is(err, mux.ErrRestarted) {
-			continue // what comes next begins with a whole picture
-		}
-		if err != nil {
-			return err
-		}
-		update, err := s.picture.apply(part)
-		size := len(part)
-		mux.Recycle(part)
-		if err != nil {
-			return wire.Fail(wire.ReasonProtocol, err)
-		}
-		rects, bytes = append(rects, update.rects...), bytes+size
-		if !update.last {
-			continue
-		}
-		s.PublishUpdate(rects, bytes)
-		rects, bytes = nil, 0
-		s.board.Painted(update.sequence)
-		err = peer.SendPart(s.ctx, session.Ack{Sequence: update.sequence}.AppendTo(nil))
-		if err != nil && !errors.Is(err, mux.ErrRestarted) {
-			return err
-		}
 	}
 }
 

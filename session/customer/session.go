@@ -174,7 +174,7 @@ func (s *Session) Start(allowed session.Permissions) error {
 	}
 	s.SetState(session.Active, "", func(e *session.Event) { e.Peer = &s.operator })
 	s.board.setDesktop(desktop)
-	s.sharing.Go(func() { s.share(capturer) })
+	s.sharing.Go(func() { s.share(capturer, desktop) })
 	s.sharing.Go(func() { s.arbiter.run(s.ctx.Done()) })
 	s.sharing.Go(s.announceControl)
 	s.sharing.Go(s.tellPointer)

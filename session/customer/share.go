@@ -40,8 +40,8 @@ type sharer struct {
 	turn     time.Time         // when the next one may be
 }
 
-// share runs from Start to the session's end.
-func (s *Session) share(capturer screen.Capturer) {
+// share runs from Start to the session's end. told is the desktop that the operator knows.
+func (s *Session) share(capturer screen.Capturer, told screen.Desktop) {
 	defer capturer.Close()
 	stop := context.AfterFunc(s.ctx, func() { capturer.Close() })
 	defer stop()
@@ -52,6 +52,9 @@ func (s *Session) share(capturer screen.Capturer) {
 		sh.encoder.JPEG = s.config.NewJPEG() // nil where there is nothing better than the standard library
 	}
 	sh.resize()
+	if !sh.desktop.Equal(told) {
+		_ = sh.tellDesktop() // without a channel the next step fails as well
+	}
 	s.full.Store(true)
 	for {
 		err := sh.step()

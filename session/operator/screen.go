@@ -108,9 +108,11 @@ func (s *Session) paint(peer *session.Peer, a *arriving, p *painting) error {
 	s.PublishUpdate(p.rects, p.bytes)
 	p.rects, p.bytes = nil, 0
 	s.board.Painted(update.sequence)
-	err = peer.SendPart(s.ctx, session.Ack{Sequence: update.sequence}.AppendTo(nil))
-	if err != nil && !errors.Is(err, mux.ErrRestarted) {
-		return err
+	ack := session.Ack{Sequence: update.sequence}.AppendTo(nil)
+	err = peer.SendPart(s.ctx, ack)
+	for errors.Is(err, mux.ErrRestarted) {
+		// The update may have come after the break: without its acknowledgement the customer's side would wait for ever.
+		err = peer.SendPart(s.ctx, ack)
 	}
-	return nil
+	return err
 }

@@ -99,7 +99,7 @@ soak: build ## Run the tests that take long: 10,000 faults, 100,000 wrong codes,
 
 .PHONY: load
 load: ## Measure what one relay carries on this machine, beside the aims (about 2 minutes).
-	HANDRAIL_LOAD=1 $(GO) test -count=1 -timeout 20m -run TestLoad ./app/relay
+	HANDRAIL_LOAD=1 $(GO) test -count=1 -timeout 20m -v -run TestLoad ./app/relay
 
 .PHONY: fuzz
 fuzz: build ## Run each fuzz test for FUZZTIME (20s).

@@ -62,7 +62,7 @@ func (r *Relay) start(address string) {
 	}
 	addAccount(r.t, db)
 	many := relay.Rate{Burst: 100_000, Every: time.Millisecond} // all peers of a test have one address
-	config := relay.Config{Store: db, Hashes: cheap, Limits: relay.Limits{Joins: many, Opens: many, NewSessions: many}}
+	config := relay.Config{Store: db, Hashes: cheap, Limits: relay.Limits{Joins: many, Opens: many, NewSessions: many, Unknown: many}}
 	if r.keep {
 		config.Record = r.record
 	}

@@ -2,26 +2,20 @@ package clipboard
 
 import (
 	"encoding/binary"
-	"fmt"
 	"sync"
 
-	"github.com/jezek/xgb"
 	"github.com/jezek/xgb/xfixes"
 	"github.com/jezek/xgb/xproto"
 
-	"handrail/internal/xext"
 	"handrail/screen"
-	"handrail/screen/internal/x11"
 )
 
 // board is the CLIPBOARD selection of an X display. Its goroutine reads what others offer and gives what was set
 // to those who ask; large things go in pieces (INCR, in the conventions ICCCM).
 type board struct {
-	conn   *xgb.Conn
-	window xproto.Window
-	atoms  map[string]xproto.Atom
-	on     func(screen.Clip)
-	gone   chan struct{}
+	*selection
+	on   func(screen.Clip)
+	gone chan struct{}
 
 	reading reading             // owned by the goroutine
 	giving  map[giveKey]*giving // owned by the goroutine
@@ -55,50 +49,17 @@ const (
 )
 
 var atomNames = []string{
-	"CLIPBOARD", "TARGETS", "UTF8_STRING", "STRING", "TEXT", "text/plain", "text/plain;charset=utf-8", "image/png", "INCR", "ATOM", "_HANDRAIL_CLIP",
+	"UTF8_STRING", "STRING", "TEXT", "text/plain", "text/plain;charset=utf-8", "image/png", "INCR", "ATOM", "_HANDRAIL_CLIP",
 }
 
 func open(o Options, on func(screen.Clip)) (screen.Clipboard, error) {
-	conn, info, err := x11.Connect(o.Display)
+	s, err := openSelection(o, atomNames, xfixes.SelectionEventMaskSetSelectionOwner)
 	if err != nil {
 		return nil, err
 	}
-	b := &board{conn: conn, on: on, atoms: map[string]xproto.Atom{}, gone: make(chan struct{}), giving: map[giveKey]*giving{}}
+	b := &board{selection: s, on: on, gone: make(chan struct{}), giving: map[giveKey]*giving{}}
 	go b.run()
-	if err := b.setUp(info.Root); err != nil {
-		_ = b.Close()
-		return nil, fmt.Errorf("the clipboard cannot be used: %w", err)
-	}
 	return b, nil
-}
-
-func (b *board) setUp(root xproto.Window) error {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	for _, name := range atomNames {
-		reply, err := xproto.InternAtom(b.conn, false, uint16(len(name)), name).Reply()
-		if err != nil {
-			return err
-		}
-		b.atoms[name] = reply.Atom
-	}
-	id, err := xproto.NewWindowId(b.conn)
-	if err != nil {
-		return err
-	}
-	b.window = id
-	err = xproto.CreateWindowChecked(b.conn, 0, id, root, -1, -1, 1, 1, 0, xproto.WindowClassInputOutput, 0,
-		xproto.CwOverrideRedirect|xproto.CwEventMask, []uint32{1, xproto.EventMaskPropertyChange}).Check()
-	if err != nil {
-		return err
-	}
-	if err := xext.Use(b.conn, xext.XFixes); err != nil {
-		return err
-	}
-	if _, err := xfixes.QueryVersion(b.conn, 5, 0).Reply(); err != nil {
-		return err
-	}
-	return xfixes.SelectSelectionInputChecked(b.conn, id, b.atoms["CLIPBOARD"], xfixes.SelectionEventMaskSetSelectionOwner).Check()
 }
 
 // Set is part of screen.Clipboard.
@@ -109,7 +70,7 @@ func (b *board) Set(clip screen.Clip) error {
 	b.mu.Lock()
 	b.clip = clip
 	b.mu.Unlock()
-	return xproto.SetSelectionOwnerChecked(b.conn, b.window, b.atoms["CLIPBOARD"], xproto.TimeCurrentTime).Check()
+	return b.own()
 }
 
 // Close is part of screen.Clipboard.
@@ -129,28 +90,22 @@ func (b *board) run() {
 		switch e := event.(type) {
 		case xfixes.SelectionNotifyEvent:
 			if e.Owner != b.window && e.Owner != 0 {
-				b.ask(b.atom("TARGETS"))
+				b.read(b.atoms["TARGETS"])
 			}
 		case xproto.SelectionNotifyEvent:
 			b.answered(e)
 		case xproto.PropertyNotifyEvent:
 			b.property(e)
 		case xproto.SelectionRequestEvent:
-			b.give(e)
+			b.give(e, func(property xproto.Atom) bool { return b.write(e.Requestor, property, e.Target) })
 		}
 	}
 }
 
-func (b *board) atom(name string) xproto.Atom {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.atoms[name]
-}
-
-// ask asks the owner for the selection in some form.
-func (b *board) ask(target xproto.Atom) {
+// read asks the owner for the selection in some form.
+func (b *board) read(target xproto.Atom) {
 	b.reading = reading{target: target}
-	xproto.ConvertSelection(b.conn, b.window, b.atom("CLIPBOARD"), target, b.atom("_HANDRAIL_CLIP"), xproto.TimeCurrentTime)
+	b.ask(target, b.atoms["_HANDRAIL_CLIP"])
 }
 
 // answered is the owner's answer.
@@ -160,9 +115,9 @@ func (b *board) answered(e xproto.SelectionNotifyEvent) {
 	}
 	kind, data := b.take()
 	switch {
-	case e.Target == b.atom("TARGETS"):
+	case e.Target == b.atoms["TARGETS"]:
 		b.choose(data)
-	case kind == b.atom("INCR"):
+	case kind == b.atoms["INCR"]:
 		b.reading.incr = true
 	default:
 		b.reading.data = data
@@ -172,12 +127,12 @@ func (b *board) answered(e xproto.SelectionNotifyEvent) {
 
 // take reads our property and deletes it, which tells the owner to go on. More than what is allowed is not read.
 func (b *board) take() (kind xproto.Atom, data []byte) {
-	reply, err := xproto.GetProperty(b.conn, true, b.window, b.atom("_HANDRAIL_CLIP"), 0, 0, (screen.MaxClipPNG+4)/4).Reply()
+	reply, err := xproto.GetProperty(b.conn, true, b.window, b.atoms["_HANDRAIL_CLIP"], 0, 0, (screen.MaxClipPNG+4)/4).Reply()
 	if err != nil {
 		return 0, nil
 	}
 	if reply.BytesAfter > 0 {
-		xproto.DeleteProperty(b.conn, b.window, b.atom("_HANDRAIL_CLIP"))
+		xproto.DeleteProperty(b.conn, b.window, b.atoms["_HANDRAIL_CLIP"])
 		return 0, nil
 	}
 	return reply.Type, reply.Value
@@ -191,8 +146,8 @@ func (b *board) choose(targets []byte) {
 		offered[xproto.Atom(binary.LittleEndian.Uint32(targets))] = true
 	}
 	for _, name := range []string{"UTF8_STRING", "text/plain;charset=utf-8", "image/png", "STRING"} {
-		if target := b.atom(name); offered[target] {
-			b.ask(target)
+		if target := b.atoms[name]; offered[target] {
+			b.read(target)
 			return
 		}
 	}
@@ -204,7 +159,7 @@ func (b *board) property(e xproto.PropertyNotifyEvent) {
 		b.giveOn(giveKey{e.Window, e.Atom})
 		return
 	}
-	if e.Window != b.window || e.Atom != b.atom("_HANDRAIL_CLIP") || !b.reading.incr {
+	if e.Window != b.window || e.Atom != b.atoms["_HANDRAIL_CLIP"] || !b.reading.incr {
 		return
 	}
 	_, data := b.take()
@@ -225,9 +180,9 @@ func (b *board) finish() {
 	b.reading = reading{}
 	clip := screen.Clip{Text: string(r.data)}
 	switch r.target {
-	case b.atom("image/png"):
+	case b.atoms["image/png"]:
 		clip = screen.Clip{PNG: r.data}
-	case b.atom("STRING"): // Latin-1
+	case b.atoms["STRING"]: // Latin-1
 		runes := make([]rune, len(r.data))
 		for i, c := range r.data {
 			runes[i] = rune(c)
@@ -246,19 +201,7 @@ func (b *board) finish() {
 	}
 }
 
-// give answers a program that wants what was set.
-func (b *board) give(e xproto.SelectionRequestEvent) {
-	property := e.Property
-	if property == 0 {
-		property = e.Target // old programs
-	}
-	if !b.write(e.Requestor, property, e.Target) {
-		property = 0
-	}
-	answer := xproto.SelectionNotifyEvent{Time: e.Time, Requestor: e.Requestor, Selection: e.Selection, Target: e.Target, Property: property}
-	xproto.SendEvent(b.conn, false, e.Requestor, 0, string(answer.Bytes()))
-}
-
+// write gives a program what was set, in the form it wants.
 func (b *board) write(to xproto.Window, property, target xproto.Atom) bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()

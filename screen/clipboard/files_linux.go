@@ -2,27 +2,21 @@ package clipboard
 
 import (
 	"encoding/binary"
-	"fmt"
 	"strings"
 	"sync"
 
-	"github.com/jezek/xgb"
 	"github.com/jezek/xgb/xfixes"
 	"github.com/jezek/xgb/xproto"
 
-	"handrail/internal/xext"
 	"handrail/screen"
-	"handrail/screen/internal/x11"
 )
 
 // fileBoard is the CLIPBOARD selection of an X display as file managers use it. Besides text/uri-list, which all of
 // them read, GNOME's and its relatives want to be told in a form of their own that the files are copied, not cut.
 type fileBoard struct {
-	conn   *xgb.Conn
-	window xproto.Window
-	atoms  map[string]xproto.Atom // fixed after setUp
-	on     func([]string)
-	gone   chan struct{}
+	*selection
+	on   func([]string)
+	gone chan struct{}
 
 	mu    sync.Mutex
 	lines []string // the URIs that were set, or read last: they do not come back
@@ -36,46 +30,15 @@ const (
 )
 
 func openFiles(o Options, on func([]string)) (screen.FileClipboard, error) {
-	conn, info, err := x11.Connect(o.Display)
+	s, err := openSelection(o, []string{uriList, gnome, filesAs},
+		xfixes.SelectionEventMaskSetSelectionOwner|xfixes.SelectionEventMaskSelectionWindowDestroy|xfixes.SelectionEventMaskSelectionClientClose)
 	if err != nil {
 		return nil, err
 	}
-	b := &fileBoard{conn: conn, on: on, atoms: map[string]xproto.Atom{}, gone: make(chan struct{})}
-	if err := b.setUp(info.Root); err != nil {
-		conn.Close()
-		return nil, fmt.Errorf("the clipboard cannot be used: %w", err)
-	}
+	b := &fileBoard{selection: s, on: on, gone: make(chan struct{})}
 	go b.run()
-	b.ask("TARGETS") // what has been copied already
+	b.read("TARGETS") // what has been copied already
 	return b, nil
-}
-
-func (b *fileBoard) setUp(root xproto.Window) error {
-	for _, name := range []string{"CLIPBOARD", "TARGETS", uriList, gnome, filesAs} {
-		reply, err := xproto.InternAtom(b.conn, false, uint16(len(name)), name).Reply()
-		if err != nil {
-			return err
-		}
-		b.atoms[name] = reply.Atom
-	}
-	id, err := xproto.NewWindowId(b.conn)
-	if err != nil {
-		return err
-	}
-	b.window = id
-	err = xproto.CreateWindowChecked(b.conn, 0, id, root, -1, -1, 1, 1, 0, xproto.WindowClassInputOutput, 0,
-		xproto.CwOverrideRedirect, []uint32{1}).Check()
-	if err != nil {
-		return err
-	}
-	if err := xext.Use(b.conn, xext.XFixes); err != nil {
-		return err
-	}
-	if _, err := xfixes.QueryVersion(b.conn, 5, 0).Reply(); err != nil {
-		return err
-	}
-	return xfixes.SelectSelectionInputChecked(b.conn, id, b.atoms["CLIPBOARD"],
-		xfixes.SelectionEventMaskSetSelectionOwner|xfixes.SelectionEventMaskSelectionWindowDestroy|xfixes.SelectionEventMaskSelectionClientClose).Check()
 }
 
 // SetFiles is part of screen.FileClipboard.
@@ -95,7 +58,7 @@ func (b *fileBoard) SetFiles(paths []string) error {
 	b.mu.Lock()
 	b.lines = lines
 	b.mu.Unlock()
-	return xproto.SetSelectionOwnerChecked(b.conn, b.window, b.atoms["CLIPBOARD"], xproto.TimeCurrentTime).Check()
+	return b.own()
 }
 
 // Close is part of screen.FileClipboard.
@@ -118,19 +81,17 @@ func (b *fileBoard) run() {
 			case e.Owner == 0:
 				b.heard(nil)
 			case e.Owner != b.window:
-				b.ask("TARGETS")
+				b.read("TARGETS")
 			}
 		case xproto.SelectionNotifyEvent:
 			b.answered(e)
 		case xproto.SelectionRequestEvent:
-			b.give(e)
+			b.give(e, func(property xproto.Atom) bool { return b.write(e.Requestor, property, e.Target) })
 		}
 	}
 }
 
-func (b *fileBoard) ask(target string) {
-	xproto.ConvertSelection(b.conn, b.window, b.atoms["CLIPBOARD"], b.atoms[target], b.atoms[filesAs], xproto.TimeCurrentTime)
-}
+func (b *fileBoard) read(target string) { b.ask(b.atoms[target], b.atoms[filesAs]) }
 
 // answered is the owner's answer: which forms it has, or the files.
 func (b *fileBoard) answered(e xproto.SelectionNotifyEvent) {
@@ -149,7 +110,7 @@ func (b *fileBoard) answered(e xproto.SelectionNotifyEvent) {
 	case b.atoms["TARGETS"]:
 		for ; len(data) >= 4; data = data[4:] {
 			if xproto.Atom(binary.LittleEndian.Uint32(data)) == b.atoms[uriList] {
-				b.ask(uriList)
+				b.read(uriList)
 				return
 			}
 		}
@@ -174,32 +135,26 @@ func (b *fileBoard) heard(lines []string) {
 	}
 }
 
-// give answers a program that pastes.
-func (b *fileBoard) give(e xproto.SelectionRequestEvent) {
-	property := e.Property
-	if property == 0 {
-		property = e.Target // old programs
-	}
+// write gives a program that pastes what was set, in the form it wants.
+func (b *fileBoard) write(to xproto.Window, property, target xproto.Atom) bool {
 	b.mu.Lock()
 	lines := b.lines
 	b.mu.Unlock()
-	put := func(kind xproto.Atom, format byte, data []byte) {
-		xproto.ChangeProperty(b.conn, xproto.PropModeReplace, e.Requestor, property, kind, format, uint32(len(data))/uint32(format/8), data)
+	put := func(kind xproto.Atom, format byte, data []byte) bool {
+		xproto.ChangeProperty(b.conn, xproto.PropModeReplace, to, property, kind, format, uint32(len(data))/uint32(format/8), data)
+		return true
 	}
-	switch e.Target {
+	switch target {
 	case b.atoms["TARGETS"]:
 		var list []byte
 		for _, name := range []string{"TARGETS", uriList, gnome} {
 			list = binary.LittleEndian.AppendUint32(list, uint32(b.atoms[name]))
 		}
-		put(xproto.AtomAtom, 32, list)
+		return put(xproto.AtomAtom, 32, list)
 	case b.atoms[uriList]:
-		put(e.Target, 8, []byte(strings.Join(lines, "\r\n")+"\r\n"))
+		return put(target, 8, []byte(strings.Join(lines, "\r\n")+"\r\n"))
 	case b.atoms[gnome]:
-		put(e.Target, 8, []byte("copy\n"+strings.Join(lines, "\n")))
-	default:
-		property = 0
+		return put(target, 8, []byte("copy\n"+strings.Join(lines, "\n")))
 	}
-	answer := xproto.SelectionNotifyEvent{Time: e.Time, Requestor: e.Requestor, Selection: e.Selection, Target: e.Target, Property: property}
-	xproto.SendEvent(b.conn, false, e.Requestor, 0, string(answer.Bytes()))
+	return false
 }

@@ -91,8 +91,12 @@ func (w *watching) sees(words, name string) {
 	}()
 	screentest.WaitFor(w.t, "the operator sees "+words, func() bool {
 		picture := shot(w.operators)
-		below, middle := image.Rect(12, 780, 700, 811), image.Rect(430, 400, 830, 456) // the status line, and the notice
-		read = readWords(w.t, picture, below) + readWords(w.t, picture, middle)
+		read = ""
+		for _, part := range []image.Rectangle{ // the status line, and notices of two lengths without what is dark around them
+			image.Rect(12, 780, 700, 811), image.Rect(508, 412, 751, 444), image.Rect(550, 412, 710, 444),
+		} {
+			read += readWords(w.t, picture, part)
+		}
 		return strings.Contains(strings.Join(strings.Fields(read), " "), words)
 	})
 	keep(w.t, w.operators, "sees-"+name)

@@ -43,7 +43,6 @@ type viewerWindow struct {
 	frame    *fyne.Container
 	notice   *fyne.Container // over the picture while there is none
 	noticed  *kit.Text
-	why      *kit.Text         // below it
 	veil     *canvas.Rectangle // over a picture that is no longer what the customer has
 	sending  bool              // files that were copied are on their way to be pasted
 
@@ -97,9 +96,8 @@ func (v *viewerWindow) build() {
 	v.pan.scroll, v.pan.moved = v.scroll, v.picture.Moved
 	v.noticed = kit.NewText("").In(theme.Ink)
 	v.noticed.Bold = true
-	v.why = kit.Para("").In(theme.Muted).Centered()
 	v.veil = canvas.NewRectangle(color.NRGBA{A: 0x80})
-	v.notice = kit.Middle(kit.NewPanel(theme.Card, theme.RadiusCard, kit.PadAll(16, kit.Column(6, kit.Middle(v.noticed), v.why))))
+	v.notice = kit.Middle(kit.NewPanel(theme.Card, theme.RadiusCard, kit.PadAll(16, v.noticed)))
 	title := kit.NewText(text.T("chat.title"))
 	title.Bold = true
 	panel := kit.NewPanel(theme.Card, 0, kit.PadAll(16, kit.Border(kit.Pad(0, 0, 8, 0, title), nil, nil, nil, v.chat.Object)))
@@ -158,13 +156,8 @@ func (v *viewerWindow) update() {
 	v.status.update(v.info, v.picture, v.meter)
 	sentence := v.noticeText()
 	v.noticed.SetText(sentence)
-	reason := ""
-	if v.info.State == session.Ended {
-		reason = text.Ending(wire.Operator, v.info.Reason)
-	}
-	v.why.SetText(reason)
-	setVisible(v.why, reason != "" && reason != sentence)
 	setVisible(v.notice, sentence != "")
+	v.notice.Refresh() // it has the room that the words need
 	setVisible(v.veil, sentence != "" && v.picture.RemoteSize().X > 0)
 }
 

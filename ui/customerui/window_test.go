@@ -78,10 +78,12 @@ func (s *fakeSession) SetPermission(p session.Permission, granted bool) error {
 	}
 	return nil
 }
+
 func (s *fakeSession) Grant(p session.Permission) error {
 	uitest.Blocks("Grant")
 	return s.SetPermission(p, true)
 }
+
 func (s *fakeSession) Chat(string) error {
 	uitest.Blocks("Chat")
 	return nil

@@ -34,7 +34,7 @@ func Tell(parent fyne.Window, title, ok string, content fyne.CanvasObject) (clos
 	button := NewButton(Secondary, ok, "", func() { popup.Hide() })
 	button.OnEscape = button.OnTap
 	content.Resize(fyne.NewSize(max(460-4*theme.Unit, content.MinSize().Width), content.MinSize().Height)) // texts that wrap know their height now
-	if most := parent.Canvas().Size().Height - 180; content.MinSize().Height > most && most > 100 { // it would stick out
+	if most := parent.Canvas().Size().Height - 180; content.MinSize().Height > most && most > 100 {        // it would stick out
 		scroll := container.NewVScroll(content)
 		scroll.SetMinSize(fyne.NewSize(content.MinSize().Width, most))
 		content = scroll

@@ -47,6 +47,7 @@ func (d *fakeDesk) SignIn(_ context.Context, relay *url.URL, user, password stri
 	d.account = operator.Account{User: user, Name: "Help desk 1", Organisation: "Example", Relay: relay, Allowed: session.Allowed(nil)}
 	return nil
 }
+
 func (d *fakeDesk) SignOut(context.Context) {
 	uitest.Blocks("SignOut")
 	d.signedIn = false
@@ -175,18 +176,22 @@ func (s *fakeSession) Move(int, int) error {
 	uitest.Blocks("Move")
 	return nil
 }
+
 func (s *fakeSession) Button(screen.Button, bool) error {
 	uitest.Blocks("Button")
 	return nil
 }
+
 func (s *fakeSession) Scroll(int, int) error {
 	uitest.Blocks("Scroll")
 	return nil
 }
+
 func (s *fakeSession) Key(uint32, bool) error {
 	uitest.Blocks("Key")
 	return nil
 }
+
 func (s *fakeSession) Type(string) error {
 	uitest.Blocks("Type")
 	return nil

@@ -6,7 +6,10 @@ import (
 	"path/filepath"
 	"testing"
 
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/driver/desktop"
 	"fyne.io/fyne/v2/test"
+	"fyne.io/fyne/v2/widget"
 
 	"handrail/ui/kit"
 	"handrail/ui/text"
@@ -107,5 +110,41 @@ func TestTheCustomersTools(t *testing.T) {
 	test.Tap(uitest.Button(t, w.win, "Stop drawing"))
 	if !closed {
 		t.Error("the tools are still there")
+	}
+}
+
+// TestTheErasersOtherButton asks with the right button, and by holding the left one, how strokes go.
+func TestTheErasersOtherButton(t *testing.T) {
+	uitest.SetLanguage(t, "en")
+	app := uitest.App(t)
+	app.Settings().SetTheme(theme.New(theme.Light))
+	tools := NewTools(&whiteboard.Hand{}, whiteboard.Red)
+	panel := NewPanel(tools, Actions{})
+	w := test.NewWindow(panel.Object)
+	defer w.Close()
+	w.Resize(fyne.NewSize(400, 600))
+	eraser := panel.buttons[whiteboard.ToolOf(whiteboard.Eraser)]
+	left := &desktop.MouseEvent{Button: desktop.MouseButtonPrimary}
+	for _, c := range []struct {
+		ask     func()
+		item    int
+		seconds int
+	}{
+		{func() { test.TapSecondary(eraser) }, 1, 5},
+		{func() { eraser.MouseDown(left) }, 2, 10},
+		{func() { test.TapSecondary(eraser) }, 0, 0},
+	} {
+		c.ask()
+		uitest.Wait(t, func() bool { return w.Canvas().Overlays().Top() != nil })
+		menu, ok := w.Canvas().Focused().(*widget.PopUpMenu)
+		if !ok || len(menu.Items) != len(lifeList) {
+			t.Fatalf("there is %T instead of the list", w.Canvas().Focused())
+		}
+		eraser.MouseUp(left)
+		test.Tap(menu.Items[c.item].(fyne.Tappable))
+		if tools.Life() != c.seconds {
+			t.Errorf("strokes go after %d s, want %d", tools.Life(), c.seconds)
+		}
+		menu.Hide()
 	}
 }

@@ -157,7 +157,8 @@ type Injector interface {
 	MovePointer(x, y int) error
 	// Button presses or releases a button.
 	Button(b Button, down bool) error
-	// Scroll turns the wheel by whole notches; positive is right and down.
+	// Scroll turns the wheel by parts of a notch (Notch is a whole one); positive is right and down. Where the system has
+	// larger steps only, parts are added up.
 	Scroll(dx, dy int) error
 	// Key presses or releases the key that gives the keysym (X11 numbering, keysymdef.h) without changing
 	// the modifiers that are held.

@@ -31,7 +31,7 @@ type ControlType string
 // The control messages.
 const (
 	// MsgHello is the first message of both sides: Version, Party; from the operator also Permissions (asked for)
-	// and Encodings (of the picture, that it understands).
+	// and Encodings (of the picture, that it understands); from the customer also Inputs (that not every version understands).
 	MsgHello ControlType = "hello"
 	// MsgStarted, customer → operator: the customer agreed. Permissions, Desktop.
 	MsgStarted ControlType = "started"
@@ -76,6 +76,7 @@ type ControlMessage struct {
 	Desktop     *screen.Desktop `json:"desktop,omitempty"`
 	Quality     Quality         `json:"quality,omitempty"`
 	Encodings   []string        `json:"encodings,omitempty"`
+	Inputs      []string        `json:"inputs,omitempty"`
 	Cursor      *screen.Cursor  `json:"cursor,omitempty"`
 	Mode        *screen.Mode    `json:"mode,omitempty"`
 	X           int             `json:"x,omitempty"`
@@ -183,12 +184,13 @@ const (
 	InputText     InputKind = 5 // UTF-8
 	InputRelease  InputKind = 6 // nothing: let go of everything held
 	InputPosition InputKind = 7 // position u16 · down u8    a key by where it is (screen.PositionInjector)
+	InputWheel    InputKind = 8 // dx i16 · dy i16            parts of a notch (screen.Notch); only if the customer's hello has it
 )
 
 // Input is one thing that an operator's hands did. Which fields count depends on Kind.
 type Input struct {
 	Kind     InputKind
-	X, Y     int // move: position; scroll: notches
+	X, Y     int // move: position; scroll: notches; wheel: parts of them
 	Button   screen.Button
 	Keysym   uint32
 	Position uint16
@@ -200,7 +202,7 @@ type Input struct {
 func (in Input) AppendTo(b []byte) []byte {
 	b = append(b, byte(in.Kind))
 	switch in.Kind {
-	case InputMove, InputScroll:
+	case InputMove, InputScroll, InputWheel:
 		b = binary.BigEndian.AppendUint16(b, uint16(in.X))
 		b = binary.BigEndian.AppendUint16(b, uint16(in.Y))
 	case InputButton:
@@ -232,16 +234,20 @@ func ParseInput(data []byte) (Input, error) {
 	}
 	in := Input{Kind: InputKind(data[0])}
 	body := data[1:]
-	sizes := map[InputKind]int{InputMove: 4, InputButton: 2, InputScroll: 4, InputKey: 5, InputRelease: 0, InputPosition: 3}
+	sizes := map[InputKind]int{InputMove: 4, InputButton: 2, InputScroll: 4, InputKey: 5, InputRelease: 0, InputPosition: 3, InputWheel: 4}
 	if size, fixed := sizes[in.Kind]; fixed && len(body) != size {
 		return bad()
 	}
 	switch in.Kind {
 	case InputMove:
 		in.X, in.Y = int(binary.BigEndian.Uint16(body)), int(binary.BigEndian.Uint16(body[2:]))
-	case InputScroll:
+	case InputScroll, InputWheel:
+		most := MaxNotches
+		if in.Kind == InputWheel {
+			most *= screen.Notch
+		}
 		in.X, in.Y = int(int16(binary.BigEndian.Uint16(body))), int(int16(binary.BigEndian.Uint16(body[2:])))
-		if in.X < -maxNotches || in.X > maxNotches || in.Y < -maxNotches || in.Y > maxNotches {
+		if in.X < -most || in.X > most || in.Y < -most || in.Y > most {
 			return bad()
 		}
 	case InputButton:
@@ -274,8 +280,11 @@ func ParseInput(data []byte) (Input, error) {
 // maxPosition is the last key position that there is on keyboards.
 const maxPosition = 247
 
-// maxNotches is how far one scroll message may turn the wheel.
-const maxNotches = 100
+// MaxNotches is how far one message may turn the wheel.
+const MaxNotches = 100
+
+// InputParts, among the Inputs of a customer's hello, says that its program understands InputWheel.
+const InputParts = "wheel"
 
 // Ack tells the customer's side that an update, named by its sequence number, has been applied.
 type Ack struct{ Sequence uint32 }

@@ -15,6 +15,7 @@ import (
 // robot is a device by robotgo.
 type robot struct {
 	bounds image.Rectangle // of the desktop in the system's coordinates
+	wheel  *screen.Wheel
 }
 
 func open(Options) (screen.Injector, error) {
@@ -30,7 +31,7 @@ func open(Options) (screen.Injector, error) {
 		return nil, err
 	}
 	robotgo.MouseSleep, robotgo.KeySleep = 0, 0
-	return newPlain(robot{bounds: all}), nil
+	return newPlain(robot{bounds: all, wheel: &screen.Wheel{}}), nil
 }
 
 func (r robot) move(x, y int) error {
@@ -48,9 +49,11 @@ func (robot) button(b screen.Button, down bool) error {
 	return robotgo.Toggle(name, direction(down))
 }
 
-func (robot) scroll(dx, dy int) error {
+func (r robot) scroll(dx, dy int) error {
 	const notch = 40 // pixels, as macOS counts
-	robotgo.Scroll(-dx*notch, -dy*notch, 0)
+	if dx, dy = r.wheel.Add(dx, dy, screen.Notch/notch); dx != 0 || dy != 0 {
+		robotgo.Scroll(-dx, -dy, 0)
+	}
 	return nil
 }
 

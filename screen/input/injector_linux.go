@@ -39,6 +39,7 @@ type injector struct {
 
 	mu        sync.Mutex // guards what follows; taken after keys
 	held      []hold     // oldest first
+	wheel     screen.Wheel
 	interrupt chan struct{}
 }
 
@@ -131,9 +132,12 @@ func (i *injector) holdLocked(h hold, down bool) error {
 // maxNotches bounds one call of Scroll.
 const maxNotches = 100
 
-// Scroll is part of screen.Injector.
+// Scroll is part of screen.Injector. XTEST turns a wheel by its buttons only, so by whole notches.
 func (i *injector) Scroll(dx, dy int) error {
 	const up, down, left, right = 4, 5, 6, 7
+	i.mu.Lock()
+	dx, dy = i.wheel.Add(dx, dy, screen.Notch)
+	i.mu.Unlock()
 	if err := i.turn(up, down, dy); err != nil {
 		return err
 	}
@@ -233,6 +237,7 @@ func (i *injector) releaseAll() error {
 		}
 	}
 	i.held = i.held[:0]
+	i.wheel = screen.Wheel{}
 	return failed
 }
 

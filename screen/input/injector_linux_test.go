@@ -286,11 +286,13 @@ func TestPointer(t *testing.T) {
 			}
 		}
 	}
-	if err := i.Scroll(2, -1); err != nil {
+	if err := i.Scroll(2*screen.Notch, -screen.Notch); err != nil {
 		t.Fatal(err)
 	}
-	if err := i.Scroll(-1, 2); err != nil {
-		t.Fatal(err)
+	for range 8 { // in parts
+		if err := i.Scroll(-screen.Notch/8, screen.Notch/4); err != nil {
+			t.Fatal(err)
+		}
 	}
 	if err := i.Button(77, true); err == nil {
 		t.Fatal("there is a button 77")

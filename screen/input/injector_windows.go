@@ -35,7 +35,7 @@ const (
 	inputMouse, inputKeyboard = 0, 1
 
 	mouseMove, mouseAbsolute, mouseVirtualDesk = 0x0001, 0x8000, 0x4000
-	mouseWheel, mouseHWheel, wheelDelta        = 0x0800, 0x1000, 120
+	mouseWheel, mouseHWheel                    = 0x0800, 0x1000
 
 	keyExtended, keyUp, keyUnicode = 0x0001, 0x0002, 0x0004
 )
@@ -119,14 +119,15 @@ func (sendInput) button(b screen.Button, down bool) error {
 	return sendMouse(m)
 }
 
+// scroll needs no conversion: Windows counts 120 parts to a notch as well (WHEEL_DELTA).
 func (sendInput) scroll(dx, dy int) error {
 	if dy != 0 {
-		if err := sendMouse(mouseInput{flags: mouseWheel, data: uint32(int32(-dy * wheelDelta))}); err != nil {
+		if err := sendMouse(mouseInput{flags: mouseWheel, data: uint32(int32(-dy))}); err != nil {
 			return err
 		}
 	}
 	if dx != 0 {
-		return sendMouse(mouseInput{flags: mouseHWheel, data: uint32(int32(dx * wheelDelta))})
+		return sendMouse(mouseInput{flags: mouseHWheel, data: uint32(int32(dx))})
 	}
 	return nil
 }

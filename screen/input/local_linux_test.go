@@ -51,7 +51,7 @@ func TestLocalInputIsToldFromInjected(t *testing.T) {
 
 	for _, err := range []error{
 		hands.MovePointer(10, 10), hands.Button(screen.ButtonLeft, true), hands.Button(screen.ButtonLeft, false),
-		hands.Key(screen.KeyF1+11, true), hands.Key(screen.KeyF1+11, false), hands.Scroll(0, 2), hands.Type("aé한😀"),
+		hands.Key(screen.KeyF1+11, true), hands.Key(screen.KeyF1+11, false), hands.Scroll(0, 2*screen.Notch), hands.Type("aé한😀"),
 	} {
 		if err != nil {
 			t.Fatal(err)

@@ -13,7 +13,7 @@ import (
 type device interface {
 	move(x, y int) error
 	button(b screen.Button, down bool) error
-	scroll(dx, dy int) error
+	scroll(dx, dy int) error // parts of a notch
 	key(keysym uint32, down bool) error
 	// place presses or releases a key by its position, numbered as Linux does.
 	place(position uint16, down bool) error
@@ -66,7 +66,7 @@ func (p *plain) MovePointer(x, y int) error {
 
 // Scroll is part of screen.Injector.
 func (p *plain) Scroll(dx, dy int) error {
-	const most = 100
+	const most = 100 * screen.Notch
 	return p.do(func() error {
 		return p.device.scroll(min(max(dx, -most), most), min(max(dy, -most), most))
 	})

@@ -108,7 +108,7 @@ func TestEverythingAnOperatorDoes(t *testing.T) {
 		ask[any](t, socket, r)
 	}
 	want := []string{
-		"move 3 4", "press button 3", "release button 3", "move 5 6", "press button 1", "release button 1", "scroll 0 -2",
+		"move 3 4", "press button 3", "release button 3", "move 5 6", "press button 1", "release button 1", "scroll 0 -240",
 		`type "čšž"`, "press key ffe3", "press key 63", "release key 63", "release key ffe3",
 	}
 	screentest.WaitFor(t, "everything is injected", func() bool { return slices.Equal(computer.Hands.Events(), want) })

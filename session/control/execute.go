@@ -67,7 +67,7 @@ func input(s *operator.Session, r Request) error {
 	case Move:
 		return s.Move(r.X, r.Y)
 	case Scroll:
-		return s.Scroll(r.X, r.Y)
+		return s.Scroll(notches(r.X), notches(r.Y))
 	case Type:
 		return s.Type(r.Text)
 	case Key:
@@ -76,6 +76,11 @@ func input(s *operator.Session, r Request) error {
 		return button(s, r)
 	}
 	return fmt.Errorf("unknown request %q", r.Verb)
+}
+
+// notches is a number of them as the wheel is turned.
+func notches(n int) int {
+	return max(-session.MaxNotches, min(n, session.MaxNotches)) * screen.Notch
 }
 
 var buttons = map[string]screen.Button{

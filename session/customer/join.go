@@ -165,7 +165,7 @@ func (s *Session) greet(ctx context.Context, paired wire.Notice, relay *url.URL)
 	defer cancel()
 	answer, err := s.peer.Greet(ctx, session.ControlMessage{Party: &session.Party{
 		Name: s.config.Name, Program: s.config.Program, System: s.config.System,
-	}})
+	}, Inputs: []string{session.InputParts}})
 	if err != nil {
 		return err
 	}

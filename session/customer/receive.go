@@ -139,6 +139,8 @@ func do(injector screen.Injector, in session.Input) error {
 	case session.InputButton:
 		return injector.Button(in.Button, in.Down)
 	case session.InputScroll:
+		return injector.Scroll(in.X*screen.Notch, in.Y*screen.Notch)
+	case session.InputWheel:
 		return injector.Scroll(in.X, in.Y)
 	case session.InputKey:
 		return injector.Key(in.Keysym, in.Down)

@@ -27,9 +27,23 @@ func (s *Session) Button(b screen.Button, down bool) error {
 	return s.input(session.Input{Kind: session.InputButton, Button: b, Down: down})
 }
 
-// Scroll turns the wheel by notches; positive is right and down.
+// Scroll turns the wheel by parts of a notch (screen.Notch is a whole one); positive is right and down.
 func (s *Session) Scroll(dx, dy int) error {
-	return s.input(session.Input{Kind: session.InputScroll, X: max(-100, min(dx, 100)), Y: max(-100, min(dy, 100))})
+	const most = session.MaxNotches * screen.Notch
+	dx, dy = max(-most, min(dx, most)), max(-most, min(dy, most))
+	s.mu.Lock()
+	parts := s.parts
+	if !parts {
+		dx, dy = s.wheel.Add(dx, dy, screen.Notch)
+	}
+	s.mu.Unlock()
+	switch {
+	case parts:
+		return s.input(session.Input{Kind: session.InputWheel, X: dx, Y: dy})
+	case dx == 0 && dy == 0:
+		return nil
+	}
+	return s.input(session.Input{Kind: session.InputScroll, X: dx, Y: dy})
 }
 
 // Key presses or releases a key by its X11 keysym.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"image"
+	"slices"
 	"sync"
 	"time"
 
@@ -48,6 +49,8 @@ type Session struct {
 	customer session.Party
 	address  string // of the customer, as the relay sees it
 	verifier string
+	parts    bool         // the customer's program takes parts of a notch
+	wheel    screen.Wheel // adds them up if it does not
 	desktop  screen.Desktop
 	quality  session.Quality
 }
@@ -309,6 +312,7 @@ func (s *Session) greet(peer *session.Peer, channel *secure.Channel) error {
 	verifier := session.VerifierText(channel.Verifier())
 	s.mu.Lock()
 	s.customer, s.verifier = *answer.Party, verifier
+	s.parts = slices.Contains(answer.Inputs, session.InputParts)
 	s.mu.Unlock()
 	s.SetState(session.Joining, "", func(e *session.Event) { e.Verifier, e.Peer = verifier, answer.Party })
 	return nil

@@ -130,7 +130,7 @@ func (h *atHand) act(t *testing.T) (stop func()) {
 			}
 			switch random.IntN(8) {
 			case 0:
-				_ = h.operator.Scroll(0, 1-2*(n%2))
+				_ = h.operator.Scroll(0, (1-2*(n%2))*screen.Notch)
 			case 1:
 				_ = h.operator.Type("typed by the operator čš")
 			default:

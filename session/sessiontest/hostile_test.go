@@ -182,6 +182,7 @@ func TestInputWithoutPermission(t *testing.T) {
 			{Kind: session.InputKey, Keysym: 'a', Down: n%2 == 0},
 			{Kind: session.InputText, Text: "rm -rf"},
 			{Kind: session.InputScroll, Y: 1},
+			{Kind: session.InputWheel, Y: 1},
 			{Kind: session.InputPosition, Position: 30, Down: n%2 == 0},
 		} {
 			if !h.input(in) {
@@ -215,6 +216,7 @@ func TestInputThatCannotBe(t *testing.T) {
 		"a button that there is not":   {byte(session.InputButton), 77, 1},
 		"half a position":              {byte(session.InputMove), 0, 1},
 		"a wheel turned for ever":      {byte(session.InputScroll), 0x7f, 0xff, 0x7f, 0xff},
+		"a fine wheel turned for ever": {byte(session.InputWheel), 0x7f, 0xff, 0x7f, 0xff},
 		"no key":                       {byte(session.InputKey), 0, 0, 0, 0, 1},
 		"a place on no keyboard":       {byte(session.InputPosition), 0xff, 0xff, 1},
 		"a text that is none":          {byte(session.InputText), 0xff, 0xfe},

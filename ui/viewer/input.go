@@ -200,22 +200,37 @@ func (p *Picture) Dragged(e *fyne.DragEvent) {
 // DragEnd is for Fyne; the button is released by MouseUp.
 func (p *Picture) DragEnd() {}
 
-// Scrolled passes on whole notches and keeps the parts, which touch pads send, for later.
+// Scrolled passes on how far the wheel was turned; touch pads turn it by small parts of a notch.
 func (p *Picture) Scrolled(e *fyne.ScrollEvent) {
 	pixel, inside := p.remoteAt(e.AbsolutePosition)
 	if !inside {
 		return
 	}
-	p.wheelX -= e.Scrolled.DX / notch
-	p.wheelY -= e.Scrolled.DY / notch
-	dx, restX := math.Modf(float64(p.wheelX))
-	dy, restY := math.Modf(float64(p.wheelY))
-	p.wheelX, p.wheelY = float32(restX), float32(restY)
-	if dx != 0 || dy != 0 {
+	if dx, dy := p.wheelX.turn(-e.Scrolled.DX), p.wheelY.turn(-e.Scrolled.DY); dx != 0 || dy != 0 {
 		p.moveTo(pixel)
 		p.keys.pressShift()
-		p.sink.Scroll(int(dx), int(dy))
+		p.sink.Scroll(dx, dy)
 	}
+}
+
+// wheel makes Fyne's numbers into whole parts of a notch.
+type wheel struct {
+	rest float64 // of a part, that rounding left
+	back bool    // the last turn was a negative one
+}
+
+// turn forgets the rest where the direction changes.
+func (w *wheel) turn(by float32) int {
+	if by == 0 {
+		return 0
+	}
+	if back := by < 0; back != w.back {
+		w.rest, w.back = 0, back
+	}
+	exact := w.rest + float64(by)*screen.Notch/notch
+	parts := math.Round(exact)
+	w.rest = exact - parts
+	return int(parts)
 }
 
 func (p *Picture) moveTo(pixel image.Point) {

@@ -11,7 +11,7 @@ import (
 type Sink interface {
 	Move(x, y int)
 	Button(b screen.Button, down bool)
-	Scroll(dx, dy int)
+	Scroll(dx, dy int) // parts of a notch: screen.Notch
 	Key(keysym uint32, down bool)
 	Type(text string)
 	ReleaseAll()

@@ -70,9 +70,9 @@ type Picture struct {
 	nearTop bool
 	pointer fyne.Position // in the window, where it was last
 	focused bool
-	over    bool    // it is over the widget
-	wheelX  float32 // parts of notches
-	wheelY  float32
+	over    bool // it is over the widget
+	wheelX  wheel
+	wheelY  wheel
 }
 
 // NewPicture shows a source. sink may be nil: then one can only look.

@@ -337,6 +337,7 @@ func TestPointer(t *testing.T) {
 	}
 }
 
+// TestWheelKeepsParts turns by notches, by parts of them, and by less than a part.
 func TestWheelKeepsParts(t *testing.T) {
 	p, sink, _ := newTestPicture(t, nil)
 	scroll := func(dx, dy float32) {
@@ -347,7 +348,15 @@ func TestWheelKeepsParts(t *testing.T) {
 		scroll(0, notch/4.0) // four quarters up
 	}
 	scroll(-2*notch, 0) // two to the right
-	if got, want := sink.take(), "move 5 5, scroll 0 1, scroll 0 -1, scroll 2 0"; got != want {
+	for range 3 {
+		scroll(0, -notch/3.0) // three thirds down
+	}
+	scroll(0, -notch/300.0) // less than a part is kept
+	scroll(0, -notch/300.0)
+	scroll(0, notch) // and forgotten on the way back
+	want := "move 5 5, scroll 0 120, scroll 0 -30, scroll 0 -30, scroll 0 -30, scroll 0 -30, scroll 240 0, " +
+		"scroll 0 40, scroll 0 40, scroll 0 40, scroll 0 1, scroll 0 -120"
+	if got := sink.take(); got != want {
 		t.Errorf("\n got %s\nwant %s", got, want)
 	}
 }

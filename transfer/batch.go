@@ -124,7 +124,10 @@ func (o *outgoing) sendItem(it *item, number uint32, h have) error {
 	}
 	end.ack = ack
 	o.message = end.appendTo(o.message[:0])
-	return o.x.conn.SendFile(o.ctx, o.message)
+	if err := o.x.conn.SendFile(o.ctx, o.message); err != nil {
+		return Gone
+	}
+	return nil
 }
 
 // maxTries is how often a file that changes is sent again.

@@ -186,63 +186,90 @@ func (w *watching) pointerAt() string {
 	return at
 }
 
-// TestAStalledNetworkTakesNoControl does the same while nothing goes through the network: what the customer does is in force
-// here at once, what the operator has sent meanwhile is refused when it comes, and the operator then sees how things stand.
-func TestAStalledNetworkTakesNoControl(t *testing.T) {
-	if os.Getenv("HANDRAIL_SOAK") == "" {
-		t.Skip("it takes half a minute; run: make soak")
-	}
-	w := startWatching(t)
-	t.Cleanup(func() { w.stall(false) })
-	w.client.awaitHolder(session.HolderOperator)
-	for _, c := range []struct {
-		name string
-		do   func()
-		p    session.Permission
-	}{
-		{"F12", func() { w.person.Xdotool("key", "F12") }, session.Control},
-		{"the bar's button", func() { w.bar.press(revokeButton) }, session.Control},
-		{"stop sharing", func() { w.bar.press(stopButton) }, session.View},
-	} {
+// duringStall has the customer do something while nothing goes through the network, and awaits that it is in force here; what the
+// operator then sends is refused when it comes, and the operator learns how things stand.
+func (w *watching) duringStall(what string, do func(), p session.Permission, granted bool) {
+	w.t.Helper()
+	if p == session.Files || !granted { // the operator has control before
 		w.person.Xdotool("mousemove", "500", "500")
 		w.client.awaitHolder(session.HolderOperator)
-		w.stall(true)
-		begun := time.Now()
-		c.do()
-		w.client.awaitPermission(c.p, false)
-		t.Logf("%s with a stalled network: in force and reported after %v", c.name, time.Since(begun).Round(time.Millisecond))
-		before := w.pointerAt()
-		_, _ = w.desk.tryCtl("pointer", w.session, "move", "77", "77") // the operator's program may know better already
-		w.stall(false)
-		screentest.WaitFor(t, "the operator knows", func() bool { return !w.desk.show(w.session).Permissions.Has(c.p) })
-		if now := w.pointerAt(); now != before {
-			t.Errorf("%s: the operator's pointer moved from %s to %s", c.name, before, now)
-		}
-		if c.p == session.View {
-			w.sees("paused sharing", "stalled-stopped")
-			break
-		}
-		w.sees("View only", "stalled-revoked")
-		w.person.Xdotool("key", "F12")
-		w.permission(session.Control, true)
 	}
-
 	w.stall(true)
 	begun := time.Now()
-	w.person.Xdotool("key", "ctrl+alt+shift+Escape")
+	do()
+	w.client.awaitPermission(p, granted)
+	w.t.Logf("%s with a stalled network: in force and reported after %v", what, time.Since(begun).Round(time.Millisecond))
+	before, reaches := w.pointerAt(), p == session.Files || granted // then control is as it was, or is given
+	_, _ = w.desk.tryCtl("pointer", w.session, "move", "77", "77")  // the operator's program may know better already
+	w.stall(false)
+	screentest.WaitFor(w.t, "the operator knows", func() bool { return w.desk.show(w.session).Permissions.Has(p) == granted })
+	if now := w.pointerAt(); now != before && !reaches {
+		w.t.Errorf("%s: the operator's pointer moved from %s to %s", what, before, now)
+	}
+}
+
+// gone waits until neither the bar nor the frame is left on the customer's screen.
+func (w *watching) gone() {
+	w.t.Helper()
 	frames := image.Rect(0, 0, 1280, 4)
-	screentest.WaitFor(t, "the frame and the bar have gone", func() bool {
+	screentest.WaitFor(w.t, "the frame and the bar have gone", func() bool {
 		picture := shot(w.customers)
 		strip := image.NewRGBA(frames)
 		draw.Draw(strip, frames, picture, image.Point{}, draw.Src)
 		return find(strip, frameColor).Empty()
 	})
-	t.Logf("panic with a stalled network: the bar had gone after %v", time.Since(begun).Round(time.Millisecond))
-	if ended := w.client.await(session.Ended); ended.Reason != wire.ReasonPanic {
-		t.Errorf("it ended for %q", ended.Reason)
+}
+
+// endDuringStall has the customer end the session while nothing goes through the network.
+func (w *watching) endDuringStall(what string, do func(), reason wire.Reason) {
+	w.t.Helper()
+	w.stall(true)
+	begun := time.Now()
+	do()
+	w.gone()
+	w.t.Logf("%s with a stalled network: the bar had gone after %v", what, time.Since(begun).Round(time.Millisecond))
+	if ended := w.client.await(session.Ended); ended.Reason != reason {
+		w.t.Errorf("%s: it ended for %q", what, ended.Reason)
 	}
+	w.t.Logf("%s with a stalled network: the session had ended after %v", what, time.Since(begun).Round(time.Millisecond))
 	w.stall(false)
-	w.sees("The session has ended", "stalled-panic")
+	w.sees("The session has ended", "stalled-"+string(reason))
+}
+
+// TestAStalledNetworkTakesNoControl does the same while nothing goes through the network: what the customer does is in force
+// here at once, what the operator has sent meanwhile is refused when it comes, and the operator then sees how things stand.
+func TestAStalledNetworkTakesNoControl(t *testing.T) {
+	if os.Getenv("HANDRAIL_SOAK") == "" {
+		t.Skip("it takes a minute; run: make soak")
+	}
+	w := startWatching(t)
+	t.Cleanup(func() { w.stall(false) })
+	w.client.awaitHolder(session.HolderOperator)
+	key := func(k string) func() { return func() { w.person.Xdotool("key", k) } }
+	button := func(b int) func() { return func() { w.bar.press(b) } }
+
+	files := w.desk.show(w.session).Permissions.Has(session.Files)
+	w.duringStall("F11", key("F11"), session.Files, !files)
+	w.duringStall("F11 again", key("F11"), session.Files, files)
+	w.duringStall("F12", key("F12"), session.Control, false)
+	w.sees("View only", "stalled-f12")
+	w.duringStall("F12 again", key("F12"), session.Control, true)
+	w.duringStall("revoke control", button(revokeButton), session.Control, false)
+	w.sees("View only", "stalled-revoked")
+	w.duringStall("allow control", button(revokeButton), session.Control, true)
+	w.client.awaitHolder(session.HolderOperator)
+	w.sees("Operator has control", "stalled-allowed")
+	w.desk.ctl("pointer", w.session, "move", "333", "222")
+	screentest.WaitFor(t, "the operator's pointer goes where it is sent", func() bool { return w.pointerAt() == "x:333 y:222" })
+	w.duringStall("stop sharing", button(stopButton), session.View, false)
+	w.sees("paused sharing", "stalled-stopped")
+	w.bar.press(stopButton)
+	w.permission(session.View, true)
+	w.endDuringStall("end session", button(0), wire.ReasonByCustomer)
+
+	w.operators.Xdotool("key", "alt+F4") // the old viewer
+	w.join()
+	w.endDuringStall("panic", key("ctrl+alt+shift+Escape"), wire.ReasonPanic)
 }
 
 // frameColor is that of the frame around monitors that are seen.

@@ -80,6 +80,7 @@ type Info struct {
 	Started     time.Time      // when sharing began; zero before
 	Ended       time.Time      // zero before
 	Lost        time.Time      // while reconnecting: since when
+	Ending      bool           // nothing is shared any more; what may take a while is telling the operator
 }
 
 // injection makes an interface fit for an atomic pointer.
@@ -127,7 +128,7 @@ func (s *Session) Info() Info {
 	}
 	return Info{
 		State: state, Reason: reason, Permissions: s.Permissions(), Holder: holder, Until: until,
-		Started: s.Since(session.Active), Ended: s.Since(session.Ended), Lost: lost,
+		Started: s.Since(session.Active), Ended: s.Since(session.Ended), Lost: lost, Ending: s.ctx.Err() != nil,
 	}
 }
 
@@ -293,11 +294,11 @@ func (s *Session) run() {
 	if injector := s.injector.Load(); injector != nil {
 		injector.Close()
 	}
+	s.SetPermissions(session.Permissions{}) // shown before the operator is told, which may take a while
+	s.SetControl(session.Nobody, time.Time{})
 	s.peer.End(reason)
 	s.config.Log.Info("session ended", "reason", string(reason), "error", err)
 	s.journalRest()
-	s.SetPermissions(session.Permissions{})
-	s.SetControl(session.Nobody, time.Time{})
 	s.SetState(session.Ended, reason)
 	if s.recorded != nil {
 		s.recorded()

@@ -11,6 +11,10 @@ func (w *Window) updateBar(info customer.Info) {
 	if info.State != session.Active && info.State != session.Reconnecting {
 		return
 	}
+	if info.Ending {
+		w.closeBar()
+		return
+	}
 	if w.bar != nil {
 		w.bar.Update(info)
 		return

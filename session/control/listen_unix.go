@@ -7,6 +7,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"sync"
 )
 
 // listenPrivate makes the socket in a folder of its own that nobody else can enter, and moves it to its
@@ -31,16 +32,21 @@ func listenPrivate(path string) (net.Listener, error) {
 		listener.Close()
 		return nil, fmt.Errorf("control socket: %w", err)
 	}
-	return &unlinking{listener, path}, nil
+	return &unlinking{UnixListener: listener, path: path}, nil
 }
 
-// unlinking removes the socket's file when the listener is closed.
+// unlinking removes the socket's file when the listener is closed the first time.
 type unlinking struct {
 	*net.UnixListener
 	path string
+	once sync.Once
+	err  error
 }
 
 func (u *unlinking) Close() error {
-	os.Remove(u.path)
-	return u.UnixListener.Close()
+	u.once.Do(func() {
+		os.Remove(u.path)
+		u.err = u.UnixListener.Close()
+	})
+	return u.err
 }

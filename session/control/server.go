@@ -23,9 +23,13 @@ func Serve(ctx context.Context, listener net.Listener, engine *operator.Engine) 
 	defer cancel()
 	stop := context.AfterFunc(ctx, func() { listener.Close() })
 	defer stop()
+	defer listener.Close() // also when the one above has only just begun
 	for {
 		conn, err := listener.Accept()
 		if ctx.Err() != nil {
+			if err == nil {
+				conn.Close()
+			}
 			return nil
 		}
 		if err != nil {

@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"net"
 	"net/url"
 	"os"
@@ -41,11 +42,19 @@ func startProgram(t *testing.T, port int, name string, args ...string) {
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
+	over := make(chan error, 1)
+	go func() { over <- cmd.Wait() }()
 	t.Cleanup(func() {
 		_ = syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL)
-		_ = cmd.Wait()
+		over <- <-over
 	})
 	screentest.WaitFor(t, name+" listens", func() bool {
+		select {
+		case err := <-over:
+			over <- err
+			t.Fatalf("%s has ended: %v", name, err)
+		default:
+		}
 		conn, err := net.Dial("tcp", address(port))
 		if err != nil {
 			return false
@@ -57,14 +66,18 @@ func startProgram(t *testing.T, port int, name string, args ...string) {
 
 func address(port int) string { return "127.0.0.1:" + strconv.Itoa(port) }
 
+// freePort is below those that the system gives away, so that nobody takes it before the server does.
 func freePort(t *testing.T) int {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
+	for range 100 {
+		port := 20000 + rand.IntN(12000)
+		if l, err := net.Listen("tcp", address(port)); err == nil {
+			l.Close()
+			return port
+		}
 	}
-	defer l.Close()
-	return l.Addr().(*net.TCPAddr).Port
+	t.Fatal("no port is free")
+	return 0
 }
 
 // openDir is a folder that servers which change their user can work in.
@@ -119,11 +132,11 @@ http_access deny all
 pid_filename none
 cache deny all
 access_log none
-cache_log %s/log
+cache_log /dev/stderr
 cache_store_log none
 coredump_dir %s
 shutdown_lifetime 0 seconds
-`, port, users, dir, dir)))
+`, port, users, dir)))
 	return &url.URL{Scheme: "http", Host: address(port), User: url.UserPassword("office", password)}
 }
 
@@ -144,13 +157,13 @@ func wholeSession(t *testing.T, address *url.URL) {
 func TestThroughProxies(t *testing.T) {
 	relay := StartRelay(t, false)
 	defer link.UseProxy(nil)
-	for name, start := range map[string]func() *url.URL{
-		"tinyproxy":                  func() *url.URL { return tinyproxy(t, "") },
-		"tinyproxy with credentials": func() *url.URL { return tinyproxy(t, "secret1") },
-		"squid with digest":          func() *url.URL { return squid(t, "secret2") },
+	for name, start := range map[string]func(*testing.T) *url.URL{
+		"tinyproxy":                  func(t *testing.T) *url.URL { return tinyproxy(t, "") },
+		"tinyproxy with credentials": func(t *testing.T) *url.URL { return tinyproxy(t, "secret1") },
+		"squid with digest":          func(t *testing.T) *url.URL { return squid(t, "secret2") },
 	} {
 		t.Run(name, func(t *testing.T) {
-			proxy := start()
+			proxy := start(t)
 			link.UseProxy(proxy)
 			wholeSession(t, relay.URL)
 			if found := session.Examine(Within(t), relay.URL); !link.Well(found) {

@@ -3,6 +3,7 @@ package pages
 import (
 	"bytes"
 	"context"
+	"errors"
 	"net/http"
 	"strings"
 	"sync"
@@ -35,7 +36,8 @@ func (p *Pages) getJoin(w http.ResponseWriter, r *http.Request) {
 		status = http.StatusNotFound
 	}
 	key.system, key.phone = visitorSystem(r)
-	page, err := p.joins.page(key, func() ([]byte, error) { return p.renderJoin(r.Context(), key) })
+	// The page is for others as well, so it is made to its end when this visitor goes.
+	page, err := p.joins.page(key, func() ([]byte, error) { return p.renderJoin(context.WithoutCancel(r.Context()), key) })
 	if err != nil {
 		p.log.Error("page could not be written", "page", "join", "error", err)
 		p.problem(w, r)
@@ -79,7 +81,7 @@ func (p *Pages) renderJoin(ctx context.Context, key joinKey) ([]byte, error) {
 // has sessions to serve meanwhile.
 type joinPages struct {
 	mu   sync.Mutex
-	kept map[joinKey][]byte
+	kept map[joinKey]*joinPage
 	till time.Time // by the machine's clock; then all are forgotten
 }
 
@@ -88,25 +90,36 @@ const (
 	maxJoins = 200 // Host is whatever the visitor says
 )
 
-// page is a kept page, or a fresh one. Several visitors may make the same one at the same time.
+// joinPage is a page that the first visitor makes and the others wait for: if each made its own whenever a moment is over,
+// sessions would wait for all of them.
+type joinPage struct {
+	once sync.Once
+	page []byte
+	err  error
+}
+
+// page is a kept page, or a fresh one.
 func (j *joinPages) page(key joinKey, render func() ([]byte, error)) ([]byte, error) {
 	j.mu.Lock()
 	if now := time.Now(); now.After(j.till) || len(j.kept) >= maxJoins {
-		j.kept, j.till = map[joinKey][]byte{}, now.Add(joinLife)
+		j.kept, j.till = map[joinKey]*joinPage{}, now.Add(joinLife)
 	}
-	page, ok := j.kept[key]
-	kept := j.kept
+	kept := j.kept // the ones of when it was begun: a change meanwhile must not be covered
+	p := kept[key]
+	if p == nil {
+		p = &joinPage{err: errors.New("the page could not be made")} // stays when render panics
+		kept[key] = p
+	}
 	j.mu.Unlock()
-	if ok {
-		return page, nil
-	}
-	page, err := render()
-	if err == nil {
+	p.once.Do(func() { p.page, p.err = render() })
+	if p.err != nil {
 		j.mu.Lock()
-		kept[key] = page // into the ones of when it was begun: a change meanwhile must not be covered
+		if kept[key] == p {
+			delete(kept, key)
+		}
 		j.mu.Unlock()
 	}
-	return page, err
+	return p.page, p.err
 }
 
 // forget makes every page fresh again.

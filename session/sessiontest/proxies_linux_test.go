@@ -45,8 +45,11 @@ func startProgram(t *testing.T, port int, name string, args ...string) {
 	over := make(chan error, 1)
 	go func() { over <- cmd.Wait() }()
 	t.Cleanup(func() {
-		_ = syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL)
+		_ = syscall.Kill(-cmd.Process.Pid, syscall.SIGTERM) // squid removes what it shares in memory
+		late := time.AfterFunc(5*time.Second, func() { _ = syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) })
 		over <- <-over
+		late.Stop()
+		_ = syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) // its children
 	})
 	screentest.WaitFor(t, name+" listens", func() bool {
 		select {

@@ -2,10 +2,6 @@ package session
 
 import (
 	"crypto/ed25519"
-	"crypto/sha256"
-	"encoding/hex"
-	"errors"
-	"io"
 	"os"
 	"path/filepath"
 	"sync"
@@ -78,11 +74,11 @@ func (r *Recorder) Event(e Event) {
 	r.add(entry)
 }
 
-// addFile adds the entry of a file that has arrived, or was sent, when its hash is known.
+// addFile adds the entry of a file or folder that has arrived, or was sent, when its hash is known.
 func (r *Recorder) addFile(e journal.Entry, path string) {
 	r.turn <- struct{}{}
 	defer func() { <-r.turn }()
-	e.Hash = hashFile(path, r.given)
+	e.Hash = hashPath(path, r.given)
 	r.add(e)
 }
 
@@ -91,36 +87,6 @@ func (r *Recorder) Settle(patience time.Duration) {
 	timer := time.AfterFunc(patience, func() { close(r.given) })
 	r.hashing.Wait()
 	timer.Stop()
-}
-
-// hashFile is a file's SHA-256 in hexadecimal, as sha256sum prints it, or "" for what is no file or has changed its place.
-func hashFile(path string, stop <-chan struct{}) string {
-	info, err := os.Lstat(path)
-	if err != nil || !info.Mode().IsRegular() {
-		return ""
-	}
-	f, err := os.Open(path)
-	if err != nil {
-		return ""
-	}
-	defer f.Close()
-	sum := sha256.New()
-	buffer := make([]byte, 256<<10)
-	for {
-		select {
-		case <-stop:
-			return ""
-		default:
-		}
-		n, err := f.Read(buffer)
-		sum.Write(buffer[:n])
-		if errors.Is(err, io.EOF) {
-			return hex.EncodeToString(sum.Sum(nil))
-		}
-		if err != nil {
-			return ""
-		}
-	}
 }
 
 func (r *Recorder) add(e journal.Entry) {

@@ -50,7 +50,7 @@ type Entry struct {
 	What  string    `json:"what,omitempty"`  // a permission, a file's name, a state
 	Text  string    `json:"text,omitempty"`
 	Size  int64     `json:"size,omitempty"`
-	Hash  string    `json:"hash,omitempty"` // of a file
+	Hash  string    `json:"hash,omitempty"` // SHA-256 of a file or folder, see session/hash.go
 	Prev  string    `json:"prev"`
 }
 

@@ -69,7 +69,7 @@ func FuzzAnswer(f *testing.F) {
 }
 
 func FuzzSystem(f *testing.F) {
-	for _, text := range []string{gnome, kde, mac, string(winHTTP(3, "proxy:1", "a;b"))} {
+	for _, text := range []string{gnome, kde, mac, string(winHTTP(3, "proxy:1", "a;b")), "http:#000://0", "https=:1"} {
 		f.Add(text)
 	}
 	relay, err := url.Parse("https://relay.example.org")
@@ -80,7 +80,7 @@ func FuzzSystem(f *testing.F) {
 		for _, s := range []systemSetting{
 			parseGNOME(text), parseKDE(text), parseMac(text), parseWinHTTP([]byte(text)), parseWindows(true, text, text, ""),
 		} {
-			if proxy := s.proxyFor(relay); proxy != nil && proxy.Host == "" && proxy.Opaque == "" {
+			if proxy := s.proxyFor(relay); proxy != nil && proxy.Hostname() == "" {
 				t.Errorf("a proxy without a name: %q", proxy)
 			}
 		}

@@ -42,8 +42,8 @@ func (s systemSetting) proxyFor(u *url.URL) *url.URL {
 	}
 	config := httpproxy.Config{HTTPSProxy: address, HTTPProxy: address, NoProxy: strings.Join(plain, ",")}
 	proxy, err := config.ProxyFunc()(u)
-	if err != nil {
-		return nil
+	if err != nil || proxy == nil || proxy.Hostname() == "" {
+		return nil // also what is no address at all: it must not be taken for one
 	}
 	return proxy
 }

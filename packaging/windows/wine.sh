@@ -14,7 +14,7 @@ mkdir -p "$out"
 
 # Wine's server ends with the last program; it is told to, so that nothing outlives the script.
 end_wine() { "$(command -v wineserver || echo /usr/lib/wine/wineserver64)" -k 2>/dev/null || true; }
-trap 'status=$?; ((status == 0)) || picture failed; end_wine; (exit $status); finish' EXIT
+trap 'status=$?; set +e; ((status == 0)) || picture failed; end_wine; (exit $status); finish' EXIT
 
 home=$HOME
 unset WAYLAND_DISPLAY XAUTHORITY

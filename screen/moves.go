@@ -252,18 +252,24 @@ func (f *MoveFinder) span(last, now *Framebuffer, to image.Rectangle, dy int) (l
 			}
 		}
 	}
-	best := slices.Max(f.columns)
+	return bulk(f.columns)
+}
+
+// bulk is from the first to after the last of the counts that are at least an eighth of the highest; nothing when
+// that is small.
+func bulk(counts []int) (first, after int) {
+	best := slices.Max(counts)
 	if best < 3 {
 		return 0, 0
 	}
-	right = len(f.columns)
-	for f.columns[left]*8 < best {
-		left++
+	after = len(counts)
+	for counts[first]*8 < best {
+		first++
 	}
-	for f.columns[right-1]*8 < best {
-		right--
+	for counts[after-1]*8 < best {
+		after--
 	}
-	return left, right
+	return first, after
 }
 
 // run is the longest run of rows, small gaps allowed, that have come by dy, judged by some pieces of each.

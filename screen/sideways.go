@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/binary"
 	"image"
-	"slices"
 )
 
 // Sideways is as scrolled with rows and columns exchanged: spreadsheets, time lines, drawings and slides that are pushed
@@ -147,18 +146,7 @@ func (f *MoveFinder) spanSideways(last, now *Framebuffer, to image.Rectangle, dx
 			}
 		}
 	}
-	best := slices.Max(f.columns)
-	if best < 3 {
-		return 0, 0
-	}
-	bottom = len(f.columns)
-	for f.columns[top]*8 < best {
-		top++
-	}
-	for f.columns[bottom-1]*8 < best {
-		bottom--
-	}
-	return top, bottom
+	return bulk(f.columns)
 }
 
 // runSideways is the longest run of columns, in pieces and small gaps allowed, that have come by dx, judged by some rows.

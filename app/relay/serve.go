@@ -38,16 +38,7 @@ type serveCmd struct {
 }
 
 func (c serveCmd) Run(ctx context.Context, p *Program) error {
-	if (c.Cert == "") != (c.Key == "") {
-		return usageError("--cert and --key go together")
-	}
-	if c.Cert != "" && len(c.Domain) > 0 {
-		return usageError("--cert and --domain exclude each other")
-	}
-	if c.Data == "" && len(c.Domain) > 0 {
-		return usageError("--domain needs --data, the folder in which certificates are kept")
-	}
-	if err := c.checkNode(); err != nil {
+	if err := c.check(); err != nil {
 		return err
 	}
 	public, err := c.public()
@@ -113,6 +104,20 @@ func (c serveCmd) Run(ctx context.Context, p *Program) error {
 	}
 	log.Info("listening on " + scheme + "://" + listener.Addr().String())
 	return srv.Serve(ctx, listener)
+}
+
+// check finds flags that do not go together.
+func (c serveCmd) check() error {
+	if (c.Cert == "") != (c.Key == "") {
+		return usageError("--cert and --key go together")
+	}
+	if c.Cert != "" && len(c.Domain) > 0 {
+		return usageError("--cert and --domain exclude each other")
+	}
+	if c.Data == "" && len(c.Domain) > 0 {
+		return usageError("--domain needs --data, the folder in which certificates are kept")
+	}
+	return c.checkNode()
 }
 
 // public is where people reach the relay; nil when nobody has said.

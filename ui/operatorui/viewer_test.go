@@ -87,11 +87,12 @@ func TestViewerIsAsItWasLeft(t *testing.T) {
 	v.actual()
 	v.chatByHand()
 	v.setHidden(true)
+	v.picture.SetByPosition(true)
 	size := v.win.Canvas().Size()
 	v.close()
 	w.board.openViewer(w.board.sessions()[0])
 	again := w.board.viewers["a"]
-	if again == v || again.picture.Mode() != viewer.Actual || !again.side.Visible() || !again.top.hidden {
+	if again == v || again.picture.Mode() != viewer.Actual || !again.side.Visible() || !again.top.hidden || !again.picture.ByPosition() {
 		t.Error("choices are not remembered")
 	}
 	if got := again.win.Canvas().Size(); got != size {

@@ -204,36 +204,6 @@ func TestThroughProxies(t *testing.T) {
 	})
 }
 
-// TestBehindNginx puts nginx before the relay, configured as docs/RELAY.md says.
-func TestBehindNginx(t *testing.T) {
-	relay := StartRelay(t, false)
-	dir, port := openDir(t), freePort(t)
-	startProgram(t, port, "nginx", "-p", dir, "-e", filepath.Join(dir, "error.log"), "-c", write(t, dir, "nginx.conf", fmt.Sprintf(`
-daemon off;
-pid %[1]s/pid;
-events {}
-http {
-	access_log off;
-	client_body_temp_path %[1]s/body; proxy_temp_path %[1]s/proxy; fastcgi_temp_path %[1]s/f; uwsgi_temp_path %[1]s/u; scgi_temp_path %[1]s/s;
-	server {
-		listen 127.0.0.1:%[2]d;
-		location / {
-			proxy_pass http://%[3]s;
-			proxy_http_version 1.1;
-			proxy_set_header Host $host;
-			proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;
-			proxy_set_header Upgrade $http_upgrade;
-			proxy_set_header Connection "upgrade";
-			proxy_buffering off;
-			proxy_read_timeout 5m;
-			proxy_send_timeout 5m;
-		}
-	}
-}
-`, dir, port, relay.URL.Host)))
-	wholeSession(t, &url.URL{Scheme: "http", Host: address(port)})
-}
-
 // TestOverIPv6 has a session with a relay that has an IPv6 address only.
 func TestOverIPv6(t *testing.T) {
 	if l, err := net.Listen("tcp", "[::1]:0"); err != nil {

@@ -136,6 +136,9 @@ url = {{quoted (print "https://" .Domain)}}
 listen = ":443"
 # Certificates for this name come from Let's Encrypt, by themselves, and are renewed by themselves.
 domain = [{{quoted .Domain}}]
+# From an authority of your own that speaks ACME, instead of Let's Encrypt; the root only if this computer does not trust it anyway.
+# acme-directory = "https://ca.example.org/acme/acme/directory"
+# acme-root = "/etc/handrail/authority.pem"
 # Certificates of your own instead:
 # cert = "/etc/handrail/fullchain.pem"
 # key = "/etc/handrail/key.pem"

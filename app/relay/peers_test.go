@@ -127,7 +127,7 @@ func (c *crowd) ask(method, path string, operator int, answer any) error {
 // dial opens a link and says hello.
 func (c *crowd) dial(ctx context.Context, hello wire.Hello) (*websocket.Conn, error) {
 	conn, _, err := websocket.Dial(ctx, "ws"+strings.TrimPrefix(c.url, "http")+wire.LinkPath, &websocket.DialOptions{
-		Subprotocols: []string{wire.Subprotocol}, HTTPHeader: c.header(),
+		Subprotocols: []string{wire.Subprotocol}, HTTPHeader: c.header(), HTTPClient: c.client,
 	})
 	if err != nil {
 		return nil, err

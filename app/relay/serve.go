@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"net"
 	"net/http"
@@ -13,9 +14,6 @@ import (
 	"path/filepath"
 	"time"
 
-	"golang.org/x/crypto/acme"
-	"golang.org/x/crypto/acme/autocert"
-
 	"handrail/app"
 	"handrail/session/relay"
 	"handrail/session/wire"
@@ -23,16 +21,14 @@ import (
 
 type serveCmd struct {
 	Listen      string         `default:"127.0.0.1:8470" placeholder:"ADDRESS" help:"Address and port (default ${default}); port 0 takes a free one."`
-	Cert        string         `placeholder:"FILE" help:"TLS certificate with its chain, PEM."`
-	Key         string         `placeholder:"FILE" help:"The certificate's private key, PEM."`
 	BehindProxy bool           `help:"A proxy in front of the relay terminates TLS: allow plain HTTP on any address."`
 	Downloads   string         `placeholder:"DIR" help:"Folder of the programs that the web pages offer (default: downloads in the data folder)."`
 	TrustProxy  []netip.Prefix `placeholder:"NETWORK" help:"Reverse proxies whose X-Forwarded-For is believed, such as 10.0.0.5/32."`
 	Metrics     string         `placeholder:"ADDRESS" help:"Serve counters for Prometheus on this address, at /metrics, to whoever can reach it."`
-	Domain      []string       `placeholder:"NAME" help:"Get certificates for these names by ACME (Let's Encrypt); port 443 must reach the relay."`
 	Node        string         `placeholder:"URL" help:"With --store: the address under which peers reach this very relay, one of several, such as https://relay1.example.org."`
 	URL         string         `placeholder:"URL" help:"Address under which people reach the relay, for links in mails, such as https://relay.example.org (default: that of --domain, or as they have come)."`
 	LogFormat   string         `enum:"text,json" default:"text" help:"Format of the log on standard error: text or json."`
+	certificateFlags
 	mailFlags
 	dataFlag
 }
@@ -49,13 +45,13 @@ func (c serveCmd) Run(ctx context.Context, p *Program) error {
 	if err != nil {
 		return err
 	}
-	secure := c.Cert != "" || len(c.Domain) > 0
-	if !secure && !c.BehindProxy {
+	if !c.secure() && !c.BehindProxy {
 		if err := onlyLoopback(ctx, c.Listen); err != nil {
 			return err
 		}
 	}
-	tlsConfig, err := c.tls()
+	log := c.log(p.Stderr)
+	tlsConfig, err := c.tls(c.Data, log)
 	if err != nil {
 		return err
 	}
@@ -64,10 +60,6 @@ func (c serveCmd) Run(ctx context.Context, p *Program) error {
 		return err
 	}
 	defer db.Close()
-	log := slog.New(slog.NewTextHandler(p.Stderr, nil))
-	if c.LogFormat == "json" {
-		log = slog.New(slog.NewJSONHandler(p.Stderr, nil))
-	}
 	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", c.Listen)
 	if err != nil {
 		return fmt.Errorf("the relay cannot listen: %w", err)
@@ -103,19 +95,21 @@ func (c serveCmd) Run(ctx context.Context, p *Program) error {
 		return errors.Join(err, srv.Close())
 	}
 	log.Info("listening on " + scheme + "://" + listener.Addr().String())
+	defer c.fetch(ctx, listener.Addr())()
 	return srv.Serve(ctx, listener)
+}
+
+func (c serveCmd) log(to io.Writer) *slog.Logger {
+	if c.LogFormat == "json" {
+		return slog.New(slog.NewJSONHandler(to, nil))
+	}
+	return slog.New(slog.NewTextHandler(to, nil))
 }
 
 // check finds flags that do not go together.
 func (c serveCmd) check() error {
-	if (c.Cert == "") != (c.Key == "") {
-		return usageError("--cert and --key go together")
-	}
-	if c.Cert != "" && len(c.Domain) > 0 {
-		return usageError("--cert and --domain exclude each other")
-	}
-	if c.Data == "" && len(c.Domain) > 0 {
-		return usageError("--domain needs --data, the folder in which certificates are kept")
+	if err := c.certificateFlags.check(c.Data); err != nil {
+		return err
 	}
 	return c.checkNode()
 }
@@ -185,27 +179,6 @@ func (c serveCmd) serveMetrics(ctx context.Context, srv *relay.Server) (stop fun
 		_ = web.Serve(listener)
 	}()
 	return func() { web.Close(); <-served }, nil
-}
-
-func (c serveCmd) tls() (*tls.Config, error) {
-	if len(c.Domain) > 0 {
-		certificates := &autocert.Manager{
-			Prompt: autocert.AcceptTOS, HostPolicy: autocert.HostWhitelist(c.Domain...),
-			Cache: autocert.DirCache(filepath.Join(c.Data, "certificates")),
-		}
-		config := certificates.TLSConfig()
-		config.MinVersion, config.NextProtos = tls.VersionTLS12, []string{"http/1.1", acme.ALPNProto}
-		return config, nil
-	}
-	if c.Cert == "" {
-		return nil, nil
-	}
-	pair, err := tls.LoadX509KeyPair(c.Cert, c.Key)
-	if err != nil {
-		return nil, fmt.Errorf("the certificate cannot be used: %w", err)
-	}
-	// WebSockets need HTTP/1.1.
-	return &tls.Config{Certificates: []tls.Certificate{pair}, MinVersion: tls.VersionTLS12, NextProtos: []string{"http/1.1"}}, nil
 }
 
 // onlyLoopback refuses an address that other computers can reach: passwords would cross the network in the open.

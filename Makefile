@@ -58,6 +58,11 @@ test-pages: build ## Test the relay's web pages in a real browser (installs Chro
 	HANDRAIL_BUILD="$(CURDIR)/build" HANDRAIL_CHROMIUM=$$(command -v chromium) HANDRAIL_AXE="$(CURDIR)/build/$(AXE).js" \
 		HANDRAIL_PICTURES="$(CURDIR)/build/pages" $(GO) test $(GUI) -count=1 -timeout 10m ./app/browser/...
 
+.PHONY: test-image
+test-image: ## Build the relay's container image with stand-ins for what it begins from, and start it (Debian, root).
+	@$(INSTALL) image
+	@GO="$(GO)" packaging/relay/try-image.sh
+
 .PHONY: check
 check: ## Check the format, and look for mistakes with vet and staticcheck.
 	@$(INSTALL) build

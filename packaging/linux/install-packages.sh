@@ -5,7 +5,7 @@
 #
 # SET is build (compiling the programs), display (virtual displays with programs on them: the demonstration and
 # the tests), browser (testing the relay's web pages), windows (compiling for Windows), wine (trying what was compiled
-# for Windows) or ssh (comparing transfers of files with scp). When everything is there it takes milliseconds and needs
+# for Windows), ssh (comparing transfers of files with scp) or image (building the relay's container image). When everything is there it takes milliseconds and needs
 # no rights. Where it cannot install, it prints the command that would and exits with status 1. With
 # HANDRAIL_PACKAGES=installed it does nothing: for systems that have the same things under other names.
 set -euo pipefail
@@ -19,6 +19,7 @@ browser=(chromium oathtool fonts-dejavu-core fonts-noto-cjk)
 windows=(gcc-mingw-w64-x86-64)
 wine=(wine wine64 gcc-mingw-w64-x86-64)
 ssh=(openssh-server openssh-client)
+image=(buildah busybox-static ca-certificates curl iproute2)
 
 wanted=()
 for set in "$@"; do
@@ -29,8 +30,9 @@ for set in "$@"; do
 	windows) wanted+=("${windows[@]}") ;;
 	wine) wanted+=("${wine[@]}") ;;
 	ssh) wanted+=("${ssh[@]}") ;;
+	image) wanted+=("${image[@]}") ;;
 	*)
-		echo "usage: ${0##*/} build|display|browser|windows|wine|ssh ..." >&2
+		echo "usage: ${0##*/} build|display|browser|windows|wine|ssh|image ..." >&2
 		exit 2
 		;;
 	esac

@@ -49,6 +49,7 @@ var rules = map[string][]string{
 	"screen":             {},
 	"screen/capture":     {"screen", "screen/internal/...", "internal/xext"},
 	"screen/input":       {"screen", "screen/internal/...", "internal/xext"},
+	"screen/plain":       {"internal/xext"},
 	"screen/clipboard":   {"screen", "screen/internal/...", "internal/xext"},
 	"screen/internal":    {"screen", "internal/xext"},
 	"screen/recording":   {"screen"},
@@ -117,7 +118,7 @@ func TestPlatformLibraries(t *testing.T) {
 	places := map[string][]string{
 		"github.com/go-vgo/robotgo":     {"screen/input"},
 		"github.com/kbinani/screenshot": {"screen/capture"},
-		"github.com/ebitengine/purego":  {"screen/turbojpeg", "screen/capture", "screen/clipboard", "screen/input", "ui/bar"},
+		"github.com/ebitengine/purego":  {"screen/turbojpeg", "screen/capture", "screen/clipboard", "screen/input", "screen/plain", "ui/bar"},
 		"fyne.io/fyne/v2":               {"app/client", "app/operator", "assets", "ui"},
 	}
 	for _, p := range packages(t) {

@@ -22,6 +22,7 @@ const (
 	EventUpdate     EventType = "update"
 	EventWarning    EventType = "warning"
 	EventOffer      EventType = "offer"
+	EventPlain      EventType = "plain"
 )
 
 // Event is something that happened in a session, as both programs' --events and "ctl events" print it: one
@@ -38,7 +39,7 @@ type Event struct {
 	Peer     *Party      `json:"peer,omitempty"`     // state joining, active: the other side
 
 	Name    Permission `json:"name,omitempty"`    // permission
-	Granted *bool      `json:"granted,omitempty"` // permission
+	Granted *bool      `json:"granted,omitempty"` // permission; plain: wallpaper and effects are off now
 	By      wire.Role  `json:"by,omitempty"`      // permission
 
 	Holder Holder     `json:"holder,omitempty"` // control: operator, customer or nobody

@@ -9,7 +9,8 @@ import (
 // Limit is something that does not work on the customer's computer.
 type Limit struct {
 	// What is view, control, hand (its own input is not told from the operator's), clipboard, position (keys by
-	// position), or elevated (the window in front takes no input from this program).
+	// position), elevated (the window in front takes no input from this program), plain (the customer keeps wallpaper and
+	// effects), wallpaper or effects (they cannot be taken off there).
 	What    string `json:"what"`
 	Problem string `json:"problem,omitempty"` // what stands in the way, if that has a name (screen.Obstacle)
 	Why     string `json:"why"`               // a sentence with what to do, where anything can be done

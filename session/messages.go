@@ -30,8 +30,8 @@ type ControlType string
 
 // The control messages.
 const (
-	// MsgHello is the first message of both sides: Version, Party; from the operator also Permissions (asked for)
-	// and Encodings (of the picture, that it understands); from the customer also Inputs (that not every version understands).
+	// MsgHello is the first message of both sides: Version, Party; from the operator also Permissions (asked for),
+	// Encodings (of the picture, that it understands) and Plain (as in MsgPlain); from the customer also Inputs (that not every version understands).
 	MsgHello ControlType = "hello"
 	// MsgStarted, customer → operator: the customer agreed. Permissions, Desktop.
 	MsgStarted ControlType = "started"
@@ -41,6 +41,9 @@ const (
 	MsgPermission ControlType = "permission"
 	// MsgQuality, operator → customer: the picture is wanted in this Quality.
 	MsgQuality ControlType = "quality"
+	// MsgPlain, operator → customer: the customer's desktop is wanted without wallpaper and effects of windows while it is
+	// shared, or no longer. Plain.
+	MsgPlain ControlType = "plain"
 	// MsgMode, operator → customer: the customer's monitor is to have another resolution. Mode; of width 0: all as before.
 	MsgMode ControlType = "mode"
 	// MsgControl, customer → operator: who has control now. Holder, Left.
@@ -75,6 +78,7 @@ type ControlMessage struct {
 	Permissions *Permissions    `json:"permissions,omitempty"`
 	Desktop     *screen.Desktop `json:"desktop,omitempty"`
 	Quality     Quality         `json:"quality,omitempty"`
+	Plain       bool            `json:"plain,omitempty"`
 	Encodings   []string        `json:"encodings,omitempty"`
 	Inputs      []string        `json:"inputs,omitempty"`
 	Cursor      *screen.Cursor  `json:"cursor,omitempty"`

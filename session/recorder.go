@@ -55,6 +55,8 @@ func (r *Recorder) Event(e Event) {
 		}
 	case EventPermission:
 		entry.Who, entry.What, entry.Text = string(e.By), string(e.Name), map[bool]string{true: "granted", false: "taken"}[e.Granted != nil && *e.Granted]
+	case EventPlain:
+		entry.What = map[bool]string{true: "off", false: "back"}[e.Granted != nil && *e.Granted]
 	case EventControl:
 		entry.Who = string(e.Holder)
 	case EventChat:

@@ -139,6 +139,9 @@ func (s *Status) WarnAbout(about, problem, text string) {
 	s.publish(Event{Type: EventWarning, Text: text, About: about, Problem: problem})
 }
 
+// PublishPlain publishes that wallpaper and effects have been taken off this computer's desktop, or put back.
+func (s *Status) PublishPlain(plain bool) { s.publish(Event{Type: EventPlain, Granted: &plain}) }
+
 // PublishUpdate publishes that the picture has changed.
 func (s *Status) PublishUpdate(rects [][4]int, bytes int) {
 	s.publish(Event{Type: EventUpdate, Rects: rects, Bytes: bytes})

@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/signal"
 	"runtime/debug"
+	"slices"
 	"syscall"
 
 	"github.com/alecthomas/kong"
@@ -22,6 +23,7 @@ import (
 	"handrail/screen/capture"
 	"handrail/screen/clipboard"
 	"handrail/screen/input"
+	"handrail/screen/plain"
 	"handrail/screen/turbojpeg"
 	"handrail/session"
 	"handrail/session/customer"
@@ -33,6 +35,7 @@ import (
 )
 
 func main() {
+	plain.Guard()
 	console.Attach()
 	debug.SetGCPercent(gcPercent)
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
@@ -97,6 +100,7 @@ func (p *program) open(ctx context.Context, c commandLine) error {
 		OpenFileClipboard: func(on func([]string)) (screen.FileClipboard, error) {
 			return clipboard.OpenFiles(clipboard.Options{}, on)
 		},
+		OpenPlain:    openPlain,
 		OpenSettings: openSettings,
 
 		Places:  transfer.StandardPlaces(),
@@ -124,6 +128,15 @@ func (p *program) open(ctx context.Context, c commandLine) error {
 	return runWindow(ctx, start)
 }
 
+// openPlain makes the desktop plain.
+func openPlain() (io.Closer, []string, error) {
+	desktop, err := plain.Take()
+	if err != nil {
+		return nil, nil, err
+	}
+	return desktop, desktop.Left(), nil
+}
+
 // start says with which relay and code the window opens: what the command line names comes first, then a link that
 // opened the program, then the name of the program's own file, then the settings.
 func (p *program) start(c commandLine) (o windowOptions, err error) {
@@ -144,7 +157,11 @@ func (p *program) start(c commandLine) (o windowOptions, err error) {
 	if err != nil {
 		return o, err
 	}
-	o.HotKeys, o.Proxy = keys, file.Proxy
+	o.HotKeys, o.Proxy, o.Plain = keys, file.Proxy, customer.PlainChoice(file.Plain)
+	if file.Plain != "" && !slices.Contains(customer.PlainChoices, o.Plain) {
+		fmt.Fprintf(p.err, "handrail-client: plain is asked, always or never, not %q; wallpaper and effects stay.\n", file.Plain)
+		o.Plain = customer.PlainNever // whoever wrote it did not want what others choose
+	}
 	given := fromLink(c.Link)
 	if own, err := os.Executable(); c.Link == "" && err == nil {
 		given = fromName(own)
@@ -182,10 +199,11 @@ type windowOptions struct {
 	// program up: the person is shown it before anything is sent there.
 	Unfamiliar bool
 	HotKeys    customer.HotKeys
-	Wait       bool               // the code is not joined with before the person says so
-	Yes        bool               // the person has agreed already
-	Proxy      string             // from the settings file
-	Service    customerui.Service // what the menu can do
-	Offer      bool               // begin with an ID and a password
-	Log        bool               // the toolkit may write to standard error
+	Wait       bool                 // the code is not joined with before the person says so
+	Yes        bool                 // the person has agreed already
+	Proxy      string               // from the settings file
+	Plain      customer.PlainChoice // likewise
+	Service    customerui.Service   // what the menu can do
+	Offer      bool                 // begin with an ID and a password
+	Log        bool                 // the toolkit may write to standard error
 }

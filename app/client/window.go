@@ -44,7 +44,7 @@ func runWindow(ctx context.Context, o windowOptions) error {
 		defer o.Config.Events.Listen(last.event)()
 	}
 	customerui.New(a, o.Config, customerui.Options{
-		Relay: o.Relay, Code: o.Code, Unfamiliar: o.Unfamiliar, Wait: o.Wait, Yes: o.Yes, Offer: o.Offer, Service: o.Service, Variant: theme.Desktop(),
+		Relay: o.Relay, Code: o.Code, Unfamiliar: o.Unfamiliar, Wait: o.Wait, Yes: o.Yes, Offer: o.Offer, Plain: o.Plain, Service: o.Service, Variant: theme.Desktop(),
 	}).ShowAndRun()
 	return last.result()
 }

@@ -110,6 +110,7 @@ type Session struct {
 	Permissions session.Permissions `json:"permissions"`
 	Desktop     *screen.Desktop     `json:"desktop,omitempty"`
 	Quality     session.Quality     `json:"quality"`
+	Plain       bool                `json:"plain"` // wallpaper and effects of the customer's desktop are wanted off
 	TriesLeft   int                 `json:"tries_left"`
 	Limits      []session.Limit     `json:"limits,omitempty"` // what does not work on the customer's computer
 	Holder      session.Holder      `json:"holder"`           // who has control

@@ -216,7 +216,7 @@ func describe(s *operator.Session) Session {
 	d := Session{
 		ID: info.ID, Code: s.Code().Digits(), URL: s.JoinURL(), State: info.State, Reason: info.Reason,
 		Created: info.Created, Expires: info.Expires, Address: info.Address, Verifier: info.Verifier, Permissions: info.Permissions,
-		Quality: info.Quality, TriesLeft: info.TriesLeft, Limits: info.Limits, Holder: info.Holder, Asked: s.Asked(), Label: describeLabel(s.Label()),
+		Quality: info.Quality, Plain: info.Plain, TriesLeft: info.TriesLeft, Limits: info.Limits, Holder: info.Holder, Asked: s.Asked(), Label: describeLabel(s.Label()),
 	}
 	if info.Offered {
 		d.Offered, d.Code, d.URL = true, "", ""

@@ -39,6 +39,12 @@ func setWish(s *operator.Session, name, value string) error {
 		}
 		s.Ask(p)
 		return nil
+	case "plain":
+		plain, ok := map[string]bool{"on": true, "off": false}[value]
+		if !ok {
+			return fmt.Errorf("plain is on or off, not %q", value)
+		}
+		return s.SetPlain(plain)
 	case "customer":
 		label.Customer = value
 	case "topic":
@@ -46,7 +52,7 @@ func setWish(s *operator.Session, name, value string) error {
 	case "notes":
 		label.Notes = value
 	default:
-		return fmt.Errorf("there is no setting %q; there are: quality, ask, customer, topic, notes", name)
+		return fmt.Errorf("there is no setting %q; there are: quality, plain, resolution, ask, customer, topic, notes", name)
 	}
 	s.SetLabel(label)
 	return nil

@@ -52,6 +52,10 @@ type Config struct {
 	// OpenFileClipboard does so for files; on is called with those that are copied here. nil: there is none.
 	OpenFileClipboard func(on func(paths []string)) (screen.FileClipboard, error)
 
+	// OpenPlain takes the wallpaper and the effects of windows off this computer's desktop until plain is closed; left are the
+	// kinds that stay, "wallpaper" or "effects". Both may take some seconds. nil: it cannot be done here.
+	OpenPlain func() (plain io.Closer, left []string, err error)
+
 	// OpenSettings opens the page of this computer's settings where an obstacle (screen.Obstacle) can be removed, by the
 	// obstacle's name; it must not block. nil: there is none.
 	OpenSettings func(problem string)
@@ -185,6 +189,7 @@ func (s *Session) greet(ctx context.Context, paired wire.Notice, relay *url.URL)
 	if answer.Quality.Valid() {
 		s.quality.Store(&answer.Quality)
 	}
+	s.plain.wish(answer.Plain)
 	s.viewer = screen.ParseEncodings(answer.Encodings)
 	if err := s.board.join(s.operator.Name); err != nil {
 		return err

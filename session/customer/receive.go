@@ -32,6 +32,8 @@ func (s *Session) receiveControl() error {
 			if err := s.setMode(m.Mode); err != nil {
 				return err
 			}
+		case session.MsgPlain:
+			s.plain.wish(m.Plain)
 		case session.MsgQuality:
 			if m.Quality.Valid() {
 				s.quality.Store(&m.Quality)

@@ -38,6 +38,7 @@ type Session struct {
 
 	interrupt atomic.Pointer[context.CancelFunc] // ends the sharing loop's wait for changes
 	modes     modeDesk
+	plain     plainDesk
 	pointer   pointerDesk
 
 	// permit is held for reading while the screen is read or input injected, and for writing while a
@@ -92,6 +93,7 @@ func newSession(config Config, words [4]string) *Session {
 	}
 	s.pointer.moved = make(chan struct{}, 1)
 	s.announce, s.clips = make(chan struct{}, 1), session.NewOutbox()
+	s.plain.changed = make(chan struct{}, 1)
 	s.arbiter = newArbiter(s.settle, func(now arbitrated) {
 		s.holding.Lock()
 		s.arbitrated = now
@@ -179,6 +181,7 @@ func (s *Session) Start(allowed session.Permissions) error {
 	s.sharing.Go(func() { s.arbiter.run(s.ctx.Done()) })
 	s.sharing.Go(s.announceControl)
 	s.sharing.Go(s.tellPointer)
+	s.sharing.Go(s.keepPlain)
 	s.controlled()
 	s.sharing.Go(s.sendClips)
 	s.sharing.Go(s.announceCopied)
@@ -259,6 +262,7 @@ func (s *Session) SetPermission(p session.Permission, granted bool) error {
 		s.refusals.given(p)
 	}
 	s.poke()
+	s.plain.poke()
 	s.controlled()
 	if err := s.peer.SendControl(s.ctx, session.ControlMessage{Type: session.MsgPermission, Permissions: &now}); err != nil {
 		return wire.Fail(session.ReasonOf(err), err)

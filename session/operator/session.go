@@ -53,6 +53,7 @@ type Session struct {
 	wheel    screen.Wheel // adds them up if it does not
 	desktop  screen.Desktop
 	quality  session.Quality
+	plain    bool // wallpaper and effects are wanted off
 }
 
 // Info is what there is to show of a session.
@@ -74,6 +75,7 @@ type Info struct {
 	Until       time.Time       // until when the customer has it, if that is known
 	Desktop     screen.Desktop
 	Quality     session.Quality
+	Plain       bool // the customer's desktop is wanted without wallpaper and effects; Limits say what stays
 	TriesLeft   int  // wrong codes until the code is burnt
 	Offered     bool // the operator has typed the customer's ID and password
 }
@@ -123,7 +125,7 @@ func (s *Session) Info() Info {
 		Limits: s.limits, Holder: holder, Until: until,
 		ID: s.record.ID, State: state, Reason: reason,
 		Created: s.record.Created, Expires: s.record.Expires, Started: s.Since(session.Active), Ended: s.Since(session.Ended),
-		Lost: lost, Customer: s.customer, Address: s.address, Verifier: s.verifier, Permissions: s.Permissions(), Desktop: s.desktop, Quality: s.quality,
+		Lost: lost, Customer: s.customer, Address: s.address, Verifier: s.verifier, Permissions: s.Permissions(), Desktop: s.desktop, Quality: s.quality, Plain: s.plain,
 		TriesLeft: max(wire.MaxTries-s.tries, 0), Offered: s.offered,
 	}
 }
@@ -157,6 +159,19 @@ func (s *Session) SetQuality(q session.Quality) error {
 		return nil // it is asked for when the customer joins
 	}
 	return peer.SendControl(s.ctx, session.ControlMessage{Type: session.MsgQuality, Quality: q})
+}
+
+// SetPlain asks the customer's program to take wallpaper and effects of windows off while the desktop is shared, or to put
+// them back. Info.Limits say what the customer does not want or the desktop cannot do.
+func (s *Session) SetPlain(plain bool) error {
+	s.mu.Lock()
+	s.plain = plain
+	peer := s.peer
+	s.mu.Unlock()
+	if peer == nil {
+		return nil // it is asked for when the customer joins
+	}
+	return peer.SendControl(s.ctx, session.ControlMessage{Type: session.MsgPlain, Plain: plain})
 }
 
 // SetMode asks for another resolution of one of the customer's monitors, one of Desktop.Modes; of width 0: all monitors as
@@ -304,7 +319,7 @@ func (s *Session) greet(peer *session.Peer, channel *secure.Channel) error {
 	wanted := s.Asked()
 	answer, err := peer.Greet(ctx, session.ControlMessage{
 		Party:       &session.Party{Name: s.account.Name, Organisation: s.account.Organisation, Program: s.engine.config.Program},
-		Permissions: &wanted, Quality: s.Info().Quality, Encodings: screen.AllEncodings.Names(),
+		Permissions: &wanted, Quality: s.Info().Quality, Plain: s.Info().Plain, Encodings: screen.AllEncodings.Names(),
 	})
 	if err != nil {
 		return err

@@ -13,6 +13,7 @@ var Operator = []Setting{
 	{Key: "text_size", Kind: Choice, Choices: []string{"normal", "large", "larger"}, Default: "normal", About: "Size of the letters in the windows."},
 	{Key: "open_viewer", Kind: Switch, Default: "true", About: "Open the viewer by itself when the customer agrees."},
 	{Key: "quality", Kind: Choice, Choices: []string{"high", "auto", "speed", "low"}, Default: "high", About: "Picture of new sessions: all colours, as the line allows, or fewer for slow lines."},
+	{Key: "plain_desktop", Kind: Switch, Default: "false", About: "Have customers' wallpaper and effects of windows off while their screen is shared."},
 	{Key: "edge_panning", Kind: Switch, Default: "true", About: "Move a picture that is larger than the window when the pointer comes near an edge."},
 	{Key: "capture_keys", Kind: Switch, Default: "true", About: "In full screen, pass on shortcuts that this computer has for itself, such as Alt+Tab."},
 	{Key: "remember_viewers", Kind: Switch, Default: "true", About: "Open the viewer of each computer as it was left."},

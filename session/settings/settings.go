@@ -3,6 +3,7 @@
 //	# handrail.toml
 //	relay = "relay.example.org"
 //	proxy = "http://name:password@proxy.example.org:3128"
+//	plain = "never"
 //
 //	[keys]
 //	panic = "ctrl+alt+shift+esc"
@@ -42,6 +43,9 @@ type File struct {
 	Relay string
 	// Proxy is the address of an HTTP proxy to reach the relay through; see ParseProxy.
 	Proxy string
+	// Plain is what is done with wallpaper and effects of windows while the customer's desktop is shared: "asked" (off when
+	// the operator asks for it), "always" or "never"; "" is "asked".
+	Plain string
 	// Keys are the keys that work in the customer's program whatever window is in front; "" is the default.
 	Keys Keys
 }
@@ -55,6 +59,7 @@ type Keys struct {
 type layout struct {
 	Relay text `toml:"relay"`
 	Proxy text `toml:"proxy"`
+	Plain text `toml:"plain"`
 	Keys  struct {
 		Panic   text `toml:"panic"`
 		Control text `toml:"control"`
@@ -117,7 +122,7 @@ func Load(path string) (file File, warnings []string, err error) {
 	if err != nil {
 		return File{}, nil, broken(path, err)
 	}
-	file.Relay, file.Proxy = string(content.Relay), string(content.Proxy)
+	file.Relay, file.Proxy, file.Plain = string(content.Relay), string(content.Proxy), string(content.Plain)
 	file.Keys = Keys{Panic: string(content.Keys.Panic), Control: string(content.Keys.Control), Files: string(content.Keys.Files)}
 	for _, key := range meta.Undecoded() {
 		warnings = append(warnings,

@@ -53,6 +53,11 @@ func (j *journal) sentence(e session.Event, operator string) string {
 			return text.T("journal.allowed", "Who", who, "What", text.Permission(e.Name))
 		}
 		return text.T("journal.taken", "Who", who, "What", text.Permission(e.Name))
+	case session.EventPlain:
+		if e.Granted != nil && *e.Granted {
+			return text.T("journal.plain")
+		}
+		return text.T("journal.unplain")
 	case session.EventFile:
 		return fileSentence(e)
 	case session.EventWarning:

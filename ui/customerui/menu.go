@@ -3,6 +3,7 @@ package customerui
 import (
 	"context"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -10,6 +11,7 @@ import (
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/driver/desktop"
 
+	"handrail/session/customer"
 	"handrail/session/settings"
 	"handrail/ui/bar"
 	"handrail/ui/kit"
@@ -54,6 +56,7 @@ func (w *Window) menu() []kit.Item {
 		}
 	}
 	s := w.options.Service
+	add(true, "menu.plain", "image", w.showPlain)
 	add(s.UseProxy != nil, "menu.proxy", "network", w.showProxy)
 	add(true, "keys.title", "keyboard", w.showKeys)
 	add(s.Report != nil, "menu.report", "life-buoy", w.showReport)
@@ -96,6 +99,28 @@ func (w *Window) showProxy() {
 			w.options.Service.UseProxy(proxy)
 			return ""
 		})
+}
+
+// showPlain lets the person choose what is done with wallpaper and effects while the screen is shared. It counts at once.
+func (w *Window) showPlain() {
+	choices := customer.PlainChoices
+	names := make([]string, len(choices))
+	for i, c := range choices {
+		names[i] = text.T("plain." + string(c))
+	}
+	var close func()
+	choice := kit.NewChoice(names, max(0, slices.Index(choices, w.options.Plain)), func(i int) {
+		close()
+		w.options.Plain = choices[i]
+		if w.session != nil {
+			w.session.SetPlain(choices[i])
+		}
+		w.showPlain()
+	})
+	close = kit.Tell(w.win, text.T("menu.plain"), text.T("close"), kit.Column(16,
+		kit.Para(text.T("plain.hint")).In(theme.Muted),
+		kit.Column(8, kit.Para(text.T("plain.while")), kit.Start(choice.Canvas())),
+		kit.Hint(text.T("display.hint"))))
 }
 
 // showReport shows all of the error report, and saves or sends it as the person chooses.

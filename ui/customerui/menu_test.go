@@ -2,12 +2,15 @@ package customerui
 
 import (
 	"net/url"
+	"slices"
 	"testing"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/test"
+	"fyne.io/fyne/v2/widget"
 
 	"handrail/session"
+	"handrail/session/customer"
 	"handrail/ui/kit"
 	"handrail/ui/text"
 	"handrail/ui/theme"
@@ -101,5 +104,34 @@ func TestF1FromAField(t *testing.T) {
 	w.win.Canvas().Focused().TypedKey(&fyne.KeyEvent{Name: fyne.KeyF1})
 	if !uitest.SaysIn(overlay(t, w), text.T("keys.title")) {
 		t.Error("F1 does not list the keys")
+	}
+}
+
+// TestWallpaperAndEffectsAreThePersonsChoice chooses with the keyboard, before a session and in one.
+func TestWallpaperAndEffectsAreThePersonsChoice(t *testing.T) {
+	uitest.SetLanguage(t, "en")
+	w, s := serviced(uitest.App(t), theme.Light), newFake()
+	choose := func(current, wanted string) {
+		t.Helper()
+		w.showPlain()
+		press(t, w, text.T("plain."+current))
+		menu, ok := w.win.Canvas().Focused().(*widget.PopUpMenu)
+		if !ok {
+			t.Fatal("the menu does not have the keyboard")
+		}
+		for range slices.Index(customer.PlainChoices, customer.PlainChoice(wanted)) + 1 {
+			menu.TypedKey(&fyne.KeyEvent{Name: fyne.KeyDown})
+		}
+		menu.TypedKey(&fyne.KeyEvent{Name: fyne.KeyReturn})
+		press(t, w, text.T("close"))
+	}
+	choose("asked", "never")
+	w.joined(s)
+	if s.plain != customer.PlainNever {
+		t.Errorf("the session is told %q", s.plain)
+	}
+	choose("never", "always")
+	if s.plain != customer.PlainAlways {
+		t.Errorf("the session is told %q", s.plain)
 	}
 }

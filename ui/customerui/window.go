@@ -39,6 +39,8 @@ type Options struct {
 	Offer      bool          // begin with an ID and a password
 	Variant    theme.Variant // light, dark, or as the system
 	Service    Service       // what the menu can do
+
+	Plain customer.PlainChoice // what is done with wallpaper and effects while sharing; "": as the operator asks
 }
 
 // Session is the part of a customer's session that the window uses. Start, SetPermission, Chat and Close may
@@ -51,6 +53,7 @@ type Session interface {
 	Start(session.Permissions) error
 	Decline()
 	SetPermission(p session.Permission, granted bool) error
+	SetPlain(customer.PlainChoice)
 	Grant(p session.Permission) error
 	Chat(text string) error
 	Transcript() []session.ChatLine
@@ -174,6 +177,7 @@ func (w *Window) open(s screen) {
 // joined is called when the channel to the operator stands.
 func (w *Window) joined(s Session) {
 	w.session = s
+	s.SetPlain(w.options.Plain)
 	w.journal = &journal{}
 	w.stop = s.Listen(func(e session.Event) {
 		if e.Type != session.EventUpdate {

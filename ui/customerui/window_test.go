@@ -33,6 +33,7 @@ type fakeSession struct {
 	done     chan struct{}
 	declined bool
 	looking  bool
+	plain    customer.PlainChoice
 	pad      *whiteboard.Pad
 }
 
@@ -78,6 +79,8 @@ func (s *fakeSession) SetPermission(p session.Permission, granted bool) error {
 	}
 	return nil
 }
+
+func (s *fakeSession) SetPlain(c customer.PlainChoice) { s.plain = c }
 
 func (s *fakeSession) Grant(p session.Permission) error {
 	uitest.Blocks("Grant")
@@ -231,6 +234,11 @@ func windows() map[string]func(fyne.App, theme.Variant) *Window {
 		"display": func(app fyne.App, v theme.Variant) *Window {
 			w := serviced(app, v)
 			w.showDisplay()
+			return w
+		},
+		"plain": func(app fyne.App, v theme.Variant) *Window {
+			w := serviced(app, v)
+			w.showPlain()
 			return w
 		},
 		"proxy": func(app fyne.App, v theme.Variant) *Window {

@@ -89,6 +89,9 @@ func begin(s Session, v *settings.Values) {
 	if asked != session.DefaultPermissions() {
 		s.Ask(asked)
 	}
+	if v.On("plain_desktop") {
+		go func() { _ = s.SetPlain(true) }() // before anybody has joined, nothing can fail
+	}
 	if q := session.Quality(v.Get("quality")); q != s.Info().Quality && q.Valid() {
 		go func() { _ = s.SetQuality(q) }() // before anybody has joined, nothing can fail
 	}

@@ -49,6 +49,7 @@ type Session interface {
 	Chat(text string) error
 	Transcript() []session.ChatLine
 	SetQuality(q session.Quality) error
+	SetPlain(plain bool) error // wallpaper and effects of the customer's desktop off; may block
 	SetMode(screen.Mode) error
 	End()
 	Ask(session.Permissions) // before the customer has joined

@@ -20,7 +20,7 @@ var settingsPages = []struct {
 	keys []string
 }{
 	{"general", []string{"language", "appearance", "text_size"}},
-	{"remote", []string{"open_viewer", "quality", "edge_panning", "capture_keys", "remember_viewers"}},
+	{"remote", []string{"open_viewer", "quality", "plain_desktop", "edge_panning", "capture_keys", "remember_viewers"}},
 	{"permissions", []string{"ask_control", "ask_files", "ask_clipboard", "ask_whiteboard"}},
 	{"files", []string{"files_folder", "pictures_folder"}},
 	{"advanced", []string{"relay", "user", "render"}},

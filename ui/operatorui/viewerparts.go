@@ -81,6 +81,8 @@ func (v *viewerWindow) showQualities() {
 	for i, q := range qualities {
 		items[i] = kit.Item{Label: qualityName(q), Mark: v.info.Quality == q, Do: func() { v.setQuality(q) }}
 	}
+	plain := v.info.Plain
+	items = append(items, kit.Item{}, kit.Item{Label: text.T("viewer.plain"), Mark: plain, Do: func() { v.setPlain(!plain) }})
 	kit.ShowMenu(v.bar.quality, items...)
 }
 

@@ -233,6 +233,19 @@ func (v *viewerWindow) setQuality(q session.Quality) {
 	v.focusPicture()
 }
 
+// setPlain asks for the customer's desktop without wallpaper and effects, or with them again.
+func (v *viewerWindow) setPlain(plain bool) {
+	go func() {
+		err := v.session.SetPlain(plain)
+		kit.Do(func() {
+			if err == nil {
+				v.update()
+			}
+		})
+	}()
+	v.focusPicture()
+}
+
 // toggleFull enters or leaves full screen, where only the picture and the chat are.
 func (v *viewerWindow) toggleFull() {
 	full := !v.win.FullScreen()

@@ -163,6 +163,12 @@ func (s *fakeSession) Chat(text string) error {
 	return nil
 }
 func (s *fakeSession) Transcript() []session.ChatLine { return s.chat }
+func (s *fakeSession) SetPlain(plain bool) error {
+	uitest.Blocks("SetPlain")
+	s.info.Plain = plain
+	return nil
+}
+
 func (s *fakeSession) SetQuality(q session.Quality) error {
 	uitest.Blocks("SetQuality")
 	s.info.Quality = q

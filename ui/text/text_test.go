@@ -19,7 +19,7 @@ import (
 )
 
 // made are the beginnings of the texts whose names are put together while the program runs.
-var made = []string{"choice.", "doctor.", "files.problem.", "limit.", "obstacle.", "permission.", "reason.", "refused.", "set.", "state.", "viewer.auto", "viewer.high", "viewer.low", "viewer.speed"}
+var made = []string{"choice.", "doctor.", "files.problem.", "limit.", "obstacle.", "permission.", "plain.", "reason.", "refused.", "set.", "state.", "viewer.auto", "viewer.high", "viewer.low", "viewer.speed"}
 
 // used finds the names of texts in the windows' code: every literal that looks like one and exists, and every
 // argument of T and N.

@@ -1,11 +1,7 @@
 package endtoend
 
 import (
-	"image"
 	"image/color"
-	"image/png"
-	"os"
-	"path/filepath"
 	"syscall"
 	"testing"
 
@@ -15,29 +11,6 @@ import (
 
 // wallpaperBlue is the blue of the wallpaper; its red and green are the place.
 const wallpaperBlue = 99
-
-// putWallpaper has feh put a wallpaper on a display.
-func putWallpaper(t *testing.T, display *screentest.Display) {
-	t.Helper()
-	img := image.NewRGBA(image.Rect(0, 0, display.Width, display.Height))
-	for y := range display.Height {
-		for x := range display.Width {
-			img.SetRGBA(x, y, color.RGBA{uint8(x), uint8(y), wallpaperBlue, 255})
-		}
-	}
-	path := filepath.Join(t.TempDir(), "wallpaper.png")
-	file, err := os.Create(path)
-	if err == nil {
-		err = png.Encode(file, img)
-	}
-	if err == nil {
-		err = file.Close()
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	display.Do(tool(t, "feh"), "--no-fehbg", "--bg-center", path)
-}
 
 // hung says whether the wallpaper hangs on a display, looked at where no window is.
 func hung(display *screentest.Display) bool {
@@ -50,7 +23,7 @@ func hung(display *screentest.Display) bool {
 func TestTheWallpaperWhileSharing(t *testing.T) {
 	customers := screentest.Start(t, 800, 600)
 	customers.Openbox()
-	putWallpaper(t, customers)
+	customers.Wallpaper(wallpaperBlue)
 	relay := startRelay(t)
 	desk := startHeadless(t, relay)
 	begin := func() (*client, string) {

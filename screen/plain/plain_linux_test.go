@@ -3,7 +3,6 @@ package plain
 import (
 	"image"
 	"image/color"
-	"image/png"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -26,30 +25,9 @@ func desktop(t *testing.T) *screentest.Display {
 	return d
 }
 
-// wallpaper writes a picture with many colours.
-func wallpaper(t *testing.T, d *screentest.Display, blue uint8) string {
-	t.Helper()
-	img := image.NewRGBA(image.Rect(0, 0, d.Width, d.Height))
-	for y := range d.Height {
-		for x := range d.Width {
-			img.SetRGBA(x, y, color.RGBA{uint8(x), uint8(y), blue, 255})
-		}
-	}
-	path := filepath.Join(t.TempDir(), "wallpaper.png")
-	file, err := os.Create(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer file.Close()
-	if err := png.Encode(file, img); err != nil {
-		t.Fatal(err)
-	}
-	return path
-}
-
 func feh(t *testing.T, d *screentest.Display, blue uint8) *image.RGBA {
 	t.Helper()
-	d.Do("feh", "--no-fehbg", "--bg-center", wallpaper(t, d, blue))
+	d.Wallpaper(blue)
 	shown := d.Pixels()
 	if c := shown.RGBAAt(100, 50); c != (color.RGBA{100, 50, blue, 255}) {
 		t.Fatalf("feh shows %v", c)

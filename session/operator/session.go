@@ -151,27 +151,25 @@ func (s *Session) Chat(text string) error {
 
 // SetQuality asks for another quality of the picture.
 func (s *Session) SetQuality(q session.Quality) error {
+	return s.want(func() { s.quality = q }, session.ControlMessage{Type: session.MsgQuality, Quality: q})
+}
+
+// want notes what is wanted of the picture, and tells the customer's program if it is there; else it is told when it joins.
+func (s *Session) want(note func(), m session.ControlMessage) error {
 	s.mu.Lock()
-	s.quality = q
+	note()
 	peer := s.peer
 	s.mu.Unlock()
 	if peer == nil {
-		return nil // it is asked for when the customer joins
+		return nil
 	}
-	return peer.SendControl(s.ctx, session.ControlMessage{Type: session.MsgQuality, Quality: q})
+	return peer.SendControl(s.ctx, m)
 }
 
 // SetPlain asks the customer's program to take wallpaper and effects of windows off while the desktop is shared, or to put
 // them back. Info.Limits say what the customer does not want or the desktop cannot do.
 func (s *Session) SetPlain(plain bool) error {
-	s.mu.Lock()
-	s.plain = plain
-	peer := s.peer
-	s.mu.Unlock()
-	if peer == nil {
-		return nil // it is asked for when the customer joins
-	}
-	return peer.SendControl(s.ctx, session.ControlMessage{Type: session.MsgPlain, Plain: plain})
+	return s.want(func() { s.plain = plain }, session.ControlMessage{Type: session.MsgPlain, Plain: plain})
 }
 
 // SetMode asks for another resolution of one of the customer's monitors, one of Desktop.Modes; of width 0: all monitors as

@@ -222,8 +222,13 @@ func (v *viewerWindow) toggleChat() {
 }
 
 func (v *viewerWindow) setQuality(q session.Quality) {
+	v.want(func() error { return v.session.SetQuality(q) })
+}
+
+// want asks for another picture, and shows what is asked for.
+func (v *viewerWindow) want(ask func() error) {
 	go func() {
-		err := v.session.SetQuality(q)
+		err := ask()
 		kit.Do(func() {
 			if err == nil {
 				v.update()
@@ -235,15 +240,7 @@ func (v *viewerWindow) setQuality(q session.Quality) {
 
 // setPlain asks for the customer's desktop without wallpaper and effects, or with them again.
 func (v *viewerWindow) setPlain(plain bool) {
-	go func() {
-		err := v.session.SetPlain(plain)
-		kit.Do(func() {
-			if err == nil {
-				v.update()
-			}
-		})
-	}()
-	v.focusPicture()
+	v.want(func() error { return v.session.SetPlain(plain) })
 }
 
 // toggleFull enters or leaves full screen, where only the picture and the chat are.

@@ -9,6 +9,7 @@ type Hub struct {
 }
 
 type listener struct {
+	updates bool // wants these as well
 	mu      sync.Mutex
 	wake    chan struct{} // buffered 1: something is in queue
 	stopped chan struct{} // closed by stop
@@ -20,8 +21,14 @@ const maxWaiting = 4096
 
 // Listen calls fn for every event published from now on, in order, on one goroutine of its own. stop ends
 // that; it returns when fn will not be called again, and must not be called by fn itself.
-func (h *Hub) Listen(fn func(Event)) (stop func()) {
-	l := &listener{wake: make(chan struct{}, 1), stopped: make(chan struct{})}
+func (h *Hub) Listen(fn func(Event)) (stop func()) { return h.listen(fn, true) }
+
+// ListenWithoutUpdates is Listen for whoever does not want to hear of each update of the picture, of which there are up
+// to 60 a second: it is not woken for them.
+func (h *Hub) ListenWithoutUpdates(fn func(Event)) (stop func()) { return h.listen(fn, false) }
+
+func (h *Hub) listen(fn func(Event), updates bool) (stop func()) {
+	l := &listener{updates: updates, wake: make(chan struct{}, 1), stopped: make(chan struct{})}
 	h.mu.Lock()
 	if h.listeners == nil {
 		h.listeners = map[*listener]struct{}{}
@@ -51,8 +58,22 @@ func (h *Hub) Publish(e Event) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	for l := range h.listeners {
-		l.add(e)
+		if l.updates || e.Type != EventUpdate {
+			l.add(e)
+		}
 	}
+}
+
+// updatesWanted tells whether anybody listens to updates.
+func (h *Hub) updatesWanted() bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for l := range h.listeners {
+		if l.updates {
+			return true
+		}
+	}
+	return false
 }
 
 func (l *listener) add(e Event) {

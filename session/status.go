@@ -1,6 +1,7 @@
 package session
 
 import (
+	"image"
 	"sync"
 	"time"
 
@@ -142,9 +143,16 @@ func (s *Status) WarnAbout(about, problem, text string) {
 // PublishPlain publishes that wallpaper and effects have been taken off this computer's desktop, or put back.
 func (s *Status) PublishPlain(plain bool) { s.publish(Event{Type: EventPlain, Granted: &plain}) }
 
-// PublishUpdate publishes that the picture has changed.
-func (s *Status) PublishUpdate(rects [][4]int, bytes int) {
-	s.publish(Event{Type: EventUpdate, Rects: rects, Bytes: bytes})
+// PublishUpdate publishes that the picture has changed in these rectangles, if anybody listens.
+func (s *Status) PublishUpdate(rects []image.Rectangle, bytes int) {
+	if !s.updatesWanted() && (s.Parent == nil || !s.Parent.updatesWanted()) {
+		return
+	}
+	quads := make([][4]int, len(rects))
+	for i, r := range rects {
+		quads[i] = [4]int{r.Min.X, r.Min.Y, r.Dx(), r.Dy()}
+	}
+	s.publish(Event{Type: EventUpdate, Rects: quads, Bytes: bytes})
 }
 
 func (s *Status) publish(e Event) {

@@ -121,7 +121,7 @@ func (p *program) open(ctx context.Context, c commandLine) error {
 		defer stop()
 	}
 	var memory thrift
-	defer config.Events.Listen(memory.event)()
+	defer config.Events.ListenWithoutUpdates(memory.event)()
 	defer memory.end()
 	config.HotKeys = start.HotKeys
 	start.Config, start.Yes, start.Log, start.Offer, start.Service = config, c.Yes, c.Log, c.Offer, service(log, start.Proxy)

@@ -41,7 +41,7 @@ func runWindow(ctx context.Context, o windowOptions) error {
 	defer context.AfterFunc(ctx, quit)()
 	last := &unattended{quit: quit}
 	if o.Yes { // before the window, which joins at once
-		defer o.Config.Events.Listen(last.event)()
+		defer o.Config.Events.ListenWithoutUpdates(last.event)()
 	}
 	customerui.New(a, o.Config, customerui.Options{
 		Relay: o.Relay, Code: o.Code, Unfamiliar: o.Unfamiliar, Wait: o.Wait, Yes: o.Yes, Offer: o.Offer, Plain: o.Plain, Service: o.Service, Variant: theme.Desktop(),

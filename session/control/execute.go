@@ -156,7 +156,7 @@ func await(ctx context.Context, s *operator.Session, state session.State, timeou
 		defer cancel()
 	}
 	changed := make(chan struct{}, 1)
-	stop := s.Listen(func(e session.Event) {
+	stop := s.ListenWithoutUpdates(func(e session.Event) {
 		if e.Type == session.EventState {
 			select {
 			case changed <- struct{}{}:

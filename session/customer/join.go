@@ -133,7 +133,7 @@ func begin(ctx context.Context, config Config, relay *url.URL, l *link.Link, cha
 		return s.peer.SendControl(s.ctx, m)
 	})
 	s.recorder.Event(session.Event{Type: session.EventState, Time: time.Now(), State: session.Joining, Peer: &s.operator})
-	s.recorded = s.Listen(s.recorder.Event)
+	s.recorded = s.ListenWithoutUpdates(s.recorder.Event)
 	go s.run()
 	return s, nil
 }

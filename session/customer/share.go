@@ -245,17 +245,9 @@ func (sh *sharer) send(plan *screen.Plan) error {
 	}
 	if err == nil {
 		sh.changed = plan.AppendRects(sh.changed[:0])
-		s.PublishUpdate(quads(sh.changed), total)
+		s.PublishUpdate(sh.changed, total)
 	}
 	return err
-}
-
-func quads(rects []image.Rectangle) [][4]int {
-	list := make([][4]int, len(rects))
-	for i, r := range rects {
-		list[i] = [4]int{r.Min.X, r.Min.Y, r.Dx(), r.Dy()}
-	}
-	return list
 }
 
 // resized tells whether the desktop has another size or other monitors than before, and takes them over.

@@ -38,13 +38,9 @@ func (c *Conn) Break(cause error) {
 // AwaitBreak waits until the Conn has no channel and returns why it broke. The error tells that the Conn or ctx
 // has ended.
 func (c *Conn) AwaitBreak(ctx context.Context) (cause, err error) {
-	stop := context.AfterFunc(ctx, c.wake)
-	defer stop()
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	for c.err == nil && ctx.Err() == nil && c.now != nil {
-		c.changed.Wait()
-	}
+	c.waitLocked(ctx, &c.room, func() bool { return c.now == nil })
 	if c.err != nil {
 		return nil, c.err
 	}
@@ -106,7 +102,7 @@ func (c *Conn) broke(a *attachment, err error) {
 	for i := range c.in { // what was acknowledged may not have arrived
 		c.in[i].told = 0
 	}
-	c.changed.Broadcast()
+	c.wakeAllLocked()
 	c.mu.Unlock()
 	a.channel.Close()
 }
@@ -127,6 +123,7 @@ func (c *Conn) resumed(a *attachment, counts [streamCount]uint64) error {
 		}
 	}
 	a.ready, c.ackNow = true, true
-	c.changed.Broadcast()
+	c.output.Broadcast()
+	c.room.Broadcast()
 	return nil
 }

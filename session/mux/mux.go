@@ -81,8 +81,8 @@ const (
 	ackFrame    = 0x7F
 	resumeFrame = 0x7E
 
-	// ackDelay is how long an acknowledgement may wait for more to acknowledge.
-	ackDelay = 50 * time.Millisecond
+	// ackDelay is how long an acknowledgement may wait for a message that it can travel with.
+	ackDelay = time.Second
 )
 
 // cost is what a message counts for in a queue: what keeping it takes, so that many small ones are bounded too.
@@ -113,7 +113,9 @@ type Channel interface {
 // only in order when one goroutine sends them, and one receives them.
 type Conn struct {
 	mu       sync.Mutex
-	changed  sync.Cond // any of the fields below has changed
+	output   sync.Cond              // there is something to write, or the channel is another
+	room     sync.Cond              // somebody who waits to send, for Drain or for a break may go on
+	arrived  [streamCount]sync.Cond // there is something to receive
 	out      [streamCount]sendQueue
 	in       [streamCount]receiveQueue
 	sent     [streamCount]int64 // bytes handed to a channel, of messages
@@ -145,11 +147,37 @@ type attachment struct {
 // New begins to read and write. The caller closes the Conn, which closes the channel.
 func New(channel Channel) *Conn {
 	c := &Conn{done: make(chan struct{})}
-	c.changed.L = &c.mu
+	c.prepare()
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.beginLocked(&attachment{channel: channel, ready: true})
 	return c
+}
+
+// prepare lets goroutines wait for the Conn.
+func (c *Conn) prepare() {
+	c.output.L, c.room.L = &c.mu, &c.mu
+	for i := range c.arrived {
+		c.arrived[i].L = &c.mu
+	}
+}
+
+// wakeAllLocked is for what concerns whoever waits for anything.
+func (c *Conn) wakeAllLocked() {
+	c.output.Broadcast()
+	c.room.Broadcast()
+	for i := range c.arrived {
+		c.arrived[i].Broadcast()
+	}
+}
+
+// wakeFrom is called when a context ends: whoever waits for this looks again.
+func (c *Conn) wakeFrom(waiting *sync.Cond) func() {
+	return func() {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		waiting.Broadcast()
+	}
 }
 
 func (c *Conn) beginLocked(a *attachment) {
@@ -158,7 +186,7 @@ func (c *Conn) beginLocked(a *attachment) {
 	for _, loop := range []func(*attachment){c.writeLoop, c.readLoop} {
 		c.wg.Go(func() { loop(a) })
 	}
-	c.changed.Broadcast()
+	c.room.Broadcast()
 }
 
 // Send queues a copy of message. It waits while too much of the stream is unacknowledged, until ctx ends or the
@@ -170,13 +198,9 @@ func (c *Conn) Send(ctx context.Context, stream Stream, message []byte) error {
 	}
 	buffer := getBuffer(len(message))
 	copy(buffer, message)
-	stop := context.AfterFunc(ctx, c.wake)
-	defer stop()
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	for c.err == nil && ctx.Err() == nil && !c.mayQueueLocked(stream, buffer) {
-		c.changed.Wait()
-	}
+	c.waitLocked(ctx, &c.room, func() bool { return c.mayQueueLocked(stream, buffer) })
 	if c.err != nil {
 		return c.err
 	}
@@ -191,8 +215,20 @@ func (c *Conn) Send(ctx context.Context, stream Stream, message []byte) error {
 		return ErrRestarted
 	}
 	c.out[stream].push(buffer)
-	c.changed.Broadcast()
+	c.output.Signal()
 	return nil
+}
+
+// waitLocked waits until done says so, ctx ends, or the Conn does.
+func (c *Conn) waitLocked(ctx context.Context, on *sync.Cond, done func() bool) {
+	if c.err != nil || ctx.Err() != nil || done() {
+		return
+	}
+	stop := context.AfterFunc(ctx, c.wakeFrom(on))
+	defer stop()
+	for c.err == nil && ctx.Err() == nil && !done() {
+		on.Wait()
+	}
 }
 
 func (c *Conn) mayQueueLocked(stream Stream, message []byte) bool {
@@ -212,26 +248,19 @@ func (c *Conn) mayQueueLocked(stream Stream, message []byte) bool {
 // the end is still given. On Screen it returns ErrRestarted once after a break. The slice is the caller's, who
 // may hand it to Recycle when done.
 func (c *Conn) Receive(ctx context.Context, stream Stream) ([]byte, error) {
-	stop := context.AfterFunc(ctx, c.wake)
-	defer stop()
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	q := &c.in[stream]
-	for {
-		if stream == Screen && c.restart.receive {
-			c.restart.receive = false
-			return nil, ErrRestarted
-		}
-		if !q.empty() {
-			break
-		}
-		if c.err != nil {
-			return nil, c.err
-		}
-		if err := ctx.Err(); err != nil {
-			return nil, err
-		}
-		c.changed.Wait()
+	restarted := func() bool { return stream == Screen && c.restart.receive }
+	c.waitLocked(ctx, &c.arrived[stream], func() bool { return restarted() || !q.empty() })
+	switch {
+	case restarted():
+		c.restart.receive = false
+		return nil, ErrRestarted
+	case q.empty() && c.err != nil:
+		return nil, c.err
+	case q.empty():
+		return nil, ctx.Err()
 	}
 	message := q.pop()
 	c.acknowledgeLocked(stream)
@@ -246,13 +275,13 @@ func (c *Conn) acknowledgeLocked(stream Stream) {
 	switch {
 	case c.in[stream].unacked >= limits[stream].queue/4:
 		c.ackNow = true
-		c.changed.Broadcast()
+		c.output.Signal()
 	case c.ackTimer == nil:
 		c.ackTimer = time.AfterFunc(ackDelay, func() {
 			c.mu.Lock()
 			defer c.mu.Unlock()
 			c.ackTimer, c.ackNow = nil, true
-			c.changed.Broadcast()
+			c.output.Signal()
 		})
 	}
 }
@@ -273,13 +302,9 @@ func (c *Conn) Traffic(stream Stream) (sent, received int64) {
 
 // Drain waits until everything queued has been handed to the network, ctx ends, or the Conn or its channel does.
 func (c *Conn) Drain(ctx context.Context) error {
-	stop := context.AfterFunc(ctx, c.wake)
-	defer stop()
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	for c.err == nil && ctx.Err() == nil && c.now != nil && (c.now.held || c.unsentLocked()) {
-		c.changed.Wait()
-	}
+	c.waitLocked(ctx, &c.room, func() bool { return c.now == nil || !c.now.held && !c.unsentLocked() })
 	switch {
 	case c.err != nil:
 		return c.err
@@ -330,15 +355,9 @@ func (c *Conn) fail(err error) {
 		}
 		close(c.done)
 	}
-	c.changed.Broadcast()
+	c.wakeAllLocked()
 	c.mu.Unlock()
 	if last != nil {
 		last.channel.Close()
 	}
-}
-
-func (c *Conn) wake() {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.changed.Broadcast()
 }

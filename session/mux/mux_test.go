@@ -199,7 +199,7 @@ func FuzzRead(f *testing.F) {
 	f.Fuzz(func(t *testing.T, data []byte) {
 		a := &attachment{channel: &pipe{}, ready: true}
 		c := &Conn{now: a, done: make(chan struct{})}
-		c.changed.L = &c.mu
+		c.prepare()
 		var unfinished [streamCount][]byte
 		reader := bytes.NewReader(data)
 		for c.readFragment(a, reader, &unfinished) == nil {

@@ -80,7 +80,7 @@ func (c *Conn) deliver(a *attachment, stream Stream, message []byte) error {
 	q.push(message)
 	c.received[stream] += int64(len(message))
 	a.carried += int64(len(message))
-	c.changed.Broadcast()
+	c.arrived[stream].Broadcast()
 	return nil
 }
 
@@ -114,7 +114,7 @@ func (c *Conn) readAcks(a *attachment, reader io.Reader, length int) error {
 			return err
 		}
 	}
-	c.changed.Broadcast()
+	c.room.Broadcast()
 	return nil
 }
 

@@ -11,5 +11,5 @@ func (c *Conn) Silence() {
 			c.out[stream].drop()
 		}
 	}
-	c.changed.Broadcast()
+	c.room.Broadcast()
 }

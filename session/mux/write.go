@@ -41,7 +41,7 @@ func (c *Conn) nextFragment(a *attachment, frame []byte) (int, bool) {
 		a.said = true
 		n = c.putResumeLocked(frame)
 	case !a.ready:
-	case c.ackNow:
+	case c.ackNow || !a.held && c.ackTimer != nil && c.unsentLocked(): // with what is sent anyway, they cost next to nothing
 		n = c.putAcksLocked(frame)
 	}
 	if n == 0 && a.ready {
@@ -80,6 +80,10 @@ func (c *Conn) putFragmentLocked(frame []byte) int {
 // putAcksLocked writes what was taken since the peer was last told; nothing when there is nothing new.
 func (c *Conn) putAcksLocked(frame []byte) int {
 	c.ackNow = false
+	if c.ackTimer != nil {
+		c.ackTimer.Stop()
+		c.ackTimer = nil
+	}
 	n := headerSize
 	for stream := range c.in {
 		q := &c.in[stream]
@@ -114,7 +118,7 @@ func (c *Conn) flush(a *attachment) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	a.held = false // only this goroutine sets it
-	c.changed.Broadcast()
+	c.room.Broadcast()
 	return nil
 }
 
@@ -123,7 +127,7 @@ func (c *Conn) awaitOutput(a *attachment) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for c.now == a && !(a.again && !a.said) && !(a.ready && (c.ackNow || c.unsentLocked())) {
-		c.changed.Wait()
+		c.output.Wait()
 	}
 	return c.now == a
 }

@@ -29,7 +29,7 @@ type Picture struct {
 type applied struct {
 	sequence uint32
 	last     bool
-	rects    [][4]int
+	rects    []image.Rectangle // valid until the next
 }
 
 func newPicture() *Picture {
@@ -138,10 +138,7 @@ func (p *Picture) apply(part *screen.Part) (applied, error) {
 	if update.Packed {
 		p.depth.Store(uint32(update.Depth))
 	}
-	done := applied{sequence: update.Sequence, last: update.Last, rects: make([][4]int, len(update.Rects))}
-	for i, r := range update.Rects {
-		done.rects[i] = [4]int{r.Min.X, r.Min.Y, r.Dx(), r.Dy()}
-	}
+	done := applied{sequence: update.Sequence, last: update.Last, rects: update.Rects}
 	p.watchMu.Lock()
 	defer p.watchMu.Unlock()
 	for _, fn := range p.watchers {

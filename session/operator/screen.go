@@ -3,6 +3,7 @@ package operator
 import (
 	"context"
 	"errors"
+	"image"
 	"sync"
 
 	"handrail/screen"
@@ -88,7 +89,7 @@ func (a *arriving) prepare() {
 
 // painting is the update that is being painted.
 type painting struct {
-	rects [][4]int
+	rects []image.Rectangle
 	bytes int
 }
 
@@ -106,7 +107,7 @@ func (s *Session) paint(peer *session.Peer, a *arriving, p *painting) error {
 		return nil
 	}
 	s.PublishUpdate(p.rects, p.bytes)
-	p.rects, p.bytes = nil, 0
+	p.rects, p.bytes = p.rects[:0], 0
 	s.board.Painted(update.sequence)
 	ack := session.Ack{Sequence: update.sequence}.AppendTo(nil)
 	err = peer.SendPart(s.ctx, ack)

@@ -57,7 +57,7 @@ type Session interface {
 	Grant(p session.Permission) error
 	Chat(text string) error
 	Transcript() []session.ChatLine
-	Listen(fn func(session.Event)) (stop func())
+	ListenWithoutUpdates(fn func(session.Event)) (stop func())
 	Done() <-chan struct{}
 	board.Own
 	Files() *transfer.Exchange
@@ -179,11 +179,7 @@ func (w *Window) joined(s Session) {
 	w.session = s
 	s.SetPlain(w.options.Plain)
 	w.journal = &journal{}
-	w.stop = s.Listen(func(e session.Event) {
-		if e.Type != session.EventUpdate {
-			kit.Do(func() { w.hear(e) })
-		}
-	})
+	w.stop = s.ListenWithoutUpdates(func(e session.Event) { kit.Do(func() { w.hear(e) }) })
 	go func() {
 		<-s.Done()
 		kit.Do(w.changed)

@@ -6,7 +6,9 @@ import (
 	"fmt"
 	"image"
 	"io"
+	"os"
 	"sync"
+	"time"
 
 	"github.com/jezek/xgb"
 	"github.com/jezek/xgb/randr"
@@ -19,20 +21,21 @@ import (
 )
 
 // capturer watches an X display over two connections: one of our own for what happens with every picture (what was
-// drawn, windows that move, pixels), and one of the library's for the rest. One goroutine for each reads events and
-// gathers where something was drawn; Wait takes what they gathered.
+// drawn, windows that move, pixels), and one of the library's for the rest. A goroutine reads the library's. Ours is read
+// by Wait and Capture themselves, and while neither is called for long, now and then by a timer, so that nothing piles
+// up in the X server.
 //
-// XDamage reports what is drawn outside of what it has already reported, until it is told to start afresh. Wait
-// tells it so before it returns, and whoever captures does so after Wait: what is drawn in between is in the
-// captured pixels.
+// XDamage reports what is drawn outside of what it has already reported, until it is told to start afresh. That is sent
+// before Capture's requests, in the same breath: what is drawn in between is in the captured pixels, and what is drawn
+// later is reported again.
 type capturer struct {
 	conn    *xgb.Conn
 	hot     *hotLine
 	root    xproto.Window
 	randr   bool
-	news    chan struct{} // holds one while pending or resized have something
-	gone    chan struct{} // closed when both connections have ended
+	gone    chan struct{} // closed when the library's connection has ended
 	closing sync.Once
+	idle    *time.Timer // reads our own connection while nobody waits
 	modes
 
 	// Owned by the goroutine that captures.
@@ -44,6 +47,7 @@ type capturer struct {
 
 	mu      sync.Mutex
 	pending screen.Region
+	told    bool // of something drawn, since XDamage was last told to start afresh
 	resized bool
 	windows windows
 
@@ -57,15 +61,14 @@ func open(o Options) (screen.Capturer, error) {
 		return nil, err
 	}
 	c := &capturer{
-		conn: conn, root: info.Root, news: make(chan struct{}, 1), gone: make(chan struct{}), modes: modes{display: o.Display},
+		conn: conn, root: info.Root, gone: make(chan struct{}), modes: modes{display: o.Display},
 	}
-	var readers sync.WaitGroup
 	err = supported(conn, info)
 	if err == nil {
 		c.hot, err = openHotLine(o.Display, info.Root)
 	}
 	if err == nil {
-		readers.Go(c.readHot)
+		c.hot.heard = c.hear
 		err = c.setUp()
 	}
 	if err != nil {
@@ -76,15 +79,11 @@ func open(o Options) (screen.Capturer, error) {
 		if c.hot != nil {
 			c.hot.raw.Close()
 		}
-		readers.Wait()
 		c.images.release()
 		return nil, err
 	}
-	readers.Go(c.readEvents)
-	go func() {
-		readers.Wait()
-		close(c.gone)
-	}()
+	c.idle = time.AfterFunc(idleTime, c.tidy)
+	go c.readEvents()
 	return c, nil
 }
 
@@ -126,10 +125,11 @@ func (c *capturer) watchSize() error {
 
 // readEvents runs until the library's connection ends.
 func (c *capturer) readEvents() {
+	defer close(c.gone)
+	defer c.hot.raw.Close()
 	for {
 		event, xerr := c.conn.WaitForEvent()
 		if event == nil && xerr == nil {
-			c.hot.raw.Close()
 			return
 		}
 		c.mu.Lock()
@@ -140,40 +140,53 @@ func (c *capturer) readEvents() {
 			c.resized = true
 		}
 		c.mu.Unlock()
-		c.wake()
+		c.hot.raw.Interrupt()
 	}
 }
 
-// readHot runs until our own connection ends.
-func (c *capturer) readHot() {
-	defer close(c.hot.gone)
-	defer c.conn.Close()
-	for {
-		kind, about, err := c.hot.next()
-		if err != nil {
-			return
-		}
-		c.mu.Lock()
-		switch {
-		case kind == drawn:
-			c.pending.Add(about.place)
-		case kind == configured && about.window == c.root:
-			c.resized = true
-		default:
-			c.windows.handle(kind, about)
-		}
-		c.mu.Unlock()
-		if kind == drawn || about.window == c.root {
-			c.wake()
-		}
-	}
-}
-
-func (c *capturer) wake() {
-	select {
-	case c.news <- struct{}{}:
+// hear takes in what our own connection tells.
+func (c *capturer) hear(kind news, about subject) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	switch {
+	case kind == drawn:
+		c.pending.Add(about.place)
+		c.told = true
+	case kind == configured && about.window == c.root:
+		c.resized = true
 	default:
+		c.windows.handle(kind, about)
 	}
+}
+
+const (
+	// idleTime is how long our own connection may be left alone.
+	idleTime = 2 * time.Second
+	// tidyTime is how long it is read then, at most.
+	tidyTime = time.Millisecond
+)
+
+// tidy takes in what has come while nobody waited.
+func (c *capturer) tidy() {
+	c.hot.reading.Lock()
+	defer c.hot.reading.Unlock()
+	c.hot.raw.Until(time.Now().Add(tidyTime))
+	var err error
+	for err == nil {
+		err = c.hot.hear()
+	}
+	c.hot.raw.Resume()
+	if !errors.Is(err, os.ErrDeadlineExceeded) {
+		c.lost()
+		return
+	}
+	c.idle.Reset(idleTime)
+}
+
+// lost ends both connections, because one has ended.
+func (c *capturer) lost() {
+	c.conn.Close()
+	c.hot.raw.Close()
 }
 
 // Moves is part of screen.MoveGuesser.
@@ -188,35 +201,47 @@ func (c *capturer) Desktop() screen.Desktop { return c.desktop }
 
 // Wait is part of screen.Capturer.
 func (c *capturer) Wait(ctx context.Context, dirty *screen.Region) error {
+	c.idle.Stop()
+	defer c.idle.Reset(idleTime)
+	if ctx.Done() != nil {
+		stop := context.AfterFunc(ctx, c.hot.raw.Interrupt)
+		defer stop()
+	}
+	c.hot.reading.Lock()
+	defer c.hot.reading.Unlock()
 	for {
+		c.hot.raw.Resume() // before looking at what somebody may interrupt for
 		select {
 		case <-c.gone:
 			return ErrClosed
 		default:
 		}
-		select {
-		case <-ctx.Done():
-			return ctx.Err()
-		case <-c.gone:
-			return ErrClosed
-		case <-c.news:
+		if found, err := c.take(dirty); found || err != nil {
+			return err
 		}
-		// Afresh first: what is drawn from here on is reported again.
-		if err := c.hot.afresh(); err != nil {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		if err := c.hot.raw.Flush(); err != nil {
 			return ErrClosed
 		}
-		changed := false
-		if c.takeResized() {
-			before := c.desktop
-			if err := c.learnDesktop(); err != nil {
-				return c.reason(err)
-			}
-			changed = !before.Equal(c.desktop)
-		}
-		if c.takePending(dirty) || changed || c.cursorChanged() {
-			return nil
+		if err := c.hot.hear(); err != nil && !errors.Is(err, os.ErrDeadlineExceeded) {
+			c.lost()
+			return ErrClosed
 		}
 	}
+}
+
+// take adds what is known to have happened to dirty, and tells whether anything has.
+func (c *capturer) take(dirty *screen.Region) (found bool, err error) {
+	if c.takeResized() {
+		before := c.desktop
+		if err := c.learnDesktop(); err != nil {
+			return false, c.reason(err)
+		}
+		found = !before.Equal(c.desktop)
+	}
+	return c.takePending(dirty) || c.cursorChanged() || found, nil
 }
 
 // cursorChanged is true once for each change.
@@ -239,6 +264,10 @@ func (c *capturer) takeResized() bool {
 func (c *capturer) takePending(dirty *screen.Region) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	if c.told {
+		c.told = false
+		c.hot.afresh()
+	}
 	c.pending.Clip(image.Rect(0, 0, c.desktop.Width, c.desktop.Height))
 	if c.pending.Empty() {
 		return false
@@ -267,8 +296,8 @@ func (c *capturer) learnDesktop() error {
 		c.mu.Lock()
 		c.pending.Clear()
 		c.pending.Add(image.Rect(0, 0, d.Width, d.Height))
+		c.told = true // or it may have been, before anybody listened
 		c.mu.Unlock()
-		c.wake()
 	}
 	return nil
 }
@@ -291,7 +320,9 @@ func (c *capturer) Capture(into *screen.Framebuffer, rects []image.Rectangle) er
 		return screen.ErrResized
 	}
 	c.use.Lock()
+	c.hot.reading.Lock()
 	err := c.images.capture(into, rects)
+	c.hot.reading.Unlock()
 	c.use.Unlock()
 	if errors.Is(err, errMatch) {
 		// The desktop got smaller, and the event is not here yet.
@@ -318,8 +349,8 @@ func (c *capturer) reason(err error) error {
 // Close is part of screen.Capturer.
 func (c *capturer) Close() error {
 	c.closing.Do(func() {
-		c.conn.Close()
-		c.hot.raw.Close()
+		c.idle.Stop()
+		c.lost()
 		<-c.gone
 		c.use.Lock()
 		defer c.use.Unlock()

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"image"
+	"os"
+	"sync"
 
 	"github.com/jezek/xgb/xproto"
 
@@ -12,7 +14,8 @@ import (
 	"handrail/screen/internal/x11"
 )
 
-// hotLine is the connection for what happens with every picture. It allocates nothing once it is open.
+// hotLine is the connection for what happens with every picture. It allocates nothing once it is open, and whoever waits
+// for something reads it from the connection himself: no goroutine has to wake another.
 type hotLine struct {
 	raw         *x11.Raw
 	damageCode  byte // opcodes of the extensions
@@ -20,14 +23,9 @@ type hotLine struct {
 	shmCode     byte // 0: the X server has no MIT-SHM
 	damage      uint32
 
-	answers chan answer   // to requests that want one, in order; also all errors
-	gone    chan struct{} // closed by who reads, when the connection has ended
-}
+	heard func(news, subject) // gets what is read; set before anything is
 
-// answer is what became of a request.
-type answer struct {
-	sequence uint16
-	fault    byte // the X server's number for an error; 0: none
+	reading sync.Mutex // held by whoever reads
 }
 
 // errMatch is what a rectangle gives that is not within the screen.
@@ -65,7 +63,7 @@ func openHotLine(display string, root xproto.Window) (*hotLine, error) {
 	if err != nil {
 		return nil, fmt.Errorf("the screen cannot be watched: %w", err)
 	}
-	h := &hotLine{raw: raw, answers: make(chan answer, 2*batch), gone: make(chan struct{})}
+	h := &hotLine{raw: raw}
 	if err := h.ask(root); err != nil {
 		raw.Close()
 		return nil, err
@@ -98,33 +96,30 @@ func (h *hotLine) ask(root xproto.Window) (err error) {
 	return nil
 }
 
-// afresh makes the X server report again what is drawn where it has reported already.
-func (h *hotLine) afresh() error {
-	h.raw.Put(h.damageCode, damageSubtract, h.damage, 0, 0)
-	return h.raw.Flush()
-}
+// afresh makes the X server report again what is drawn where it has reported already, with what is sent next.
+func (h *hotLine) afresh() { h.raw.Put(h.damageCode, damageSubtract, h.damage, 0, 0) }
 
-// next waits for the next event that counts. Answers go to those who wait for them.
-func (h *hotLine) next() (news, subject, error) {
+// hear waits for something and takes in all that has come with it. reading must be held.
+func (h *hotLine) hear() error {
 	for {
 		p, err := h.raw.Next()
 		if err != nil {
-			return nothing, subject{}, err
+			return err
 		}
-		if p[0] == x11.ErrorCode || p[0] == x11.ReplyCode {
-			a := answer{sequence: binary.LittleEndian.Uint16(p[2:])}
-			if p[0] == x11.ErrorCode {
-				a.fault = p[1]
-			}
-			select {
-			case h.answers <- a:
-			default: // nobody waits for so many: errors of requests that want no answer
-			}
-			continue
+		h.take(p)
+		if !h.raw.Buffered() {
+			return nil
 		}
-		if kind, about := h.parse(p); kind != nothing {
-			return kind, about, nil
-		}
+	}
+}
+
+// take passes an event on that counts.
+func (h *hotLine) take(p []byte) {
+	if p[0] == x11.ErrorCode || p[0] == x11.ReplyCode {
+		return // nobody waits for it
+	}
+	if kind, about := h.parse(p); kind != nothing {
+		h.heard(kind, about)
 	}
 }
 
@@ -158,35 +153,32 @@ func placeOf(x, y int16, width, height, border uint16) image.Rectangle {
 	return image.Rect(int(x), int(y), int(x)+int(width)+2*int(border), int(y)+int(height)+2*int(border))
 }
 
-// drain forgets answers that nobody has waited for.
-func (h *hotLine) drain() {
-	for {
-		select {
-		case <-h.answers:
-		default:
-			return
-		}
-	}
-}
-
-// await waits until the request with this number is answered. An error since the last one is an error.
-func (h *hotLine) await(last uint16) error {
+// await waits until the last of several requests is answered. An error of one of them is an error. reading must be held.
+func (h *hotLine) await(first, last uint16) error {
 	var failed error
 	for {
-		select {
-		case a := <-h.answers:
-			switch {
-			case a.fault == 0:
-			case a.fault == xproto.BadMatch:
-				failed = errMatch
-			case failed == nil:
-				failed = faultError(a.fault)
-			}
-			if a.sequence == last {
-				return failed
-			}
-		case <-h.gone:
+		p, err := h.raw.Next()
+		if errors.Is(err, os.ErrDeadlineExceeded) {
+			h.raw.Resume() // whoever wanted to interrupt a wait has said so elsewhere
+			continue
+		}
+		if err != nil {
 			return ErrClosed
+		}
+		sequence := binary.LittleEndian.Uint16(p[2:])
+		switch {
+		case p[0] != x11.ErrorCode && p[0] != x11.ReplyCode:
+			h.take(p)
+			continue
+		case int16(sequence-first) < 0: // to something before that wanted no answer
+			continue
+		case p[0] == x11.ErrorCode && p[1] == xproto.BadMatch:
+			failed = errMatch
+		case p[0] == x11.ErrorCode && failed == nil:
+			failed = faultError(p[1])
+		}
+		if sequence == last {
+			return failed
 		}
 	}
 }

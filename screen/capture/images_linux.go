@@ -31,7 +31,8 @@ type images struct {
 
 	pieces [batch]image.Rectangle // asked for, one right after another in the segment
 	n      int
-	used   int // bytes of the segment
+	used   int    // bytes of the segment
+	first  uint16 // the numbers of the requests
 	last   uint16
 }
 
@@ -40,7 +41,7 @@ func (i *images) open(conn *xgb.Conn, hot *hotLine, root xproto.Window) {
 	i.shared = hot.shmCode != 0
 }
 
-// capture copies rectangles of the screen into the same places of a picture.
+// capture copies rectangles of the screen into the same places of a picture. It reads the hot line.
 func (i *images) capture(into *screen.Framebuffer, rects []image.Rectangle) error {
 	if i.conn == nil {
 		return ErrClosed
@@ -53,7 +54,6 @@ func (i *images) capture(into *screen.Framebuffer, rects []image.Rectangle) erro
 	if !i.shared {
 		return i.captureSlowly(into, rects)
 	}
-	i.hot.drain()
 	for _, r := range rects {
 		r = r.Intersect(into.Bounds())
 		for !r.Empty() {
@@ -85,6 +85,9 @@ func (i *images) request(r image.Rectangle) {
 	pair := func(a, b int) uint32 { return uint32(uint16(a)) | uint32(b)<<16 }
 	i.last = i.hot.raw.Put(i.hot.shmCode, shmGet, uint32(i.root), pair(r.Min.X, r.Min.Y), pair(r.Dx(), r.Dy()),
 		^uint32(0), xproto.ImageFormatZPixmap, i.seg, uint32(i.used))
+	if i.n == 0 {
+		i.first = i.last
+	}
 	i.pieces[i.n] = r
 	i.n++
 	i.used += 4 * r.Dx() * r.Dy()
@@ -101,7 +104,7 @@ func (i *images) collect(into *screen.Framebuffer) error {
 	if err := i.hot.raw.Flush(); err != nil {
 		return ErrClosed
 	}
-	if err := i.hot.await(i.last); err != nil {
+	if err := i.hot.await(i.first, i.last); err != nil {
 		return err
 	}
 	at := 0
@@ -156,11 +159,10 @@ func (i *images) attach() error {
 		return fmt.Errorf("shared memory: %w", err)
 	}
 	seg := i.hot.raw.NewID()
-	i.hot.drain()
-	i.hot.raw.Put(i.hot.shmCode, shmAttach, seg, uint32(id), 0)
+	first := i.hot.raw.Put(i.hot.shmCode, shmAttach, seg, uint32(id), 0)
 	last := i.hot.raw.PutSync()
 	if err = i.hot.raw.Flush(); err == nil {
-		err = i.hot.await(last)
+		err = i.hot.await(first, last)
 	}
 	if err != nil {
 		_ = unix.SysvShmDetach(mem)

@@ -9,17 +9,22 @@ import (
 	"net"
 	"os"
 	"sync"
+	"time"
 )
 
 // Raw is a connection on which this program writes requests and reads answers itself, byte by byte as the X protocol
 // lays them out. The library takes several goroutines and some memory for each request and event; what is done for
 // every picture goes this way instead, and allocates nothing.
 //
-// One goroutine reads (Next). Put and Flush are safe for concurrent use.
+// One goroutine at a time reads (Next, Buffered). Everything else is safe for concurrent use.
 type Raw struct {
 	conn net.Conn
 	in   *bufio.Reader
 	head [packet]byte // of Next
+	skip int          // bytes of the last packet that Next has not left out yet
+
+	deadlines sync.Mutex
+	limited   bool // Next does not wait for ever
 
 	mu       sync.Mutex
 	out      []byte
@@ -31,6 +36,8 @@ type Raw struct {
 
 const (
 	packet = 32 // bytes of an event, an error, and a reply's beginning
+	// readAhead is how many bytes are taken in at once.
+	readAhead = 512 * packet
 
 	// ErrorCode and ReplyCode are what packets begin with that are no events.
 	ErrorCode = 0
@@ -50,7 +57,7 @@ func DialRaw(display string) (*Raw, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := &Raw{conn: conn, in: bufio.NewReaderSize(conn, 4096)}
+	r := &Raw{conn: conn, in: bufio.NewReaderSize(conn, readAhead)}
 	if err := r.setUp(readCookie(number)); err != nil {
 		conn.Close()
 		return nil, err
@@ -124,18 +131,53 @@ func (r *Raw) Flush() error {
 }
 
 // Next waits for the next event, error or reply and gives its first 32 bytes, valid until the next call; the rest of a
-// longer one is left out.
+// longer one is left out. After Interrupt, and after the time that Until has set, it fails with os.ErrDeadlineExceeded;
+// nothing is lost then, and it may be called again.
 func (r *Raw) Next() ([]byte, error) {
-	if _, err := io.ReadFull(r.in, r.head[:]); err != nil {
-		return nil, err
-	}
-	if kind := r.head[0] & 0x7f; kind == replyCode || kind == genericCode {
-		rest := int(binary.LittleEndian.Uint32(r.head[4:])) * unitBytes
-		if _, err := r.in.Discard(rest); err != nil {
+	for r.skip > 0 {
+		n, err := r.in.Discard(r.skip)
+		r.skip -= n
+		if err != nil {
 			return nil, err
 		}
 	}
+	p, err := r.in.Peek(packet)
+	if err != nil {
+		return nil, err
+	}
+	copy(r.head[:], p)
+	r.skip = packet
+	if kind := r.head[0] & 0x7f; kind == replyCode || kind == genericCode {
+		r.skip += int(binary.LittleEndian.Uint32(r.head[4:])) * unitBytes
+	}
 	return r.head[:], nil
+}
+
+// Buffered tells whether Next need not wait.
+func (r *Raw) Buffered() bool { return r.in.Buffered() >= r.skip+packet }
+
+// longAgo is over for sure.
+var longAgo = time.Unix(1, 0)
+
+// Interrupt lets Next fail from now on, until Resume.
+func (r *Raw) Interrupt() { r.Until(longAgo) }
+
+// Until lets Next fail from then on, until Resume.
+func (r *Raw) Until(end time.Time) {
+	r.deadlines.Lock()
+	defer r.deadlines.Unlock()
+	r.limited = true
+	_ = r.conn.SetReadDeadline(end) // on a closed connection Next fails by itself
+}
+
+// Resume takes back Interrupt and Until.
+func (r *Raw) Resume() {
+	r.deadlines.Lock()
+	defer r.deadlines.Unlock()
+	if r.limited {
+		r.limited = false
+		_ = r.conn.SetReadDeadline(time.Time{})
+	}
 }
 
 // Extension asks for an extension's opcode and first event. It reads, and drops what comes before the answer: for the

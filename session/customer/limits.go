@@ -49,7 +49,7 @@ func (s *Session) tellLimitsLocked() {
 const lookEvery = 500 * time.Millisecond
 
 // watchObstacles says when the window in front takes no input from this program, and when that is over.
-func (s *Session) watchObstacles() {
+func (s *Session) watchObstacles(reporter screen.ObstacleReporter) {
 	ticker := time.NewTicker(lookEvery)
 	defer ticker.Stop()
 	for {
@@ -57,14 +57,6 @@ func (s *Session) watchObstacles() {
 		case <-s.ctx.Done():
 			return
 		case <-ticker.C:
-		}
-		injector := s.injector.Load()
-		if injector == nil {
-			continue
-		}
-		reporter, ok := injector.Injector.(screen.ObstacleReporter)
-		if !ok {
-			continue
 		}
 		if s.Permissions().Has(session.Control) && reporter.Blocked() {
 			s.limit("elevated", "A program with an administrator's rights is in front on the customer's computer and takes no input "+

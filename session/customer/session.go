@@ -193,11 +193,10 @@ func (s *Session) Start(allowed session.Permissions) error {
 		unfiles()
 	})
 	s.sharing.Go(s.paintBoard)
-	s.sharing.Go(s.watchObstacles)
 	return nil
 }
 
-// openInputLocked opens the injector the first time that control is given.
+// openInputLocked opens the injector the first time that control is given, and watches whether it can do its work.
 func (s *Session) openInputLocked(allowed session.Permissions) error {
 	if s.injector.Load() != nil || !allowed.Has(session.Control) {
 		return nil
@@ -207,6 +206,9 @@ func (s *Session) openInputLocked(allowed session.Permissions) error {
 		return wire.Fail(wire.ReasonNoInput, err)
 	}
 	s.injector.Store(&injection{injector})
+	if reporter, ok := injector.(screen.ObstacleReporter); ok {
+		s.sharing.Go(func() { s.watchObstacles(reporter) })
+	}
 	return nil
 }
 

@@ -1,7 +1,7 @@
 // Package rest lets a program with windows rest while nothing happens. Fyne looks for events and for something to draw
 // 60 times a second, whether there is anything or not, which takes more of an old computer's processor than all that
-// Handrail does for a desktop on which nothing moves. While nothing happens, Fyne's thread sleeps in the window system
-// instead, and is woken by input, by kit.Do, and once a second for Fyne's own sake.
+// Handrail does for a desktop on which nothing moves. While nothing happens, Fyne's thread waits for the window system
+// instead, and is woken by input, by kit.Do, and every few seconds for Fyne's own sake.
 //
 //	defer rest.Begin()()
 //	window.ShowAndRun()
@@ -13,14 +13,13 @@ import (
 	"time"
 
 	"fyne.io/fyne/v2"
-	"github.com/go-gl/glfw/v3.4/glfw"
 
 	"handrail/ui/kit"
 )
 
 const (
 	// longest is how long Fyne's thread sleeps at most: what Fyne itself asks of its thread waits no longer than that.
-	longest = time.Second
+	longest = 4 * time.Second
 	// between is the time between two sleeps at least: Fyne looks at least twice, and draws what has changed.
 	between = 40 * time.Millisecond
 	// attentive is how long after input nothing sleeps: while somebody uses the window it is as quick as it can be.
@@ -35,6 +34,7 @@ const (
 //	   └──────────────────────────────────────────────────────────────┘
 type rester struct {
 	asleep atomic.Bool // Fyne's thread is, or is about to be
+	sleep  sleeper
 	asking atomic.Bool // a goroutine is within fyne.Do
 
 	mu      sync.Mutex
@@ -57,13 +57,14 @@ func Begin() (end func()) {
 		defer r.mu.Unlock()
 		r.stopped = true
 		r.timer.Stop()
+		r.sleep.close()
 	}
 }
 
 // wake is called after each kit.Do, from any goroutine.
 func (r *rester) wake() {
 	if r.asleep.Load() {
-		glfw.PostEmptyEvent()
+		r.sleep.wake()
 	}
 }
 
@@ -81,13 +82,14 @@ func (r *rester) rest() {
 	if r.asking.Load() || time.Now().Before(r.until) {
 		return
 	}
+	r.sleep.arm(longest)
 	r.asleep.Store(true)
 	defer r.asleep.Store(false)
 	if kit.Waiting() {
 		return
 	}
 	began := time.Now()
-	glfw.WaitEventsTimeout(longest.Seconds())
+	r.sleep.block()
 	if !kit.Waiting() && time.Since(began) < longest*9/10 {
 		r.until = time.Now().Add(attentive) // it was input
 	}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/jezek/xgb"
 	"github.com/jezek/xgb/xproto"
+	"golang.org/x/sys/unix"
 
 	"handrail/screen/screentest"
 	"handrail/session"
@@ -107,21 +108,21 @@ type use struct {
 
 func (u use) less(before use) use { return use{u.time - before.time, u.waits - before.waits} }
 
-// useOf adds up a process's threads: schedstat and status of proc_pid_task(5). Those that have ended are left out.
+// useOf is what a process's threads have used; how often those have waited that have ended is left out.
 func useOf(b *testing.B, pid int) (all use) {
 	b.Helper()
-	tasks, err := filepath.Glob(fmt.Sprintf("/proc/%d/task/*", pid))
-	if err != nil || len(tasks) == 0 {
-		b.Fatalf("process %d has no threads: %v", pid, err)
+	const scheduled = 2 // clock_getcpuclockid(3)
+	var clock unix.Timespec
+	if err := unix.ClockGettime(int32(^pid<<3|scheduled), &clock); err != nil {
+		b.Fatal(err)
+	}
+	all.time = time.Duration(clock.Nano())
+	tasks, err := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/status", pid))
+	if err != nil {
+		b.Fatal(err)
 	}
 	for _, task := range tasks {
-		stat, err := os.ReadFile(filepath.Join(task, "schedstat"))
-		if err != nil {
-			continue // it has just ended
-		}
-		spent, _ := strconv.ParseInt(strings.Fields(string(stat))[0], 10, 64)
-		all.time += time.Duration(spent)
-		status, _ := os.ReadFile(filepath.Join(task, "status"))
+		status, _ := os.ReadFile(task)
 		_, waits, _ := strings.Cut(string(status), "\nvoluntary_ctxt_switches:\t")
 		waits, _, _ = strings.Cut(waits, "\n")
 		count, _ := strconv.Atoi(waits)

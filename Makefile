@@ -127,7 +127,7 @@ pictures: build ## Take the README's pictures into docs/pictures/, and pictures 
 
 .PHONY: golden
 golden: ## Take the pictures again with which tests compare every window.
-	HANDRAIL_GOLDEN=renew $(GO) test $(GUI) -count=1 -run 'InEveryLanguage' ./ui/operatorui ./ui/customerui
+	HANDRAIL_GOLDEN=renew $(GO) test $(GUI) -count=1 -run 'InEveryLanguage' ./ui/...
 
 .PHONY: clean
 clean: ## Remove what was built.

@@ -1,6 +1,7 @@
-// Package assets holds what the windows are made of besides code: icons, the mark and the translations.
+// Package assets holds what the windows are made of besides code: icons, letters, the mark and the translations.
 //
-// The icons are those of Lucide (ISC licence, see icons/LICENSE), drawn in one colour which the theme gives.
+// The icons are those of Lucide (ISC licence, see icons/LICENSE), drawn in one colour which the theme gives. The letters are
+// Inter (SIL Open Font License, see fonts/LICENSE); fonts/make.sh says what has been changed.
 package assets
 
 import (
@@ -24,6 +25,18 @@ const TranslationsDir = "translations"
 
 //go:embed icons/*.svg
 var icons embed.FS
+
+//go:embed fonts/Inter-Regular.ttf
+var regular []byte
+
+//go:embed fonts/Inter-SemiBold.ttf
+var bold []byte
+
+// The fonts of the windows. Fyne takes letters that they do not have from its own fonts, and then from the system's.
+var (
+	Regular = fyne.NewStaticResource("Inter-Regular.ttf", regular)
+	Bold    = fyne.NewStaticResource("Inter-SemiBold.ttf", bold)
+)
 
 //go:embed mark.svg
 var markSVG []byte

@@ -50,6 +50,7 @@ type Bar struct {
 	files, clipboard *kit.Button
 	labelled         []*kit.Button // all that may go without their labels
 	second           fyne.CanvasObject
+	edge             *kit.Panel // along the bottom, as the frame around what is shared
 	root             *fyne.Container
 }
 
@@ -123,12 +124,13 @@ func (b *Bar) build() {
 	window := button(kit.Quiet, text.T("bar.window"), "maximize", b.actions.Window).WithTip(text.T("bar.window"))
 	keys := kit.NewText(text.T("running.keys", "Control", KeyName(b.keys.Control), "Files", KeyName(b.keys.Files), "Panic", KeyName(b.keys.Panic))).Sized(theme.Caption).In(theme.Muted)
 
-	first := kit.Row(8, newGrip(b), kit.Column(3, b.sentence, kit.Row(8, b.holder.Badge, b.since)), kit.Spring(), b.switches.View, b.switches.Control, end, b.draw, b.more)
+	first := kit.Row(8, newGrip(b), kit.Mark(32), kit.Column(3, b.sentence, kit.Row(8, b.holder.Badge, b.since)), kit.Spring(), b.switches.View, b.switches.Control, end, b.draw, b.more)
 	b.labelled = []*kit.Button{b.switches.View, b.switches.Control, end, b.files, b.clipboard, window}
 	b.second = kit.Column(6, kit.Rule(), kit.Row(8, b.files, b.clipboard, window, kit.Spring(), keys))
 	b.second.Hide()
 	panel := kit.NewPanel(theme.Card, 0, kit.Pad(4, 8, 4, 4, kit.Column(6, first, b.second)))
-	b.root = kit.Column(0, panel)
+	b.edge = kit.NewPanel(theme.Accent, 0, kit.Sized(1, borderWidth, kit.Column(0)))
+	b.root = kit.Column(0, panel, b.edge)
 }
 
 // toggleMore opens or closes the second row.
@@ -177,6 +179,10 @@ func (b *Bar) Update(info customer.Info) {
 	}
 	b.last = info
 	sees := info.Permissions.Has(session.View)
+	b.edge.SetFill(theme.Grey)
+	if sees {
+		b.edge.SetFill(theme.Accent)
+	}
 	switch {
 	case info.State == session.Reconnecting:
 		b.sentence.SetText(text.Reconnecting(info.Lost))

@@ -38,26 +38,40 @@ func states() map[string]customer.Info {
 }
 
 func TestTheBarInEveryLanguage(t *testing.T) {
+	theme.SetBase(theme.Customers)
+	t.Cleanup(func() { theme.SetBase(1) })
 	uitest.EachLanguage(t, func(t *testing.T, language string) {
 		for name, info := range states() {
-			for look, variant := range map[string]theme.Variant{"light": theme.Light, "dark": theme.Dark} {
-				var toggled []session.Permission
-				var ended int
-				b := open(t, variant, &toggled, &ended)
-				b.Update(info)
-				b.toggleMore()
-				b.win.Resize(b.win.Content().MinSize())
-				uitest.Settle(b.win)
-				uitest.Fits(t, b.win)
-				uitest.Picture(t, b.win, "bar-"+name+"-"+look+"-"+language)
-				const widest = 1280
-				if width := b.win.Content().MinSize().Width; width > widest {
-					t.Errorf("%s: the bar is %v wide", name, width)
-				}
-				b.Close()
+			for look, variant := range uitest.Looks(language) {
+				t.Run(name+"-"+look, func(t *testing.T) { show(t, name, info, language, look, variant) })
 			}
 		}
 	})
+}
+
+// show keeps pictures of a bar in a state, closed and open.
+func show(t *testing.T, name string, info customer.Info, language, look string, variant theme.Variant) {
+	var toggled []session.Permission
+	var ended int
+	b := open(t, variant, &toggled, &ended)
+	defer b.Close()
+	b.Update(info)
+	for _, part := range []string{"bar-" + name, "bar-more-" + name} {
+		least := b.win.Content().MinSize()
+		b.win.Resize(least)
+		uitest.Settle(b.win)
+		uitest.Fits(t, b.win)
+		if info.Until.IsZero() {
+			uitest.Show(t, b.win, part, language, look)
+		} else { // seconds go by
+			uitest.Picture(t, b.win, part+"-"+language+"-"+look)
+		}
+		const widest = 1280
+		if least.Width > widest {
+			t.Errorf("the bar is %v wide", least.Width)
+		}
+		b.toggleMore()
+	}
 }
 
 func TestTheBarsButtons(t *testing.T) {

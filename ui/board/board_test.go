@@ -42,8 +42,10 @@ func (f *fakeOwn) StopDrawing() { f.on = nil }
 func (f *fakeOwn) Drawn() (*image.RGBA, error) { return image.NewRGBA(image.Rect(0, 0, 8, 6)), nil }
 
 func TestTheCustomersToolsInEveryLanguage(t *testing.T) {
+	theme.SetBase(theme.Customers)
+	t.Cleanup(func() { theme.SetBase(1) })
 	uitest.EachLanguage(t, func(t *testing.T, language string) {
-		for look, variant := range map[string]theme.Variant{"light": theme.Light, "dark": theme.Dark} {
+		for look, variant := range uitest.Looks(language) {
 			app := uitest.App(t)
 			app.Settings().SetTheme(theme.New(variant))
 			w := OpenWindow(app, newFakeOwn(), nil)
@@ -52,13 +54,13 @@ func TestTheCustomersToolsInEveryLanguage(t *testing.T) {
 			w.win.Resize(w.win.Content().MinSize())
 			uitest.Settle(w.win)
 			uitest.Fits(t, w.win)
-			uitest.Picture(t, w.win, "tools-"+look+"-"+language)
+			uitest.Show(t, w.win, "tools", language, look)
 			w.panel.Say(text.T("viewer.snapshot.saved", "Path", "/home/anna/Pictures/Handrail 2026-03-02 09.41.07.123.png"))
 			w.write(100, 100)
 			w.win.Resize(w.win.Content().MinSize())
 			uitest.Settle(w.win)
 			uitest.Fits(t, w.win)
-			uitest.Picture(t, w.win, "tools-text-"+look+"-"+language)
+			uitest.Show(t, w.win, "tools-text", language, look)
 			w.Close()
 		}
 	})

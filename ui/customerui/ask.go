@@ -39,7 +39,7 @@ func newAskScreen(w *Window, s Session) *askScreen {
 	a.problem = kit.Para("").In(theme.AmberText)
 	a.problem.Hide()
 	a.chat = newChat(s)
-	a.chatTitle = newChatTitle(nil)
+	a.chatTitle = newChatTitle()
 
 	rows := []fyne.CanvasObject{}
 	requested := s.Requested().List()
@@ -50,12 +50,14 @@ func newAskScreen(w *Window, s Session) *askScreen {
 	if len(rows) > 2 {
 		head = kit.Column(0, kit.Rule())
 	}
+	between := float32(16)
 	if len(rows) > explainUpTo {
-		gap = 4
+		gap, between = 4, 12
+		a.chat.Least(48)
 	}
 	title := kit.Row(8, kit.Fill(kit.Heading(text.T("ask.title"), theme.Display)), w.menuButton())
 	allowed := kit.NewText(text.T("ask.allow")).In(theme.Muted)
-	top := kit.Column(16, title, a.who(), kit.Para(text.T("ask.expect", "Name", operatorName(s))), kit.Column(10, allowed, kit.Column(gap, rows...)), a.problem)
+	top := kit.Column(between, title, a.who(), kit.Para(text.T("ask.expect", "Name", operatorName(s))), kit.Column(10, allowed, kit.Column(gap, rows...)), a.problem)
 	body := kit.Border(kit.Column(14, top, head), nil, nil, nil, kit.Pad(4, 0, 0, 0, a.chat.Object))
 	if theme.Enlarged() {
 		body = kit.Border(nil, kit.Column(10, head, a.chat.Object), nil, nil, container.NewVScroll(top))
@@ -203,16 +205,12 @@ type chatTitle struct {
 	mark   *kit.Badge
 }
 
-func newChatTitle(menu fyne.CanvasObject) *chatTitle {
+func newChatTitle() *chatTitle {
 	title := kit.NewText(text.T("chat.title"))
 	title.Bold = true
 	c := &chatTitle{mark: kit.NewBadge()}
 	c.mark.Hide()
-	row := kit.Row(12, title, c.mark, kit.Spring())
-	if menu != nil {
-		row.Add(menu)
-	}
-	c.object = kit.Sized(1, 24, row)
+	c.object = kit.Sized(1, 24, kit.Row(12, title, c.mark, kit.Spring()))
 	return c
 }
 

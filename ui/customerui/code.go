@@ -66,16 +66,22 @@ func newCodeScreen(w *Window) *codeScreen {
 		container.NewThemeOverride(s.code, bigField{theme.New(w.variant)}),
 		s.problemBox, kit.Column(10, s.connect, kit.Middle(s.offer)), s.busy)
 	foot := kit.Row(10, kit.NewIcon("shield-check", 18, theme.Muted), kit.Hint(text.T("code.safe")))
-	s.root = kit.Pad(24, 24, 20, 24, kit.Border(kit.Row(0, kit.Spring(), w.menuButton()), kit.Pad(16, 0, 0, 0, foot), nil, nil, kit.Narrow(400, true, body)))
+	s.root = kit.Pad(24, 24, 20, 24, kit.Border(kit.Row(0, kit.Spring(), w.menuButton()), kit.Pad(16, 0, 0, 0, foot), nil, nil, kit.Narrow(screenWidth, true, body)))
 	return s
 }
+
+// screenWidth is how wide what is on a screen is at most.
+const screenWidth = 432
 
 // bigField makes a field's letters large.
 type bigField struct{ fyne.Theme }
 
 func (b bigField) Size(name fyne.ThemeSizeName) float32 {
-	if name == fynetheme.SizeNameText {
-		return 28
+	switch name {
+	case fynetheme.SizeNameText:
+		return theme.Letters(28)
+	case fynetheme.SizeNameInnerPadding:
+		return 2 * theme.Unit
 	}
 	return b.Theme.Size(name)
 }
@@ -100,9 +106,10 @@ func (s *codeScreen) reset() {
 	s.problemBox.Hide()
 }
 
-// typed says at once what cannot become a code any more. That it is too short is no mistake yet.
-func (s *codeScreen) typed(value string) {
-	_, err := session.ParseCode(value)
+// typed puts the digits into groups, and says at once what cannot become a code any more. That it is too short is no mistake yet.
+func (s *codeScreen) typed(string) {
+	s.code.Regroup(session.GroupCode)
+	_, err := session.ParseCode(s.code.Text)
 	if err == nil || errors.Is(err, session.ErrCodeEmpty) || errors.Is(err, session.ErrCodeShort) {
 		s.problemBox.Hide()
 		return

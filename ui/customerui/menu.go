@@ -258,8 +258,8 @@ func (w *Window) showKeys() {
 	if w.win.Canvas().Overlays().Top() != nil {
 		return
 	}
-	hot, rows := w.keys.Defaults(), []fyne.CanvasObject{}
-	for _, line := range [][2]string{
+	hot := w.keys.Defaults()
+	kit.Tell(w.win, text.T("keys.title"), text.T("close"), kit.KeyList(180, [][2]string{
 		{text.T("key.tab"), text.T("keys.next")},
 		{text.T("key.space"), text.T("keys.press")},
 		{text.T("key.escape"), text.T("keys.back")},
@@ -269,10 +269,5 @@ func (w *Window) showKeys() {
 		{bar.KeyName(hot.Panic), text.T("keys.panic")},
 		{"F10", text.T("menu")},
 		{"F1", text.T("keys.title")},
-	} {
-		keys := kit.Para(line[0])
-		keys.Bold = true
-		rows = append(rows, kit.Row(16, kit.Sized(130, 1, keys), kit.Fill(kit.Para(line[1]))))
-	}
-	kit.Tell(w.win, text.T("keys.title"), text.T("close"), kit.Column(10, rows...))
+	}))
 }

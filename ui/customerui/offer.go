@@ -54,13 +54,13 @@ func newOfferScreen(w *Window, relay *url.URL) *offerScreen {
 	s.again.Hide()
 	s.back = kit.NewButton(kit.Secondary, text.T("offer.back"), "", s.leave).Big()
 	s.waiting = kit.Row(12, kit.Sized(48, 20, s.progress), kit.Fill(kit.Para(text.T("offer.waiting")).In(theme.Muted)))
-	body := kit.Column(20,
+	body := kit.Column(16,
 		kit.Column(8,
 			kit.Row(8, kit.Fill(kit.Heading(text.T("offer.title"), theme.Display)), w.menuButton()),
 			kit.Para(text.T("offer.hint")).Sized(theme.Large).In(theme.Muted)),
 		s.card, s.waiting, s.note, s.again)
 	foot := kit.Row(10, kit.NewIcon("shield-check", 18, theme.Muted), kit.Fill(kit.Hint(text.T("offer.safe"))))
-	var middle fyne.CanvasObject = kit.Narrow(400, true, body)
+	var middle fyne.CanvasObject = kit.Narrow(screenWidth, true, body)
 	if theme.Enlarged() {
 		middle = container.NewVScroll(body)
 	}
@@ -105,7 +105,7 @@ func (s *offerScreen) show(o customer.Offered) {
 	part := func(key, code string) fyne.CanvasObject {
 		return kit.Column(8, kit.NewText(text.T(key)).In(theme.Muted), kit.NewCode(code))
 	}
-	s.card.Objects = []fyne.CanvasObject{kit.Card(kit.Column(18, part("offer.id", o.Code.ID()), part("signin.password", o.Code.Password())))}
+	s.card.Objects = []fyne.CanvasObject{kit.Card(kit.Column(14, part("offer.id", o.Code.ID()), part("signin.password", o.Code.Password())))}
 	s.card.Refresh()
 	if o.Failed > 0 {
 		s.fail(text.T("offer.wrong"))

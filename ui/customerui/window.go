@@ -133,6 +133,7 @@ func New(app fyne.App, config customer.Config, options Options) *Window {
 
 func newWindow(app fyne.App, join join, options Options) *Window {
 	w := &Window{app: app, join: join, options: options, win: app.NewWindow(text.T("app.name")), content: container.NewStack(), second: time.Second}
+	theme.SetBase(theme.Customers)
 	w.display, w.proxy = display{language: "auto"}, options.Service.Proxy
 	w.useDisplay()
 	w.journal, w.unread = &journal{}, &unread{window: w}
@@ -141,7 +142,7 @@ func newWindow(app fyne.App, join join, options Options) *Window {
 	w.win.SetIcon(assets.AppIcon())
 	w.win.SetPadded(false)
 	w.win.SetContent(kit.Root(w.content))
-	w.win.Resize(fyne.NewSize(456, 680))
+	w.win.Resize(fyne.NewSize(480, 680))
 	w.win.SetCloseIntercept(w.close)
 	w.win.SetMaster()
 	w.addShortcuts()

@@ -92,19 +92,19 @@ func TestEveryStateInEveryLanguage(t *testing.T) {
 		for name, state := range map[string]struct {
 			desk    *fakeDesk
 			options Options
-			variant theme.Variant
 		}{
-			"busy":     {busyDesk(), Options{Receive: true}, theme.Light},
-			"dark":     {busyDesk(), Options{Receive: true}, theme.Dark},
-			"customer": {busyDesk(), Options{Who: "Help desk 1", Forbid: func() {}}, theme.Light},
-			"copied":   {copiedDesk(), Options{Receive: true, FetchCopied: func(context.Context) error { return nil }}, theme.Light},
-			"empty":    {&fakeDesk{allowed: true}, Options{Receive: true}, theme.Light},
-			"off":      {&fakeDesk{}, Options{Off: text.T("files.off")}, theme.Light},
+			"busy":     {busyDesk(), Options{Receive: true}},
+			"customer": {busyDesk(), Options{Who: "Help desk 1", Forbid: func() {}}},
+			"copied":   {copiedDesk(), Options{Receive: true, FetchCopied: func(context.Context) error { return nil }}},
+			"empty":    {&fakeDesk{allowed: true}, Options{Receive: true}},
+			"off":      {&fakeDesk{}, Options{Off: text.T("files.off")}},
 		} {
-			w := open(t, state.variant, state.desk, state.options)
-			uitest.Settle(w.win)
-			uitest.Picture(t, w.win, "files-"+name+"-"+language)
-			checkButtons(t, w)
+			for look, variant := range uitest.Looks(language) {
+				w := open(t, variant, state.desk, state.options)
+				uitest.Settle(w.win)
+				uitest.Show(t, w.win, "files-"+name, language, look)
+				checkButtons(t, w)
+			}
 		}
 	})
 }

@@ -35,6 +35,7 @@ type Button struct {
 	Low   bool   // for tool bars
 	Left  bool   // the label is at the left: lists of pages
 	After bool   // the icon comes after the label: what opens a menu
+	Above bool   // the icon is above a small label: tool bars
 	OnTap func()
 
 	OnMore   func() // what a right click or a long press does; may be nil
@@ -253,7 +254,6 @@ func (b *Button) CreateRenderer() fyne.WidgetRenderer {
 		ring:   canvas.NewRectangle(color.Transparent), back: canvas.NewRectangle(color.Transparent),
 		over: canvas.NewRectangle(color.Transparent), mark: canvas.NewCircle(color.Transparent), label: canvas.NewText("", color.Black), icon: NewIcon("x", iconSide, theme.Ink),
 	}
-	r.label.TextStyle.Bold = true
 	r.Refresh()
 	return r
 }
@@ -265,6 +265,9 @@ const (
 	iconSide         float32 = 18
 	iconGap          float32 = 8
 	markSide         float32 = 10
+	aboveHeight      float32 = 46
+	aboveWidth       float32 = 56
+	aboveIcon        float32 = 20
 )
 
 type buttonRenderer struct {
@@ -282,8 +285,15 @@ func (r *buttonRenderer) text() string {
 	return r.button.label
 }
 
+// stacked tells whether the label is below the icon.
+func (r *buttonRenderer) stacked() bool {
+	return r.button.Above && r.button.icon != "" && r.text() != ""
+}
+
 func (r *buttonRenderer) height() float32 {
 	switch {
+	case r.stacked():
+		return aboveHeight
 	case r.button.Tall:
 		return buttonTallHeight
 	case r.button.Kind == Quiet || r.button.Low:
@@ -307,6 +317,9 @@ func (r *buttonRenderer) contentWidth() float32 {
 }
 
 func (r *buttonRenderer) MinSize() fyne.Size {
+	if r.stacked() {
+		return fyne.NewSize(max(aboveWidth, r.label.MinSize().Width+theme.Unit), r.height())
+	}
 	side := 2 * theme.Unit
 	if r.text() == "" || r.button.Kind == Quiet {
 		side = (buttonQuiet - iconSide) / 2
@@ -320,6 +333,25 @@ func (r *buttonRenderer) Layout(size fyne.Size) {
 	const out = 2
 	r.ring.Move(fyne.NewPos(-out, -out))
 	r.ring.Resize(size.AddWidthHeight(2*out, 2*out))
+	r.mark.Resize(fyne.NewSquareSize(markSide))
+	if r.stacked() {
+		r.layoutStacked(size)
+	} else {
+		r.layoutRow(size)
+	}
+	r.mark.Move(r.icon.Position().AddXY(r.icon.Size().Width-markSide/2, -markSide/2+1))
+}
+
+func (r *buttonRenderer) layoutStacked(size fyne.Size) {
+	text := r.label.MinSize()
+	top := (size.Height - aboveIcon - text.Height) / 2
+	r.icon.Resize(fyne.NewSquareSize(aboveIcon))
+	r.icon.Move(fyne.NewPos((size.Width-aboveIcon)/2, top))
+	r.label.Resize(text)
+	r.label.Move(fyne.NewPos((size.Width-text.Width)/2, top+aboveIcon))
+}
+
+func (r *buttonRenderer) layoutRow(size fyne.Size) {
 	x := (size.Width - r.contentWidth()) / 2
 	if r.button.Left {
 		x = 12
@@ -334,8 +366,6 @@ func (r *buttonRenderer) Layout(size fyne.Size) {
 			x += iconSide + iconGap
 		}
 	}
-	r.mark.Resize(fyne.NewSquareSize(markSide))
-	r.mark.Move(r.icon.Position().AddXY(iconSide-markSide/2, -markSide/2+1))
 	r.label.Resize(text)
 	r.label.Move(fyne.NewPos(x, (size.Height-text.Height)/2))
 }
@@ -358,9 +388,9 @@ func (b *Button) style() (fill, border, ink fyne.ThemeColorName) {
 	case Quiet:
 		return "", "", theme.Ink
 	case QuietRed:
-		return "button", "inputBorder", theme.RedText
+		return "button", theme.InputBorder, theme.RedText
 	}
-	return "button", "inputBorder", theme.Ink
+	return "button", theme.InputBorder, theme.Ink
 }
 
 func (r *buttonRenderer) Refresh() {
@@ -389,9 +419,12 @@ func (r *buttonRenderer) Refresh() {
 		radius = 10
 	}
 	r.back.CornerRadius, r.over.CornerRadius, r.ring.CornerRadius = radius, radius, radius+2
-	r.label.Text, r.label.Color, r.label.TextSize = r.text(), theme.Color(ink), theme.Letters(theme.Body)
-	if b.Tall {
+	r.label.Text, r.label.Color, r.label.TextSize, r.label.TextStyle.Bold = r.text(), theme.Color(ink), theme.Letters(theme.Body), true
+	switch {
+	case b.Tall:
 		r.label.TextSize = theme.Letters(theme.Large)
+	case r.stacked():
+		r.label.TextSize, r.label.TextStyle.Bold = theme.Letters(theme.Caption), false
 	}
 	if b.icon != "" {
 		r.icon.Set(b.icon, ink)

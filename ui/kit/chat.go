@@ -67,6 +67,9 @@ func (c *Chat) submit() {
 	})
 }
 
+// Least makes the lines at least so many units high, instead of a few lines.
+func (c *Chat) Least(height float32) { c.scroll.SetMinSize(fyne.NewSize(180, height)) }
+
 // Focus moves the keyboard to the field.
 func (c *Chat) Focus(w fyne.Window) { Focus(w, c.entry) }
 

@@ -1,6 +1,7 @@
 package kit
 
 import (
+	"math"
 	"strings"
 
 	"fyne.io/fyne/v2"
@@ -80,7 +81,7 @@ func (r *codeRenderer) MinSize() fyne.Size {
 }
 
 func (r *codeRenderer) digitSize(width float32) float32 {
-	return min(codeMost, max(codeLeast, width/r.parts()))
+	return float32(math.Floor(float64(min(codeMost, max(codeLeast, width/r.parts())))))
 }
 
 func (r *codeRenderer) Layout(size fyne.Size) {

@@ -68,6 +68,32 @@ func (e *Entry) ToEnd() {
 	e.Refresh()
 }
 
+// Regroup changes how the text is spaced, and leaves the cursor behind the sign that it was behind. It is for OnChanged.
+func (e *Entry) Regroup(group func(string) string) {
+	now := group(e.Text)
+	if now == e.Text {
+		return
+	}
+	signs, column := 0, 0
+	for i, r := range []rune(e.Text) {
+		if i < e.CursorColumn && r != ' ' {
+			signs++
+		}
+	}
+	for _, r := range now {
+		if signs == 0 {
+			break
+		}
+		column++
+		if r != ' ' {
+			signs--
+		}
+	}
+	e.SetText(now)
+	e.CursorColumn = column
+	e.Refresh()
+}
+
 // TypedShortcut gives the field its own shortcuts and the window all others.
 func (e *Entry) TypedShortcut(s fyne.Shortcut) {
 	e.Entry.TypedShortcut(s)

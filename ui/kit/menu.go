@@ -20,6 +20,9 @@ type Item struct {
 // menuIcon is the side of an icon as Fyne draws it in menus and fields.
 const menuIcon = 20
 
+// menuEdge is how far a menu stays away from the window's edge.
+const menuEdge = 8
+
 // ShowMenu shows a menu below an object. The arrow keys, Return and Escape work in it; afterwards the keyboard
 // is where it was.
 func ShowMenu(below fyne.CanvasObject, items ...Item) {
@@ -45,5 +48,7 @@ func ShowMenuAt(c fyne.Canvas, at fyne.Position, items ...Item) {
 			list[i].Icon = assets.Icon(item.Icon, theme.Color(theme.Muted), menuIcon*scaleOf(c))
 		}
 	}
-	widget.NewPopUpMenu(fyne.NewMenu("", list...), c).ShowAtPosition(at)
+	menu := widget.NewPopUpMenu(fyne.NewMenu("", list...), c)
+	room := c.Size().Subtract(menu.MinSize())
+	menu.ShowAtPosition(fyne.NewPos(max(0, min(at.X, room.Width-menuEdge)), max(0, min(at.Y, room.Height-menuEdge))))
 }

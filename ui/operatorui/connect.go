@@ -18,6 +18,8 @@ func (d *dashboard) askConnect(id string) {
 	}
 	number, password := kit.NewEntry("482 17 39"), kit.NewEntry("739 205")
 	number.SetText(id)
+	number.OnChanged = func(string) { number.Regroup(session.GroupID) }
+	password.OnChanged = func(string) { password.Regroup(session.GroupPassword) }
 	kit.Check(d.window.win, text.T("connect.title"), text.T("connect.yes"), text.T("cancel"),
 		kit.Column(2*theme.Unit, kit.Para(text.T("connect.hint")).In(theme.Muted),
 			kit.Field(text.T("offer.id"), number), kit.Field(text.T("signin.password"), password)),

@@ -1,7 +1,6 @@
 package operatorui
 
 import (
-	"slices"
 	"strconv"
 	"time"
 
@@ -16,7 +15,8 @@ import (
 	"handrail/ui/viewer"
 )
 
-// toolbar is the row of buttons above the picture. Where it is too narrow for labels it shows icons only.
+// toolbar is the row of buttons above the picture, each with a word below its icon. Where it is too narrow for words it
+// shows icons only.
 type toolbar struct {
 	object                       fyne.CanvasObject
 	end, chat, fit, actual, full *kit.Button
@@ -30,7 +30,7 @@ func newToolbar(v *viewerWindow) *toolbar {
 	t := &toolbar{}
 	button := func(key, icon, keys string, do func()) *kit.Button {
 		b := kit.NewButton(kit.Quiet, text.T(key), icon, do)
-		b.Tip = text.T(key)
+		b.Tip, b.Above = text.T(key), true
 		if keys != "" {
 			b.Tip += " (" + keys + ")"
 		}
@@ -38,36 +38,28 @@ func newToolbar(v *viewerWindow) *toolbar {
 		return b
 	}
 	t.end = button("session.end", "circle-stop", "Ctrl+Alt+E", v.end)
-	t.end.Kind, t.end.Low = kit.QuietRed, true
+	t.end.Kind, t.end.Low, t.end.Above = kit.QuietRed, true, false
 	t.draw = button("viewer.draw", "pencil", "Ctrl+Alt+D", v.toggleDrawing)
 	t.files = button("files.open", "files", "Ctrl+Alt+I", v.openFiles)
 	t.chat = button("viewer.chat", "message-circle", "Ctrl+Alt+C", v.chatByHand)
 	t.fit = button("viewer.fit", "scan", "Ctrl+Alt+0", v.fit)
 	t.actual = button("viewer.actual", "image", "Ctrl+Alt+1", v.actual)
+	t.fit.SetLabel(text.T("tool.fit"))
+	t.actual.SetLabel(text.T("tool.actual"))
 	t.full = button("viewer.full", "fullscreen", "Ctrl+Alt+F", v.toggleFull)
 	t.monitors = button("viewer.monitors", "monitor", "Ctrl+Alt+M", v.showMonitors)
 	t.quality = button("viewer.quality", "gauge", "Ctrl+Alt+Q", v.showQualities)
 	t.snapshot = button("viewer.snapshot", "camera", "Ctrl+Alt+S", v.snapshot)
 	t.desk = button("viewer.sessions", "panel-top", "Ctrl+Alt+W", v.toSessions)
 	t.keys = button("viewer.keys", "keyboard", "Ctrl+Alt+K", v.showKeys)
-	t.hide = kit.NewButton(kit.Quiet, "", "panel-top-close", func() { v.setHidden(!v.top.hidden) })
-	gap := func() fyne.CanvasObject { return kit.Sized(1, 22, kit.Rule()) }
-	row := kit.Row(4, t.fit, t.actual, t.full, gap(), t.monitors, t.quality, gap(), t.keys, t.draw, t.snapshot, t.files, t.chat, kit.Spring(), t.desk, t.hide, t.end)
-	bar := container.New(&compacting{t.inOrder()}, row)
-	t.object = kit.Column(0, kit.NewPanel(theme.Card, 0, kit.Pad(6, 10, 6, 10, bar)), kit.Rule())
+	t.hide = button("viewer.hide", "panel-top-close", "Ctrl+Alt+T", func() { v.setHidden(!v.top.hidden) })
+	t.hide.SetLabel(text.T("tool.hide"))
+	gap := func() fyne.CanvasObject { return kit.Pad(0, 4, 0, 4, kit.Sized(1, 28, kit.Rule())) }
+	row := kit.Row(2, t.fit, t.actual, t.full, gap(), t.monitors, t.quality, gap(), t.keys, t.draw, t.snapshot, t.files, t.chat, kit.Spring(),
+		t.desk, t.hide, kit.Sized(8, 1, kit.Column(0)), t.end)
+	bar := container.New(&compacting{t.buttons}, row)
+	t.object = kit.Column(0, kit.NewPanel(theme.Card, 0, kit.Pad(4, 10, 4, 8, bar)), kit.Rule())
 	return t
-}
-
-// inOrder are the buttons in the order in which they lose their labels: those that are known by their icons
-// first.
-func (t *toolbar) inOrder() []*kit.Button {
-	first := []*kit.Button{t.desk, t.fit, t.actual, t.full, t.snapshot, t.keys}
-	for _, b := range t.buttons {
-		if !slices.Contains(first, b) {
-			first = append(first, b)
-		}
-	}
-	return first
 }
 
 // qualities are the qualities of the picture in the order of the menu.
@@ -96,12 +88,7 @@ func (t *toolbar) update(v *viewerWindow) {
 	t.draw.SetSelected(v.tool.Visible())
 	setEnabled(t.draw, v.session.MayDraw() == nil)
 	t.full.SetSelected(v.win.FullScreen())
-	t.hide.Tip = text.T("viewer.hide") + " (Ctrl+Alt+T)"
-	icon := "panel-top-close"
-	if v.top.hidden {
-		t.hide.Tip, icon = text.T("viewer.pin")+" (Ctrl+Alt+T)", "pin"
-	}
-	t.hide.SetIcon(icon)
+	t.showHide(v.top.hidden)
 	setVisible(t.hide, !v.top.full)
 	setEnabled(t.keys, v.info.State == session.Active && v.info.Permissions.Has(session.Control))
 	setEnabled(t.snapshot, v.picture.RemoteSize().X > 0)
@@ -120,28 +107,37 @@ func setEnabled(b *kit.Button, enabled bool) {
 	}
 }
 
-// compacting takes labels away when there is no room for them, from the first button to the last.
+// showHide makes the button that hides the toolbar pin it while it is hidden.
+func (t *toolbar) showHide(hidden bool) {
+	tip, icon, label := "viewer.hide", "panel-top-close", "tool.hide"
+	if hidden {
+		tip, icon, label = "viewer.pin", "pin", "tool.pin"
+	}
+	t.hide.Tip = text.T(tip) + " (Ctrl+Alt+T)"
+	t.hide.SetIcon(icon)
+	t.hide.SetLabel(text.T(label))
+}
+
+// compacting takes the labels away where there is no room for all of them.
 type compacting struct{ buttons []*kit.Button }
 
-func (c *compacting) set(without int) {
-	for i, b := range c.buttons {
-		b.SetCompact(i < without)
+func (c *compacting) set(compact bool) {
+	for _, b := range c.buttons {
+		b.SetCompact(compact)
 	}
 }
 
 func (c *compacting) Layout(objects []fyne.CanvasObject, size fyne.Size) {
-	for without := 0; without <= len(c.buttons); without++ {
-		c.set(without)
-		if objects[0].MinSize().Width <= size.Width {
-			break
-		}
+	c.set(false)
+	if objects[0].MinSize().Width > size.Width {
+		c.set(true)
 	}
 	objects[0].Resize(size)
 	objects[0].Move(fyne.Position{})
 }
 
 func (c *compacting) MinSize(objects []fyne.CanvasObject) fyne.Size {
-	const least = 460 // all buttons without labels
+	const least = 540 // all buttons without labels
 	return fyne.NewSize(least, objects[0].MinSize().Height)
 }
 

@@ -225,15 +225,10 @@ func (w *Window) addShortcuts() {
 func (w *Window) showShortcuts() {
 	list := func(title string, lines [][2]string) fyne.CanvasObject {
 		name := kit.NewText(title).In(theme.Muted)
-		rows := kit.Column(7, name)
-		for _, line := range lines {
-			keys := kit.NewText(line[0])
-			keys.Bold = true
-			rows.Add(kit.Row(12, kit.Sized(150, 1, keys), kit.NewText(line[1])))
-		}
-		return rows
+		name.Bold = true
+		return kit.Sized(342, 1, kit.Column(12, name, kit.KeyList(134, lines)))
 	}
-	kit.Tell(w.win, text.T("keys.title"), text.T("close"), container.NewHBox(
+	kit.Tell(w.win, text.T("keys.title"), text.T("close"), kit.Equal(32,
 		list(text.T("keys.main"), [][2]string{
 			{"Ctrl+N", text.T("board.new")},
 			{"Ctrl+K", text.T("connect.button")},
@@ -247,7 +242,6 @@ func (w *Window) showShortcuts() {
 			{"Ctrl+T", text.T("edit.title")},
 			{"Ctrl+PgUp / PgDn", text.T("keys.switch")},
 		}),
-		kit.Sized(24, 1, kit.Column(0)),
 		list(text.T("keys.viewer"), [][2]string{
 			{"Ctrl+Alt+F", text.T("viewer.full")},
 			{"Ctrl+Alt+0", text.T("viewer.fit")},

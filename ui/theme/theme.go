@@ -9,6 +9,8 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/theme"
+
+	"handrail/assets"
 )
 
 // Unit is the step of the grid.
@@ -49,6 +51,7 @@ const (
 	AmberSoft  fyne.ThemeColorName = "handrail.amberSoft"  // tint behind what went wrong
 	AmberText  fyne.ThemeColorName = "handrail.amberText"  // letters on that tint
 	Stage      fyne.ThemeColorName = "handrail.stage"      // around the remote picture
+	InputBorder                     = theme.ColorNameInputBorder // of fields, buttons and keys
 	Ink        fyne.ThemeColorName = theme.ColorNameForeground
 )
 
@@ -141,7 +144,15 @@ func (h handrail) Color(name fyne.ThemeColorName, v fyne.ThemeVariant) color.Col
 	return theme.DefaultTheme().Color(name, v)
 }
 
-func (h handrail) Font(style fyne.TextStyle) fyne.Resource { return theme.DefaultTheme().Font(style) }
+func (h handrail) Font(style fyne.TextStyle) fyne.Resource {
+	switch {
+	case style.Monospace || style.Symbol || style.Italic:
+		return theme.DefaultTheme().Font(style)
+	case style.Bold:
+		return assets.Bold
+	}
+	return assets.Regular
+}
 
 func (h handrail) Icon(name fyne.ThemeIconName) fyne.Resource {
 	return theme.DefaultTheme().Icon(name)

@@ -34,25 +34,25 @@ const (
 
 // Colours beyond those that Fyne names.
 const (
-	Card       fyne.ThemeColorName = "handrail.card"       // surface on the background
-	Line       fyne.ThemeColorName = "handrail.line"       // borders and dividers
-	Muted      fyne.ThemeColorName = "handrail.muted"      // secondary text
-	Accent     fyne.ThemeColorName = "handrail.accent"     // teal
-	AccentSoft fyne.ThemeColorName = "handrail.accentSoft" // tint behind accent text
-	AccentText fyne.ThemeColorName = "handrail.accentText" // teal as text on the tint or on a card
-	OnAccent   fyne.ThemeColorName = "handrail.onAccent"   // text on teal
-	Red        fyne.ThemeColorName = "handrail.red"        // ending, recording, "Customer has control"
-	RedSoft    fyne.ThemeColorName = "handrail.redSoft"    // tint behind red text
-	RedText    fyne.ThemeColorName = "handrail.redText"    // red as text on the tint or on a card
-	OnRed      fyne.ThemeColorName = "handrail.onRed"      // text on red
-	Grey       fyne.ThemeColorName = "handrail.grey"       // "Operator has control", what has ended
-	GreySoft   fyne.ThemeColorName = "handrail.greySoft"   // tint: bubbles, hover
-	Amber      fyne.ThemeColorName = "handrail.amber"      // waiting
-	AmberSoft  fyne.ThemeColorName = "handrail.amberSoft"  // tint behind what went wrong
-	AmberText  fyne.ThemeColorName = "handrail.amberText"  // letters on that tint
-	Stage      fyne.ThemeColorName = "handrail.stage"      // around the remote picture
+	Card        fyne.ThemeColorName = "handrail.card"            // surface on the background
+	Line        fyne.ThemeColorName = "handrail.line"            // borders and dividers
+	Muted       fyne.ThemeColorName = "handrail.muted"           // secondary text
+	Accent      fyne.ThemeColorName = "handrail.accent"          // teal
+	AccentSoft  fyne.ThemeColorName = "handrail.accentSoft"      // tint behind accent text
+	AccentText  fyne.ThemeColorName = "handrail.accentText"      // teal as text on the tint or on a card
+	OnAccent    fyne.ThemeColorName = "handrail.onAccent"        // text on teal
+	Red         fyne.ThemeColorName = "handrail.red"             // ending, recording, "Customer has control"
+	RedSoft     fyne.ThemeColorName = "handrail.redSoft"         // tint behind red text
+	RedText     fyne.ThemeColorName = "handrail.redText"         // red as text on the tint or on a card
+	OnRed       fyne.ThemeColorName = "handrail.onRed"           // text on red
+	Grey        fyne.ThemeColorName = "handrail.grey"            // "Operator has control", what has ended
+	GreySoft    fyne.ThemeColorName = "handrail.greySoft"        // tint: bubbles, hover
+	Amber       fyne.ThemeColorName = "handrail.amber"           // waiting
+	AmberSoft   fyne.ThemeColorName = "handrail.amberSoft"       // tint behind what went wrong
+	AmberText   fyne.ThemeColorName = "handrail.amberText"       // letters on that tint
+	Stage       fyne.ThemeColorName = "handrail.stage"           // around the remote picture
 	InputBorder                     = theme.ColorNameInputBorder // of fields, buttons and keys
-	Ink        fyne.ThemeColorName = theme.ColorNameForeground
+	Ink         fyne.ThemeColorName = theme.ColorNameForeground
 )
 
 type palette map[fyne.ThemeColorName]color.NRGBA

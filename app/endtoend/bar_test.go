@@ -74,12 +74,12 @@ func TestTheBarStays(t *testing.T) {
 	if middle := before.Min.X + before.Dx()/2; before.Min.Y != 0 || middle < 630 || middle > 650 {
 		t.Errorf("the bar begins at %v", before)
 	}
-	bar.drag(180)
+	bar.drag(100)
 	moved := 0
-	defer func() { t.Logf("180 pixels of the hand moved the bar by %d", moved) }()
+	defer func() { t.Logf("100 pixels of the hand moved the bar by %d", moved) }()
 	screentest.WaitFor(t, "the bar follows the hand", func() bool {
 		moved = bar.place().Min.X - before.Min.X
-		return moved > 170 && moved < 190
+		return moved > 90 && moved < 110
 	})
 	bar.drag(-2000)
 	screentest.WaitFor(t, "the bar is at the left", func() bool { return bar.place().Min == image.Point{} })

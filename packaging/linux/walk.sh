@@ -1,14 +1,24 @@
 #!/usr/bin/env bash
 # Goes through every window of both programs on two virtual displays, with keys alone, and takes a picture of each:
 #
-#	walk.sh LOCALE LOOK SIZE FOLDER     for example: walk.sh ko_KR dark 1366x768 build/walk
+#	walk.sh LOCALE LOOK SIZE FOLDER [PERCENT]     for example: walk.sh ko_KR dark 1366x768 build/walk
 #
-# The pictures are in FOLDER/LOCALE-LOOK-SIZE. Everything ends with the script.
+# PERCENT is how large windows are, such as 150 on a display with many pixels. The pictures are in
+# FOLDER/LOCALE-LOOK-SIZE, with -PERCENT if that is given. Everything ends with the script.
 set -euo pipefail
-locale=$1 look=$2 size=$3 folder=$4
+locale=$1 look=$2 size=$3 folder=$4 percent=${5:-100}
 source "$(dirname "${BASH_SOURCE[0]}")/programs.sh"
-shots=$folder/$locale-$look-$size
+shots=$folder/$locale-$look-$size${5:+-$5}
 source "$(dirname "${BASH_SOURCE[0]}")/displays.sh"
+
+# clicked SIDE X Y clicks and waits as pressed does.
+clicked() {
+	local before
+	before=$(seen "$1")
+	on "$1" xdotool mousemove "$2" "$3" click 1
+	until_true 15 "something happens at a click" other "$1" "$before"
+	still "$1"
+}
 
 number=0
 # take SIDE NAME takes a picture when nothing moves any more.
@@ -20,14 +30,13 @@ take() {
 
 # shown SIDE WINDOW NAME KEYS... presses keys in a window, takes a picture, and closes what has opened with Escape.
 shown() {
-	press "$1" "$2" "${@:4}"
+	pressed "$1" "$2" "${@:4}"
 	take "$1" "$3"
-	on "$1" xdotool key Escape
-	still "$1"
+	pressed "$1" "$2" Escape
 }
 
 start_relay
-for side in operator customer; do start_display "$side" "$size" '#39424e'; done
+for side in operator customer; do start_display "$side" "$size" '#39424e' "$percent"; done
 in_locale=(env "LC_ALL=$locale.UTF-8")
 
 start_on operator signin "${in_locale[@]}" "$bin/handrail" --relay "$relay" --user desk1 --socket "$work/operator/signin.sock"
@@ -42,10 +51,15 @@ main=$(window operator '^Help desk 1')
 take operator empty
 shown operator "$main" shortcuts F1
 shown operator "$main" connect ctrl+k
-press operator "$main" ctrl+comma
+pressed operator "$main" ctrl+comma
+settings=$(on operator xdotool getactivewindow)
 take operator settings
-on operator xdotool key alt+F4
-still operator
+pressed operator "$settings" Tab Tab # to the field for searching, and to the first page
+for page in general remote permissions files advanced; do
+	pressed operator "$settings" Tab space
+	take operator "settings-$page"
+done
+pressed operator "$settings" alt+F4
 press operator "$main" ctrl+n
 until_true 10 "the session has started" sessions
 id=$(ctl session list | field id)
@@ -58,38 +72,49 @@ client_pid=$pid
 client=$(window customer '^Handrail$')
 take customer code
 shown customer "$client" menu F10
-shown customer "$client" shortcuts F1
+downs=()
+for entry in display proxy keys report newest about; do
+	pressed customer "$client" F10
+	shown customer "$client" "menu-$entry" "${downs[@]}" Down Return
+	downs+=(Down)
+done
 on customer xdotool windowactivate --sync "$client" type --delay 30 "$code"
 press customer "$client" Return
 ctl wait "$id" joining --timeout 15s >/dev/null
 take customer asked
-press operator "$main" ctrl+n # a second session waits beside the first
+pressed operator "$main" ctrl+n # a second session waits beside the first
 take operator two-sessions
 sleep 3 # for three seconds the button that agrees cannot be pressed, so that people read who asks
-press customer "$client" Tab Tab Return
+pressed customer "$client" Tab Tab Return
 ctl wait "$id" active --timeout 15s >/dev/null
 ctl chat "$id" "Good morning! I can see your screen now." >/dev/null
+bar=$(window customer '^Help desk 1')
 take customer session
+eval "$(on customer xdotool getwindowgeometry --shell "$bar" | sed -n 's/^\(X\|Y\|WIDTH\)=/bar_&/p')"
+unit() { echo $(($1 * percent / 100)); } # so many units of the windows in pixels
+clicked customer $((bar_X + bar_WIDTH - $(unit 26))) $((bar_Y + $(unit 26)))
+take customer bar-open
+clicked customer $((bar_X + bar_WIDTH - $(unit 26))) $((bar_Y + $(unit 26)))
+clicked customer $((bar_X + bar_WIDTH - $(unit 70))) $((bar_Y + $(unit 26)))
+take customer drawing
+clicked customer $((bar_X + bar_WIDTH - $(unit 70))) $((bar_Y + $(unit 26)))
+on customer xdotool mousemove 4 $((${size#*x} - 4))
 viewer=$(window operator "^$(uname -n)")
 take operator viewer
 shown operator "$viewer" viewer-quality ctrl+alt+q
 shown operator "$viewer" viewer-keys ctrl+alt+k
-press operator "$viewer" ctrl+alt+c
-take operator viewer-chat
-press operator "$viewer" ctrl+alt+c
-press operator "$viewer" ctrl+alt+d
-take operator viewer-drawing
-press operator "$viewer" ctrl+alt+d
-press operator "$viewer" ctrl+alt+t
-take operator viewer-hidden
-press operator "$viewer" ctrl+alt+t
-press operator "$viewer" ctrl+alt+f
-take operator viewer-full
-press operator "$viewer" ctrl+alt+f
+pressed operator "$viewer" ctrl+alt+1
+take operator viewer-actual
+pressed operator "$viewer" ctrl+alt+0
+for view in c-chat d-drawing t-hidden f-full; do
+	pressed operator "$viewer" "ctrl+alt+${view%%-*}"
+	take operator "viewer-${view#*-}"
+	pressed operator "$viewer" "ctrl+alt+${view%%-*}"
+done
 shown operator "$viewer" viewer-end ctrl+alt+e
-press operator "$viewer" ctrl+alt+i
+pressed operator "$viewer" ctrl+alt+i
 take operator files
-press operator "$main" ctrl+Page_Down
+pressed operator "$main" ctrl+Page_Down
 take operator active
 ctl session end "$id" >/dev/null
 take operator ended

@@ -58,6 +58,7 @@ type Window struct {
 	options Options
 
 	send, receive, forbid, clear, cancelAll, change *kit.Button
+	tools                                           *fyne.Container // with these, but change
 	folder                                          *kit.Text
 	notice                                          *kit.Text
 	noticed                                         fyne.CanvasObject
@@ -137,9 +138,8 @@ func (w *Window) build() {
 	w.paste.Low = true
 	w.offered = kit.Note(theme.AccentSoft, kit.Row(12, kit.NewIcon("copy", 18, theme.AccentText), kit.Fill(elide(w.copied)), w.paste))
 	w.offered.Hide()
-	top := kit.Column(12,
-		kit.Row(8, w.send, w.receive, w.forbid, kit.Spring(), w.clear, w.cancelAll),
-		w.noticed, w.offered)
+	w.tools = kit.Row(8, w.send, w.receive, w.forbid, kit.Spring(), w.clear, w.cancelAll)
+	top := kit.Column(12, w.tools, w.noticed, w.offered)
 	w.list = kit.Column(0)
 	w.scroll = container.NewVScroll(w.list)
 	hint := kit.Para(text.T("files.empty")).In(theme.Muted).Centered()
@@ -173,13 +173,16 @@ func (w *Window) Update() {
 	if !equal(order, w.order) {
 		w.arrange(order)
 	}
-	setVisible(w.empty, len(rows) == 0)
 	allowed := w.desk.Allowed()
+	setVisible(w.empty, len(rows) == 0 && allowed)
 	setEnabled(w.send, allowed)
 	setEnabled(w.receive, allowed)
 	setEnabled(w.forbid, allowed)
-	setEnabled(w.clear, ended > 0)
-	setEnabled(w.cancelAll, running > 0)
+	if w.clear.Visible() != (ended > 0) || w.cancelAll.Visible() != (running > 0) {
+		setVisible(w.clear, ended > 0)
+		setVisible(w.cancelAll, running > 0)
+		w.tools.Refresh()
+	}
 	w.folder.SetText(w.desk.Folder())
 	say := w.failure
 	if !allowed {

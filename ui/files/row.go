@@ -28,6 +28,7 @@ type row struct {
 	place  *kit.Text
 	status *kit.Text
 	bar    *bar
+	barred fyne.CanvasObject // with bar
 	find   *kit.Button
 	remove *kit.Button
 }
@@ -44,11 +45,12 @@ func newRow(w *Window, r transfer.Row) *row {
 	o.place = kit.NewText("").Sized(theme.Caption).In(theme.Muted)
 	o.status = kit.Hint("")
 	o.bar = newBar()
-	o.find = kit.NewButton(kit.Quiet, text.T("files.find"), "search", func() { find(o.path) })
+	o.find = kit.NewButton(kit.Quiet, text.T("files.find"), "folder-open", func() { find(o.path) })
 	o.find.Low = true
 	o.remove = kit.NewButton(kit.Quiet, "", "x", o.drop)
 	o.remove.Low = true
-	words := kit.Column(2, elide(o.name), elide(o.place), kit.Pad(4, 0, 2, 0, o.bar.object), o.status)
+	o.barred = kit.Pad(4, 0, 2, 0, o.bar.object)
+	words := kit.Column(2, elide(o.name), elide(o.place), o.barred, o.status)
 	o.object = kit.Pad(10, 8, 10, 14, kit.Row(12, o.icon, kit.Fill(words), o.find, o.remove))
 	return o
 }
@@ -70,7 +72,7 @@ func (o *row) update(r transfer.Row) {
 	sentence, ink := describe(r)
 	o.status.SetText(sentence)
 	o.status.SetColor(ink)
-	setVisible(o.bar.object, !o.final)
+	setVisible(o.barred, !o.final)
 	o.bar.set(share(r))
 	tip := text.T("files.cancel")
 	if o.final {

@@ -33,6 +33,7 @@ type Button struct {
 	Tip   string // shown when the pointer rests on it
 	Tall  bool   // for the one thing to do on a page
 	Low   bool   // for tool bars
+	Small bool   // an icon within a line of text
 	Left  bool   // the label is at the left: lists of pages
 	After bool   // the icon comes after the label: what opens a menu
 	Above bool   // the icon is above a small label: tool bars
@@ -262,6 +263,7 @@ const (
 	buttonHeight     float32 = 40
 	buttonTallHeight float32 = 52
 	buttonQuiet      float32 = 36
+	buttonSmall      float32 = 24
 	iconSide         float32 = 18
 	iconGap          float32 = 8
 	markSide         float32 = 10
@@ -296,6 +298,8 @@ func (r *buttonRenderer) height() float32 {
 		return aboveHeight
 	case r.button.Tall:
 		return buttonTallHeight
+	case r.button.Small:
+		return buttonSmall
 	case r.button.Kind == Quiet || r.button.Low:
 		return buttonQuiet
 	}
@@ -321,8 +325,11 @@ func (r *buttonRenderer) MinSize() fyne.Size {
 		return fyne.NewSize(max(aboveWidth, r.label.MinSize().Width+theme.Unit), r.height())
 	}
 	side := 2 * theme.Unit
+	if r.button.Low {
+		side = 12
+	}
 	if r.text() == "" || r.button.Kind == Quiet {
-		side = (buttonQuiet - iconSide) / 2
+		side = (min(buttonQuiet, r.height()) - iconSide) / 2
 	}
 	return fyne.NewSize(r.contentWidth()+2*side, r.height())
 }

@@ -70,7 +70,7 @@ func (d *dashboard) buildSidebar() fyne.CanvasObject {
 	who := kit.NewText(account.Name)
 	who.Bold = true
 	where := kit.NewText(relayHost(account.Relay)).Sized(theme.Caption).In(theme.Muted)
-	keys := kit.NewButton(kit.Quiet, "", "info", d.window.showShortcuts).WithTip(text.T("keys.title") + " (F1)")
+	keys := kit.NewButton(kit.Quiet, "", "keyboard", d.window.showShortcuts).WithTip(text.T("keys.title") + " (F1)")
 	set := kit.NewButton(kit.Quiet, "", "settings", d.window.openSettings).WithTip(text.T("set.title") + " (Ctrl+,)")
 	out := kit.NewButton(kit.Quiet, "", "log-out", d.window.signOut).WithTip(text.T("board.sign_out"))
 	foot := kit.Row(2, kit.Fill(kit.Column(1, who, where)), set, keys, out)

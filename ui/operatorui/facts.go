@@ -24,9 +24,9 @@ func facts(info operator.Info, permissions bool) fyne.CanvasObject {
 		rows = append(rows, kit.Row(12, kit.NewIcon(icon, 18, theme.Muted),
 			kit.Fill(kit.Column(1, kit.Hint(text.T(key)), kit.Para(value)))))
 	}
-	add("user", "fact.computer", info.Customer.Name)
+	add("monitor", "fact.computer", info.Customer.Name)
 	add("network", "fact.address", info.Address)
-	add("monitor", "fact.system", info.Customer.System)
+	add("cpu", "fact.system", info.Customer.System)
 	if info.Desktop.Width > 0 {
 		screen := pixelSize(info.Desktop.Width, info.Desktop.Height)
 		if n := len(info.Desktop.Monitors); n > 1 {

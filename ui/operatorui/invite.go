@@ -59,7 +59,7 @@ func (p *page) wishes() fyne.CanvasObject {
 			}
 			p.session.Ask(asked)
 		}
-		boxes = append(boxes, kit.Pad(4, 12, 4, 0, kit.Row(10, s, kit.NewText(name))))
+		boxes = append(boxes, kit.Row(12, s, kit.NewText(name)))
 	}
-	return kit.Column(8, kit.NewText(text.T("waiting.ask")).In(theme.Muted), kit.Wrap(12, boxes...))
+	return kit.Column(14, kit.NewText(text.T("waiting.ask")).In(theme.Muted), kit.Pairs(12, boxes...))
 }

@@ -178,9 +178,9 @@ func lifeLeft(d time.Duration) string {
 func (p *page) buildJoining(info operator.Info) fyne.CanvasObject {
 	left := kit.Column(20,
 		head(text.T("joining.title", "Name", customerName(info)), text.T("joining.hint")),
+		kit.Start(p.endButton()),
 		kit.Card(facts(info, false)),
-		p.verifier(info),
-		kit.Start(p.endButton()))
+		p.verifier(info))
 	return p.withChat(left)
 }
 
@@ -188,7 +188,8 @@ func (p *page) buildJoining(info operator.Info) fyne.CanvasObject {
 func (p *page) buildActive(info operator.Info) fyne.CanvasObject {
 	title := kit.Heading(rowTitle(p.session, info), theme.Display)
 	status := kit.Para("").In(theme.Muted)
-	open := kit.NewButton(kit.Primary, text.T("active.open"), "monitor", p.openViewer).Big()
+	open := kit.NewButton(kit.Primary, text.T("active.open"), "monitor", p.openViewer)
+	files := kit.NewButton(kit.Secondary, text.T("files.open"), "files", func() { p.board.openFiles(p.session) })
 	list := container.NewStack()
 	p.live = func(info operator.Info) {
 		status.SetText(activeSentence(info))
@@ -204,7 +205,7 @@ func (p *page) buildActive(info operator.Info) fyne.CanvasObject {
 			show(info)
 		}
 	}
-	return p.withChat(kit.Column(20, kit.Column(6, title, status), open, kit.Card(list), p.verifier(info), kit.Start(p.endButton())))
+	return p.withChat(kit.Column(20, kit.Column(6, title, status), kit.Wrap(10, open, files, p.endButton()), kit.Card(list), p.verifier(info)))
 }
 
 // activeSentence says what the operator may do.

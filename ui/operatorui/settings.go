@@ -221,6 +221,7 @@ func (s *settingsWindow) row(key string) fyne.CanvasObject {
 	case settings.FromUser:
 		by.SetColor(theme.AccentText)
 		reset := kit.NewButton(kit.Quiet, "", "rotate-ccw", func() { s.did(s.values.Reset(key)) }).WithTip(text.T("set.reset"))
+		reset.Small = true
 		state = kit.Row(6, by, reset)
 	}
 	title := kit.Para(name)
@@ -235,7 +236,7 @@ func (s *settingsWindow) row(key string) fyne.CanvasObject {
 	if setting.Kind == settings.Text || setting.Kind == settings.Folder {
 		return kit.Column(8, kit.Row(12, kit.Fill(words), state), control)
 	}
-	return kit.Row(16, kit.Fill(kit.Column(4, words, kit.Sized(1, 20, kit.Row(0, state, kit.Spring())))), control)
+	return kit.Row(16, kit.Fill(kit.Column(4, words, kit.Sized(1, 24, kit.Row(0, state, kit.Spring())))), control)
 }
 
 // control is what changes a setting.

@@ -46,11 +46,11 @@ func newToolbar(v *viewerWindow) *toolbar {
 	t.actual = button("viewer.actual", "image", "Ctrl+Alt+1", v.actual)
 	t.fit.SetLabel(text.T("tool.fit"))
 	t.actual.SetLabel(text.T("tool.actual"))
-	t.full = button("viewer.full", "fullscreen", "Ctrl+Alt+F", v.toggleFull)
+	t.full = button("viewer.full", "expand", "Ctrl+Alt+F", v.toggleFull)
 	t.monitors = button("viewer.monitors", "monitor", "Ctrl+Alt+M", v.showMonitors)
 	t.quality = button("viewer.quality", "gauge", "Ctrl+Alt+Q", v.showQualities)
 	t.snapshot = button("viewer.snapshot", "camera", "Ctrl+Alt+S", v.snapshot)
-	t.desk = button("viewer.sessions", "panel-top", "Ctrl+Alt+W", v.toSessions)
+	t.desk = button("viewer.sessions", "layout-list", "Ctrl+Alt+W", v.toSessions)
 	t.keys = button("viewer.keys", "keyboard", "Ctrl+Alt+K", v.showKeys)
 	t.hide = button("viewer.hide", "panel-top-close", "Ctrl+Alt+T", func() { v.setHidden(!v.top.hidden) })
 	t.hide.SetLabel(text.T("tool.hide"))
@@ -201,12 +201,12 @@ func (s *statusLine) show(info operator.Info, picture *viewer.Picture, m *meter)
 	if size := picture.RemoteSize(); size.X > 0 {
 		figures := ""
 		if info.State == session.Active {
-			figures = m.String() + "  ·  "
+			figures = m.String() + " · "
 			if depth := picture.Depth(); depth > 0 {
-				figures += text.T("viewer.depth", "N", int(depth)) + "  ·  "
+				figures += text.T("viewer.depth", "N", int(depth)) + " · "
 			}
 		}
-		s.size.SetText(figures + pixelSize(size.X, size.Y) + "  ·  " + strconv.Itoa(picture.Percent()) + " %")
+		s.size.SetText(figures + pixelSize(size.X, size.Y) + " · " + strconv.Itoa(picture.Percent()) + " %")
 	}
 }
 

@@ -154,10 +154,6 @@ func (h handrail) Font(style fyne.TextStyle) fyne.Resource {
 	return assets.Regular
 }
 
-func (h handrail) Icon(name fyne.ThemeIconName) fyne.Resource {
-	return theme.DefaultTheme().Icon(name)
-}
-
 func (h handrail) Size(name fyne.ThemeSizeName) float32 {
 	switch name {
 	case theme.SizeNameText:

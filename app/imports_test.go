@@ -30,7 +30,8 @@ var rules = map[string][]string{
 	},
 	"assets": {},
 
-	"internal/xext": {},
+	"internal/again": {},
+	"internal/xext":  {},
 
 	"session":             {"screen", "session/journal", "session/link", "session/mux", "session/secure", "session/wire", "transfer", "whiteboard"},
 	"session/control":     {"screen", "session", "session/operator", "session/wire", "transfer", "whiteboard"},
@@ -47,9 +48,9 @@ var rules = map[string][]string{
 	"session/wire":        {},
 
 	"screen":             {},
-	"screen/capture":     {"screen", "screen/internal/...", "internal/xext"},
+	"screen/capture":     {"screen", "screen/internal/...", "internal/again", "internal/xext"},
 	"screen/input":       {"screen", "screen/internal/...", "internal/xext"},
-	"screen/plain":       {"internal/xext"},
+	"screen/plain":       {"internal/again", "internal/xext"},
 	"screen/clipboard":   {"screen", "screen/internal/...", "internal/xext"},
 	"screen/internal":    {"screen", "internal/xext"},
 	"screen/recording":   {"screen"},

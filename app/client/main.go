@@ -36,6 +36,7 @@ import (
 
 func main() {
 	plain.Guard()
+	capture.Guard()
 	console.Attach()
 	debug.SetGCPercent(gcPercent)
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"image"
 	"image/png"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -16,7 +17,14 @@ import (
 	"handrail/screen/screentest"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) {
+	Guard()
+	if display := os.Getenv(changes); display != "" {
+		changeAndWait(display)
+		return
+	}
+	goleak.VerifyTestMain(m)
+}
 
 func openOn(t testing.TB, display string) *capturer {
 	t.Helper()

@@ -23,7 +23,8 @@ type modes struct {
 	display string
 
 	mu     sync.Mutex
-	before *layout // what to put back; nil: nothing was changed
+	before *layout     // what to put back; nil: nothing was changed
+	guard  *modesGuard // puts it back should this program be killed; nil: nothing does
 }
 
 // layout is which part of the screen each of the graphics card's outputs shows.
@@ -209,6 +210,9 @@ func (m *modes) SetMode(mode screen.Mode) error {
 			return err
 		}
 		if m.before == nil {
+			if m.guard, err = guardLayout(m.display, a.layout); err != nil {
+				return err
+			}
 			m.before = &a.layout
 		}
 		if err := a.apply(next); err != nil {
@@ -228,8 +232,9 @@ func (m *modes) PutBack() error {
 	if m.before == nil {
 		return nil
 	}
-	before := *m.before
-	m.before = nil
+	before, guard := *m.before, m.guard
+	m.before, m.guard = nil, nil
+	defer guard.end()
 	return m.change(func(a *arrangement) error { return a.apply(before) })
 }
 

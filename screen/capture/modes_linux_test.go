@@ -1,7 +1,12 @@
 package capture
 
 import (
+	"bufio"
+	"fmt"
 	"image"
+	"io"
+	"os"
+	"os/exec"
 	"slices"
 	"strconv"
 	"testing"
@@ -52,6 +57,61 @@ func TestChangesTheResolutionAndPutsItBack(t *testing.T) {
 	f.catchUp(d)
 	if err := c.PutBack(); err != nil {
 		t.Errorf("with nothing to put back: %v", err)
+	}
+}
+
+// changes names the display on which the test's own program, once more, changes the resolution and then waits to be
+// killed.
+const changes = "HANDRAIL_TEST_CHANGES"
+
+func changeAndWait(display string) {
+	c, err := Open(Options{Display: display})
+	if err == nil {
+		err = c.(screen.ModeSetter).SetMode(screen.Mode{Monitor: c.Desktop().Monitors[0].Name, Width: 640, Height: 480})
+	}
+	fmt.Println("changed", err)
+	_, _ = io.Copy(io.Discard, os.Stdin)
+}
+
+// TestAKilledProgramsResolutionIsPutBack: whoever changed it cannot, so its second process does.
+func TestAKilledProgramsResolutionIsPutBack(t *testing.T) {
+	d := screentest.Start(t, 1024, 768)
+	d.Resize(640, 480) // makes the display know it
+	d.Resize(1024, 768)
+	c := openOn(t, d.Name)
+	is := func(width, height int) func() bool {
+		f := follow(t, c)
+		return func() bool {
+			f.update(0)
+			now := c.Desktop()
+			return now.Width == width && now.Height == height
+		}
+	}
+	for range 2 { // the second time what was put back is what is changed
+		cmd := exec.Command("/proc/self/exe")
+		cmd.Env = append(os.Environ(), changes+"="+d.Name)
+		in, err := cmd.StdinPipe()
+		if err != nil {
+			t.Fatal(err)
+		}
+		out, err := cmd.StdoutPipe()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := cmd.Start(); err != nil {
+			t.Fatal(err)
+		}
+		said, err := bufio.NewReader(out).ReadString('\n')
+		if said != "changed <nil>\n" {
+			t.Errorf("it said %q, %v", said, err)
+		}
+		screentest.WaitFor(t, "the resolution is another one", is(640, 480))
+		if err := cmd.Process.Kill(); err != nil {
+			t.Fatal(err)
+		}
+		_ = cmd.Wait()
+		in.Close()
+		screentest.WaitFor(t, "the resolution is as it was", is(1024, 768))
 	}
 }
 

@@ -26,9 +26,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"os/exec"
 	"sync"
+
+	"handrail/internal/again"
 )
 
 // What a desktop can have that takes much to send; see Desktop.Left.
@@ -84,7 +85,7 @@ type Desktop struct {
 // Take makes the desktop plain. It blocks until that is done, at most for some seconds. The error says why nothing was
 // changed.
 func Take() (*Desktop, error) {
-	cmd := self(argGuard)
+	cmd := again.Command(argGuard)
 	in, err := cmd.StdinPipe()
 	if err != nil {
 		return nil, fmt.Errorf("plain desktop: %w", err)
@@ -137,7 +138,7 @@ func (d *Desktop) watch() {
 		d.err = err
 		return
 	}
-	cmd := self(argPutBack)
+	cmd := again.Command(argPutBack)
 	in, err := cmd.StdinPipe()
 	if err == nil {
 		err = cmd.Start()
@@ -161,14 +162,4 @@ func (d *Desktop) Close() error {
 		return fmt.Errorf("plain desktop: putting back: %w", d.err)
 	}
 	return nil
-}
-
-// self is this program once more.
-func self(arg string) *exec.Cmd {
-	path, err := ownPath()
-	cmd := exec.Command(path, arg)
-	cmd.Err = errors.Join(cmd.Err, err)
-	cmd.Args[0] = os.Args[0]
-	detach(cmd)
-	return cmd
 }

@@ -26,8 +26,8 @@ func TestLoad(t *testing.T) {
 	if os.Getenv("HANDRAIL_LOAD") == "" {
 		t.Skip("make load")
 	}
-	fmt.Printf("%-44s %16s   %s\n", "one relay, SQLite, the generator beside it", "measured", "aim")
-	row := func(what, measured, aim string) { fmt.Printf("%-44s %16s   %s\n", what, measured, aim) }
+	fmt.Printf("%-58s %16s   %s\n", "one relay, SQLite, the generator beside it", "measured", "aim")
+	row := func(what, measured, aim string) { fmt.Printf("%-58s %16s   %s\n", what, measured, aim) }
 	t.Run("idle", func(t *testing.T) { loadIdle(t, row) })
 	t.Run("joins", func(t *testing.T) { loadJoins(t, row) })
 	t.Run("forwarding", func(t *testing.T) { loadForwarding(t, row) })

@@ -15,7 +15,7 @@ func forwarded(trusted []netip.Prefix, next http.Handler) http.Handler {
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if from, ok := client(trusted, r); ok {
-			r = r.Clone(r.Context())
+			r = r.WithContext(r.Context()) // a copy: the server keeps its own
 			r.RemoteAddr = net.JoinHostPort(from.String(), "0")
 		}
 		next.ServeHTTP(w, r)

@@ -13,7 +13,12 @@ import (
 
 func mailer(t *testing.T, server *mailtest.Server) Mailer {
 	t.Helper()
-	m, err := mail.New(server.Config())
+	return mailerOf(t, server.Config())
+}
+
+func mailerOf(t *testing.T, config mail.Config) Mailer {
+	t.Helper()
+	m, err := mail.New(config)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -97,15 +102,20 @@ func TestWithoutAMailServer(t *testing.T) {
 		t.Error("the page has a form for mails that nobody sends")
 	}
 
-	full := mailtest.Start(t, mailtest.Options{Full: true})
-	r = newRig(t, func(c *Config) { c.Mail = mailer(t, full) })
-	token = r.signIn()
-	r.call("POST", wire.SessionsPath, token, wire.NewSession{}, &s)
-	path = wire.SessionsPath + "/" + s.ID + "/invitation"
-	if status := r.call("POST", path, token, wire.Invite{To: "ann@example.com"}, &f); status != 502 || f.Reason != wire.ReasonMail {
-		t.Errorf("%d %+v", status, f)
+	full := mailtest.Start(t, mailtest.Options{Full: true}).Config()
+	away := mail.Config{Server: "127.0.0.1:1", From: "help@example.org"} // where nobody listens
+	for name, c := range map[string]struct {
+		config mail.Config
+		said   string
+	}{"takes no more": {full, "the disk is full"}, "is away": {away, "127.0.0.1:1"}} {
+		r = newRig(t, func(own *Config) { own.Mail = mailerOf(t, c.config) })
+		token = r.signIn()
+		r.call("POST", wire.SessionsPath, token, wire.NewSession{}, &s)
+		path = wire.SessionsPath + "/" + s.ID + "/invitation"
+		if status := r.call("POST", path, token, wire.Invite{To: "ann@example.com"}, &f); status != 502 || f.Reason != wire.ReasonMail {
+			t.Errorf("%s: %d %+v", name, status, f)
+		}
+		v = r.visitor("desk1").do("/desk/sessions/"+s.ID+"/invite", nil)
+		v.do("/desk/sessions/"+s.ID+"/invite", v.form("to", "bob@example.com")).want(422, "could not be sent", c.said)
 	}
-	r.visitor("desk1").do("/desk/sessions/"+s.ID+"/invite", nil)
-	v = r.visitor("desk1").do("/desk/sessions/"+s.ID+"/invite", nil)
-	v.do("/desk/sessions/"+s.ID+"/invite", v.form("to", "bob@example.com")).want(422, "could not be sent", "the disk is full")
 }

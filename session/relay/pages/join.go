@@ -43,11 +43,15 @@ func (p *Pages) getJoin(w http.ResponseWriter, r *http.Request) {
 		p.problem(w, r)
 		return
 	}
-	if key.routed {
-		page = bytes.ReplaceAll(page, []byte(placeholder), []byte(routing))
-	}
-	send(w, status, lang, page)
+	sent := outgoing.Get().(*[]byte)
+	defer outgoing.Put(sent)
+	*sent = page.fill((*sent)[:0], routing)
+	send(w, status, lang, *sent)
 }
+
+// outgoing lends the memory in which join pages are put together: a thousand a second must leave nothing behind that has to be
+// collected while sessions run.
+var outgoing = sync.Pool{New: func() any { return new([]byte) }}
 
 // joinKey is all that a join page depends on, besides the routing digits, the appearance and the programs.
 type joinKey struct {
@@ -93,13 +97,29 @@ const (
 // joinPage is a page that the first visitor makes and the others wait for: if each made its own whenever a moment is over,
 // sessions would wait for all of them.
 type joinPage struct {
-	once sync.Once
-	page []byte
-	err  error
+	once  sync.Once
+	parts [][]byte // with the routing digits between them
+	err   error
+}
+
+func (p *joinPage) make(render func() ([]byte, error)) {
+	page, err := render()
+	p.parts, p.err = bytes.Split(page, []byte(placeholder)), err
+}
+
+// fill appends the page with these routing digits to a slice.
+func (p *joinPage) fill(to []byte, routing string) []byte {
+	for i, part := range p.parts {
+		if i > 0 {
+			to = append(to, routing...)
+		}
+		to = append(to, part...)
+	}
+	return to
 }
 
 // page is a kept page, or a fresh one.
-func (j *joinPages) page(key joinKey, render func() ([]byte, error)) ([]byte, error) {
+func (j *joinPages) page(key joinKey, render func() ([]byte, error)) (*joinPage, error) {
 	j.mu.Lock()
 	if now := time.Now(); now.After(j.till) || len(j.kept) >= maxJoins {
 		j.kept, j.till = map[joinKey]*joinPage{}, now.Add(joinLife)
@@ -111,7 +131,7 @@ func (j *joinPages) page(key joinKey, render func() ([]byte, error)) ([]byte, er
 		kept[key] = p
 	}
 	j.mu.Unlock()
-	p.once.Do(func() { p.page, p.err = render() })
+	p.once.Do(func() { p.make(render) })
 	if p.err != nil {
 		j.mu.Lock()
 		if kept[key] == p {
@@ -119,7 +139,7 @@ func (j *joinPages) page(key joinKey, render func() ([]byte, error)) ([]byte, er
 		}
 		j.mu.Unlock()
 	}
-	return p.page, p.err
+	return p, p.err
 }
 
 // forget makes every page fresh again.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
+	"sync"
 
 	"golang.org/x/text/language"
 )
@@ -25,7 +26,13 @@ var textFiles embed.FS
 type texts struct {
 	byLanguage map[string]map[string]string
 	matcher    language.Matcher
+
+	mu      sync.Mutex
+	matched map[string]string // the language for what a browser prefers; guarded by mu
 }
+
+// maxMatched bounds what is remembered of browsers' preferences, which are whatever visitors say.
+const maxMatched = 500
 
 func loadTexts() (*texts, error) {
 	t := &texts{byLanguage: map[string]map[string]string{}}
@@ -62,7 +69,10 @@ func (t *texts) say(lang, key string, args ...any) string {
 // what the browser prefers.
 func (t *texts) choose(w http.ResponseWriter, r *http.Request) string {
 	w.Header().Add("Vary", "Accept-Language, Cookie")
-	asked := r.URL.Query().Get("lang")
+	asked := ""
+	if r.URL.RawQuery != "" {
+		asked = r.URL.Query().Get("lang")
+	}
 	if _, ok := t.byLanguage[asked]; ok {
 		http.SetCookie(w, &http.Cookie{
 			Name: languageCookie, Value: asked, Path: "/", MaxAge: 365 * 24 * 3600,
@@ -79,6 +89,26 @@ func (t *texts) choose(w http.ResponseWriter, r *http.Request) string {
 	if len(accept) > 256 { // nobody speaks that many
 		accept = ""
 	}
+	return t.match(accept)
+}
+
+// match is the language for what a browser prefers. Most browsers say one of a few things, so that is looked up.
+func (t *texts) match(accept string) string {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	lang, ok := t.matched[accept]
+	if ok {
+		return lang
+	}
+	lang = t.matchAnew(accept)
+	if t.matched == nil || len(t.matched) >= maxMatched {
+		t.matched = map[string]string{}
+	}
+	t.matched[strings.Clone(accept)] = lang // not the whole request with it
+	return lang
+}
+
+func (t *texts) matchAnew(accept string) string {
 	tags, _, err := language.ParseAcceptLanguage(accept)
 	if err != nil || len(tags) == 0 {
 		return languages[0].Code

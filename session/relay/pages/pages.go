@@ -19,6 +19,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"maps"
 	"net/http"
 	"time"
 
@@ -100,21 +101,29 @@ func (p *Pages) Register(mux *http.ServeMux) {
 const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; " +
 	"form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 
+// careful are the headers that tell a browser to be careful, by their canonical names. They are shared by all answers, which
+// must not change the values in place.
+var careful = map[string][]string{
+	"Content-Security-Policy": {policy},
+	"X-Content-Type-Options":  {"nosniff"},
+	"X-Frame-Options":         {"DENY"},
+	// With "no-referrer" browsers would send forms of these pages with "Origin: null", like those of strangers.
+	"Referrer-Policy":              {"same-origin"},
+	"Cross-Origin-Opener-Policy":   {"same-origin"},
+	"Cross-Origin-Resource-Policy": {"same-origin"},
+	"Permissions-Policy":           {"camera=(), microphone=(), geolocation=(), display-capture=(), payment=()"},
+	"X-Robots-Tag":                 {"noindex"},
+}
+
+var onlySecure = []string{"max-age=31536000"}
+
 // secured sets the headers that tell a browser to be careful.
 func secured(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()
-		h.Set("Content-Security-Policy", policy)
-		h.Set("X-Content-Type-Options", "nosniff")
-		h.Set("X-Frame-Options", "DENY")
-		// With "no-referrer" browsers would send forms of these pages with "Origin: null", like those of strangers.
-		h.Set("Referrer-Policy", "same-origin")
-		h.Set("Cross-Origin-Opener-Policy", "same-origin")
-		h.Set("Cross-Origin-Resource-Policy", "same-origin")
-		h.Set("Permissions-Policy", "camera=(), microphone=(), geolocation=(), display-capture=(), payment=()")
-		h.Set("X-Robots-Tag", "noindex")
+		maps.Copy(h, careful)
 		if r.TLS != nil {
-			h.Set("Strict-Transport-Security", "max-age=31536000")
+			h["Strict-Transport-Security"] = onlySecure
 		}
 		next.ServeHTTP(w, r)
 	})

@@ -172,7 +172,7 @@ func (c doctorCmd) folder(ctx context.Context) (found []finding) {
 	case administrators == 0:
 		found = append(found, wrong("Nobody is an administrator. Make somebody one with \"handrail-relay account role\"."))
 	default:
-		found = append(found, good("There are %d accounts, %d of them administrators.", len(accounts), administrators))
+		found = append(found, good("There are accounts: %d, of administrators: %d.", len(accounts), administrators))
 	}
 	if n, err := db.CheckAudit(ctx); err != nil {
 		found = append(found, wrong("The audit log: %v.", err))
@@ -224,7 +224,7 @@ func reach(ctx context.Context, address string) (found []finding) {
 	if state := resp.TLS; state != nil {
 		left := time.Until(state.PeerCertificates[0].NotAfter)
 		if days := int(left.Hours() / 24); days < 14 {
-			found = append(found, wrong("The certificate ends in %d days. Renew it and restart the relay.", days))
+			found = append(found, wrong("The certificate ends in %d days, and should have been renewed by now.", days))
 		} else {
 			found = append(found, good("The certificate is good for %d days.", days))
 		}

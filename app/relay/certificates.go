@@ -64,11 +64,11 @@ func (c certificateFlags) tls(data string, log *slog.Logger) (*tls.Config, error
 	// WebSockets need HTTP/1.1.
 	config := &tls.Config{MinVersion: tls.VersionTLS12, NextProtos: []string{"http/1.1"}}
 	if c.Cert != "" {
-		pair, err := tls.LoadX509KeyPair(c.Cert, c.Key)
-		if err != nil {
-			return nil, fmt.Errorf("the certificate cannot be used: %w", err)
+		f := &files{log: log, cert: c.Cert, key: c.Key}
+		if err := f.read(f.state()); err != nil {
+			return nil, err
 		}
-		config.Certificates = []tls.Certificate{pair}
+		config.GetCertificate = f.get
 		return config, nil
 	}
 	if len(c.Domain) == 0 {
@@ -111,6 +111,61 @@ func (c certificateFlags) authority() (*acme.Client, error) {
 		Proxy: http.ProxyFromEnvironment, TLSClientConfig: &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12},
 	}}
 	return client, nil
+}
+
+// files is a certificate of one's own, which is read again when its files change.
+type files struct {
+	log       *slog.Logger
+	cert, key string // paths
+
+	mu     sync.Mutex
+	pair   *tls.Certificate
+	seen   string    // state of the files when they were last read
+	looked time.Time // when the files were last looked at
+}
+
+// lookEvery is how often the files of a certificate are looked at, while visitors come.
+const lookEvery = time.Second
+
+func (f *files) get(*tls.ClientHelloInfo) (*tls.Certificate, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	now := time.Now()
+	if now.Sub(f.looked) < lookEvery {
+		return f.pair, nil
+	}
+	f.looked = now
+	state := f.state()
+	if state == f.seen {
+		return f.pair, nil
+	}
+	// Two files are replaced one after the other: what does not fit yet is tried again at the next look, and the old one goes on.
+	if err := f.read(state); err != nil {
+		f.log.Warn("the certificate's files have changed and cannot be used; the one before goes on", "error", err)
+		return f.pair, nil
+	}
+	f.log.Info("the certificate was read again", "until", f.pair.Leaf.NotAfter.UTC().Format(time.DateTime))
+	return f.pair, nil
+}
+
+func (f *files) read(state string) error {
+	pair, err := tls.LoadX509KeyPair(f.cert, f.key)
+	if err != nil {
+		return fmt.Errorf("the certificate cannot be used: %w", err)
+	}
+	f.pair, f.seen = &pair, state
+	return nil
+}
+
+// state is what changes when one of the files is replaced.
+func (f *files) state() string {
+	var state string
+	for _, name := range []string{f.cert, f.key} {
+		if info, err := os.Stat(name); err == nil {
+			state += fmt.Sprint(info.Size(), info.ModTime().UnixNano(), " ")
+		}
+	}
+	return state
 }
 
 // automatic is certificates that come from an authority and are renewed when a third of their time is left, at most 30 days.

@@ -2,14 +2,20 @@ package main
 
 import (
 	"bufio"
+	"bytes"
 	"context"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
 	"crypto/tls"
 	"crypto/x509"
 	"encoding/json"
 	"encoding/pem"
+	"errors"
 	"fmt"
 	"io"
 	"log"
+	"math/big"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -271,4 +277,66 @@ func TestNoCertificate(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestACertificateOfOnesOwn is replaced while the relay runs, one file after the other, as programs that renew it do.
+func TestACertificateOfOnesOwn(t *testing.T) {
+	dir := t.TempDir()
+	cert, key := filepath.Join(dir, "cert.pem"), filepath.Join(dir, "key.pem")
+	write := func(c, k []byte) {
+		t.Helper()
+		for name, data := range map[string][]byte{cert: c, key: k} {
+			if data == nil {
+				continue
+			}
+			fresh := name + ".new" // in one step, so that nobody reads half of it
+			if err := errors.Join(os.WriteFile(fresh, data, 0o600), os.Rename(fresh, name)); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	first, firstKey := selfSigned(t)
+	second, secondKey := selfSigned(t)
+	write(first, firstKey)
+	address, stop := serve(t, dir, "--cert", cert, "--key", key)
+	shown := func() []byte {
+		conn, err := tls.Dial("tcp", strings.TrimPrefix(address, "https://"), &tls.Config{InsecureSkipVerify: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer conn.Close()
+		return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: conn.ConnectionState().PeerCertificates[0].Raw})
+	}
+	if !bytes.Equal(shown(), first) {
+		t.Error("at first there is another one")
+	}
+	write(second, nil)
+	if !bytes.Equal(shown(), first) {
+		t.Error("a certificate without its key is shown")
+	}
+	write(nil, secondKey)
+	for limit := time.Now().Add(time.Minute); !bytes.Equal(shown(), second); time.Sleep(50 * time.Millisecond) {
+		if time.Now().After(limit) {
+			t.Fatalf("the new one is never shown: %s", stop())
+		}
+	}
+}
+
+// selfSigned is a certificate that nobody trusts, and its key.
+func selfSigned(t *testing.T) (cert, key []byte) {
+	t.Helper()
+	private, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	template := &x509.Certificate{SerialNumber: big.NewInt(time.Now().UnixNano()), DNSNames: []string{domain}, NotAfter: time.Now().Add(time.Hour)}
+	der, err := x509.CreateCertificate(rand.Reader, template, template, private.Public(), private)
+	if err != nil {
+		t.Fatal(err)
+	}
+	encoded, err := x509.MarshalPKCS8PrivateKey(private)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}), pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: encoded})
 }

@@ -12,6 +12,8 @@ import (
 	"strings"
 	"text/template"
 
+	"github.com/mattn/go-isatty"
+
 	"handrail/session/relay/store"
 )
 
@@ -109,11 +111,7 @@ func (c *initCmd) ask(p *Program, data string) error {
 
 func terminal(in io.Reader) bool {
 	f, ok := in.(*os.File)
-	if !ok {
-		return false
-	}
-	info, err := f.Stat()
-	return err == nil && info.Mode()&os.ModeCharDevice != 0 && f.Name() != os.DevNull
+	return ok && (isatty.IsTerminal(f.Fd()) || isatty.IsCygwinTerminal(f.Fd()))
 }
 
 // settingsText is the file that init writes. quoted writes a TOML text.

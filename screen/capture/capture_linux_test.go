@@ -145,8 +145,8 @@ func screenshot(t *testing.T, d *screentest.Display) (rgba *image.RGBA, colours 
 
 func TestReportsNothingWhileNothingChanges(t *testing.T) {
 	d := screentest.Start(t, 640, 480)
-	d.Run("xterm", "-e", "sh", "-c", "read x")
-	d.WaitWindow(".")
+	d.Run("xterm", "-e", "sh", "-c", `printf '\033]2;drawn\007'; read x`)
+	d.WaitWindow("^drawn$")
 	f := follow(t, openOn(t, d.Name))
 	f.catchUp(d)
 	for f.update(300*time.Millisecond) != (image.Rectangle{}) {

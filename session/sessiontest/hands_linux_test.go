@@ -170,10 +170,10 @@ func TestTheOperatorIsOutAtOnce(t *testing.T) {
 			first = s.from
 		}
 	}
-	off := first.Sub(local[len(local)-1].to)
+	off := first.Sub(local[len(local)-1].from)
 	t.Logf("the operator was out %v after the customer's pointer had moved (goal: 50 ms), and had control again after %v (goal: 5.0 ± 0.1 s)",
 		max(0, last.Sub(moved)).Round(10*time.Microsecond), off.Round(time.Millisecond))
-	if off < 4900*time.Millisecond {
+	if off < 5*time.Second {
 		t.Errorf("the operator had control again after %v", off)
 	}
 }

@@ -32,6 +32,12 @@ const (
 	silence = 4 * time.Second
 	// writeTimeout is how long the relay may take no packet. It stops reading while the other peer is slow.
 	writeTimeout = 60 * time.Second
+	// slowWrite is how long a packet takes at least that had to wait for the network: that it was taken in the end is a
+	// sign of life.
+	slowWrite = 100 * time.Millisecond
+	// heldUp is how long a packet may wait before the relay is asked for another sign of life. It could not see the
+	// question: it reads nothing more while the other peer is slow.
+	heldUp = 16 * time.Second
 	// maxAfter bounds how long a relay may ask a peer to stay away, in milliseconds.
 	maxAfter = 30_000
 )
@@ -46,7 +52,8 @@ type Link struct {
 	at      *url.URL // the relay, which may be another than the one dialled
 
 	reading atomic.Bool  // a receiver waits: answers to pings are seen
-	heard   atomic.Int64 // when anything last came from the relay, in Unix nanoseconds
+	heard   atomic.Int64 // when the relay last gave a sign of life, in Unix nanoseconds
+	writing atomic.Int64 // since when a packet is being handed to the relay, likewise; 0: none is
 	silent  atomic.Bool  // the watchdog closed the link
 
 	stop context.CancelFunc
@@ -133,7 +140,7 @@ func dial(ctx context.Context, relay *url.URL, hello wire.Hello, limit time.Dura
 		l.Close()
 		return nil, err
 	}
-	l.heard.Store(time.Now().UnixNano())
+	l.heardNow()
 	l.wg.Go(func() { l.watch(background) })
 	return l, nil
 }
@@ -205,8 +212,14 @@ func (l *Link) Leave(ctx context.Context) error {
 func (l *Link) SendPacket(ctx context.Context, packet []byte) error {
 	ctx, cancel := context.WithTimeout(ctx, writeTimeout)
 	defer cancel()
+	began := time.Now()
+	l.writing.Store(began.UnixNano())
+	defer l.writing.Store(0)
 	if err := l.conn.Write(ctx, websocket.MessageBinary, packet); err != nil {
 		return wire.Fail(wire.ReasonRelayLost, err)
+	}
+	if time.Since(began) >= slowWrite {
+		l.heardNow()
 	}
 	return nil
 }
@@ -240,7 +253,7 @@ func (l *Link) read(ctx context.Context) (websocket.MessageType, []byte, error) 
 	l.reading.Store(true)
 	kind, data, err := l.conn.Read(ctx)
 	l.reading.Store(false)
-	l.heard.Store(time.Now().UnixNano())
+	l.heardNow()
 	if err == nil {
 		return kind, data, nil
 	}
@@ -294,8 +307,24 @@ func (l *Link) writeJSON(ctx context.Context, message any) error {
 	return l.conn.Write(ctx, websocket.MessageText, data)
 }
 
-// watch closes a link on which the relay gives no sign of life. While nobody reads (a slow receiver holds
-// the reader up) no answer could be seen, so none is asked for.
+func (l *Link) heardNow() { l.heard.Store(time.Now().UnixNano()) }
+
+// quiet tells whether the relay owes a sign of life. While nobody reads (a slow receiver holds the reader up) no answer
+// could be seen, and while a packet waits the relay could not see the question.
+func (l *Link) quiet() bool {
+	if !l.reading.Load() {
+		return false
+	}
+	now := time.Now()
+	if since := l.writing.Load(); since != 0 {
+		if held := now.Sub(time.Unix(0, since)); held >= slowWrite && held < heldUp {
+			return false
+		}
+	}
+	return now.Sub(time.Unix(0, l.heard.Load())) >= silence
+}
+
+// watch closes a link on which the relay gives no sign of life.
 func (l *Link) watch(ctx context.Context) {
 	ticker := time.NewTicker(silence / 2)
 	defer ticker.Stop()
@@ -305,15 +334,15 @@ func (l *Link) watch(ctx context.Context) {
 			return
 		case <-ticker.C:
 		}
-		if !l.reading.Load() || time.Since(time.Unix(0, l.heard.Load())) < silence {
+		if !l.quiet() {
 			continue
 		}
 		asked, cancel := context.WithTimeout(ctx, silence)
 		err := l.conn.Ping(asked)
 		cancel()
 		if err == nil {
-			l.heard.Store(time.Now().UnixNano())
-		} else if l.reading.Load() && time.Since(time.Unix(0, l.heard.Load())) >= silence {
+			l.heardNow()
+		} else if l.quiet() {
 			l.silent.Store(true)
 			l.conn.CloseNow()
 			return

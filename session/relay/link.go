@@ -62,6 +62,10 @@ type identity struct {
 	log  *slog.Logger
 }
 
+// slowWrite is how long a packet takes at least that had to wait for the link: that it was taken in the end is a sign of
+// life.
+const slowWrite = 100 * time.Millisecond
+
 var boot = time.Now()
 
 // ticks is the time in ns by the monotonic clock: links must not die when somebody sets the clock. It is never 0.
@@ -189,7 +193,7 @@ func (l *link) stalled(now int64) string {
 		if now-writing > int64(l.times.Write) {
 			return "it does not take what is sent"
 		}
-		if now-writing > int64(l.times.KeepAlive/10) {
+		if now-writing > int64(slowWrite) {
 			return ""
 		}
 	}

@@ -160,7 +160,7 @@ func (l *link) forward(packet []byte) {
 	l.writingSince.Store(start)
 	l.conn.Write(context.Background(), websocket.MessageBinary, packet)
 	l.writingSince.Store(0)
-	if end := ticks(); end-start > int64(l.times.KeepAlive/10) {
+	if end := ticks(); end-start > int64(slowWrite) {
 		l.slowUntil.Store(end)
 	}
 }

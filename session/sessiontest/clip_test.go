@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"strings"
 	"testing"
+	"time"
 
 	"handrail/screen"
 	"handrail/screen/screentest"
@@ -97,5 +98,50 @@ func TestHostileOperator(t *testing.T) {
 	screentest.WaitFor(t, "control is revoked", func() bool { return !c.Permissions().Has(session.Control) })
 	if now := len(computer.Hands.Events()); now != events {
 		t.Errorf("%d events were injected while the customer had control", now-events)
+	}
+}
+
+// TestASlowReaderIsNoBreak copies so much for a customer on a slow path that the relay reads nothing of the operator's for
+// longer than silence is allowed: that is no reason to give the link up.
+func TestASlowReaderIsNoBreak(t *testing.T) {
+	t.Parallel()
+	relay := StartRelay(t, false)
+	network := StartNetwork(t, relay.URL, 1)
+	there := &clips{set: make(chan screen.Clip, 1)}
+	config := NewComputer(64, 64).Config()
+	config.OpenClipboard = there.open
+	o := NewSession(t, relay.SignIn(t))
+	c, err := customer.Join(Within(t), config, network.URL, o.Code())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(c.Close)
+	if err := c.Start(c.Requested().With(session.Clipboard)); err != nil {
+		t.Fatal(err)
+	}
+	AwaitState(t, &o.Status, session.Active)
+	breaks := make(chan session.Event, 8)
+	stop := o.Listen(func(e session.Event) {
+		if e.Type == session.EventState && e.State == session.Reconnecting {
+			breaks <- e
+		}
+	})
+	defer stop()
+	network.Shape(0, 0, 12<<10) // bytes a second
+	clip := screen.Clip{Text: strings.Repeat("copied čšž\n", 20_000)}
+	began := time.Now()
+	if err := o.Copy(clip); err != nil {
+		t.Fatal(err)
+	}
+	select {
+	case got := <-there.set:
+		t.Logf("%d KiB took %v", len(clip.Text)>>10, time.Since(began).Round(time.Second))
+		if !got.Equal(clip) {
+			t.Error("the customer gets something else")
+		}
+	case e := <-breaks:
+		t.Errorf("the operator's link was given up after %v: %s", time.Since(began), e.Reason)
+	case <-time.After(2 * screentest.Limit):
+		t.Error("nothing arrived")
 	}
 }

@@ -32,6 +32,9 @@ func (f Fault) String() string { return faultNames[f] }
 // Quick are the faults that at least one end notices at once; the others take it some seconds of silence.
 var Quick = []Fault{Reset, Corrupt, Duplicate, Reorder, Truncate}
 
+// networkQueue is how many bytes of a connection wait in the network, about; the system doubles it.
+const networkQueue = 32 << 10
+
 // Network is a TCP proxy before a relay that behaves as badly as networks can. What it does at random depends on
 // its seed only, and on how the bytes come.
 type Network struct {
@@ -152,6 +155,9 @@ func (n *Network) open(near net.Conn) {
 	if err != nil {
 		near.Close()
 		return
+	}
+	for _, conn := range []net.Conn{near, far} { // real networks keep little; a slow one must be felt by whoever sends
+		_ = conn.(*net.TCPConn).SetReadBuffer(networkQueue)
 	}
 	r := &route{near: near, far: far, pending: map[int]*Fault{}, gone: make(chan struct{})}
 	n.mu.Lock()

@@ -77,6 +77,8 @@ func TestHandsReachTheCustomer(t *testing.T) {
 	y.operators.Xdotool("mousedown", "1", "mousemove", "600", "440", "mousemove", "560", "430", "mouseup", "1")
 	e.await("+1 -1")
 
+	y.operators.Xdotool("windowactivate", "--sync", y.viewer)
+	screentest.WaitFor(t, "the viewer has the keyboard", func() bool { return activeWindow(y.operators) == y.viewer })
 	const padEnd, padNumLock = 79, 69
 	y.own.tap(padEnd)
 	e.await("+End -End")

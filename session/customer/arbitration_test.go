@@ -200,6 +200,20 @@ func TestHeldKeysAreReleasedWhenTheCustomerTakesControl(t *testing.T) {
 	})
 }
 
+func TestNothingIsInjectedWhileTheCustomerDraws(t *testing.T) {
+	st := newStage(t)
+	move := session.Input{Kind: session.InputMove, X: 1, Y: 1}
+	for _, c := range []struct {
+		draws bool
+		want  verdict
+	}{{false, inputDone}, {true, inputDropped}, {false, inputDone}} {
+		st.s.board.draws.Store(c.draws)
+		if got, err := st.s.inject(move); got != c.want || err != nil {
+			t.Errorf("drawing %v: %v %v", c.draws, got, err)
+		}
+	}
+}
+
 // TestPanicCutsOffAText shows that the panic key waits for no text that is being typed.
 func TestPanicCutsOffAText(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

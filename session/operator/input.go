@@ -82,7 +82,7 @@ func (s *Session) input(in session.Input) error {
 	if !s.Permissions().Has(session.Control) {
 		return ErrNoControl
 	}
-	if holder, until := s.Control(); holder == session.HolderCustomer && !until.IsZero() {
+	if holder, _ := s.Control(); holder == session.HolderCustomer {
 		return ErrCustomerHasControl
 	}
 	s.engine.use(s)

@@ -8,7 +8,7 @@ import (
 // Buffers are kept by powers of two from 1 << minClass to 1 << maxClass bytes.
 const (
 	minClass = 6
-	maxClass = 21
+	maxClass = 24 // the largest message has 9 MiB; growing it must not copy it for each fragment
 )
 
 var pools [maxClass + 1]sync.Pool // of *[]byte

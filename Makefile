@@ -103,7 +103,7 @@ soak: build ## Run the tests that take long: 10,000 faults, 100,000 wrong codes,
 	HANDRAIL_SOAK=1 HANDRAIL_BUILD="$$PWD/build" $(GO) test $(GUI) -count=1 -timeout 60m -run "TestLargeFile|TestWhatTheOperatorThenSees|TestAStalledNetwork" -v ./app/endtoend
 
 .PHONY: load
-load: ## Measure what one relay carries on this machine, beside the aims (about 2 minutes).
+load: ## Measure what one relay carries on this machine, beside the aims (about 7 minutes; HANDRAIL_LOAD_ROUNDS=10 for 3).
 	HANDRAIL_LOAD=1 $(GO) test -count=1 -timeout 20m -v -run TestLoad ./app/relay
 
 .PHONY: fuzz

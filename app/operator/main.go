@@ -51,6 +51,7 @@ type commandLine struct {
 
 type openCommand struct {
 	Headless     bool   `help:"Run without a window, driven by handrail ctl."`
+	Background   bool   `help:"Begin with the window minimised."`
 	Relay        string `help:"Address of the relay, for example https://relay.example.org." placeholder:"URL"`
 	User         string `help:"Account to sign in with." placeholder:"NAME"`
 	PasswordFile string `help:"File whose first line is the password; - for standard input." placeholder:"FILE"`
@@ -138,6 +139,8 @@ func (p *program) open(ctx context.Context, c openCommand) error {
 	}
 	defer func() { cancel(); <-served }()
 	if !c.Headless {
+		start.Background = c.Background
+		p.keepStartup(start.Settings)
 		return runWindow(ctx, engine, start)
 	}
 	fmt.Fprintln(p.err, "handrail: signed in; waiting for handrail ctl")
@@ -237,6 +240,7 @@ func (p *program) signIn(ctx context.Context, engine *operator.Engine, start sta
 type startValues struct {
 	Relay, User, Password string
 	Begin                 bool  // start a session as soon as signed in
+	Background            bool  // the window begins minimised
 	Failure               error // of signing in with these
 
 	Settings *settings.Values

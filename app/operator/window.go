@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"image"
 	"os"
 
 	"fyne.io/fyne/v2"
@@ -20,11 +21,13 @@ import (
 	"handrail/ui/theme"
 )
 
-// hands are this computer's keyboard and mouse.
+// hands are this computer's keyboard, mouse and monitors.
 type hands struct{}
 
 func (hands) Buttons(w fyne.Window, on func(screen.Button, bool)) { device.Buttons(w, on) }
 func (hands) Moves(w fyne.Window, on func(fyne.Position))         { device.Moves(w, on) }
+func (hands) Place(w fyne.Window) (image.Rectangle, bool)         { return device.Place(w) }
+func (hands) Monitors() []image.Rectangle                         { return device.Monitors() }
 func (hands) Capture(w fyne.Window, on bool) bool                 { return device.Capture(w, on) }
 
 // runWindow shows the operator's window until it is closed or ctx ends.
@@ -38,6 +41,7 @@ func runWindow(ctx context.Context, engine *operator.Engine, start startValues) 
 	}
 	a := fyneapp.New()
 	options := operatorui.Options{User: start.User, Variant: theme.Desktop(), Settings: start.Settings, Notes: start.Notes, Device: hands{}}
+	options.Startup = func() error { return startup(start.Settings) }
 	if start.Relay != "" {
 		relay, err := settings.ParseRelay(start.Relay)
 		if err != nil {
@@ -46,6 +50,9 @@ func runWindow(ctx context.Context, engine *operator.Engine, start startValues) 
 		options.Relay = relay
 	}
 	window := operatorui.New(a, engine, options)
+	if start.Background {
+		a.Lifecycle().SetOnStarted(func() { device.Minimise(window.Fyne()) })
+	}
 	defer rest.Begin()()
 	stop := context.AfterFunc(ctx, func() { kit.Do(a.Quit) })
 	defer stop()

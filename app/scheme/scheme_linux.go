@@ -7,6 +7,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+
+	"handrail/app/entry"
 )
 
 const (
@@ -24,9 +26,9 @@ func Register(program, flag string) error {
 	if err := os.MkdirAll(applications, 0o700); err != nil {
 		return fmt.Errorf("links cannot be registered: %w", err)
 	}
-	entry := "[Desktop Entry]\nType=Application\nName=Handrail\nNoDisplay=true\nTerminal=false\nExec=" + quoted(program) + " " + flag +
-		" %u\nMimeType=" + mimeType + ";\n"
-	if err := os.WriteFile(filepath.Join(applications, entryName), []byte(entry), 0o600); err != nil {
+	text := "[Desktop Entry]\nType=Application\nName=Handrail\nNoDisplay=true\nTerminal=false\nExec=" + entry.Exec(program, flag, "%u") +
+		"\nMimeType=" + mimeType + ";\n"
+	if err := os.WriteFile(filepath.Join(applications, entryName), []byte(text), 0o600); err != nil {
 		return fmt.Errorf("links cannot be registered: %w", err)
 	}
 	return change(list, mimeType+"="+entryName)
@@ -59,11 +61,6 @@ func places() (applications, list string, err error) {
 		data = filepath.Join(home, ".local", "share")
 	}
 	return filepath.Join(data, "applications"), filepath.Join(config, "mimeapps.list"), nil
-}
-
-// quoted is a path as the Exec line of a desktop entry wants it.
-func quoted(path string) string {
-	return `"` + strings.NewReplacer(`\`, `\\\\`, `"`, `\\"`, "`", "\\\\`", "$", `\\$`, "%", "%%").Replace(path) + `"`
 }
 
 // change puts a line for our addresses into mimeapps.list, in place of an earlier one, and leaves all others alone.

@@ -1,5 +1,5 @@
-// Package device reaches what Fyne keeps to itself of this computer's keyboard and mouse: the back and forward buttons,
-// every movement of the pointer, and the shortcuts that the system has for itself, such as Alt+Tab.
+// Package device reaches what Fyne keeps to itself of this computer's keyboard, mouse and monitors: the back and forward buttons,
+// every movement of the pointer, the shortcuts that the system has for itself, such as Alt+Tab, and where windows are.
 //
 //	device.Buttons(window, picture.ExtraButton)
 //	device.Moves(window, picture.Trace)

@@ -34,7 +34,27 @@ func (w *Window) settingChanged(key string) {
 			w.useSettings()
 			w.rebuild()
 		})
+	case "autostart", "background":
+		if w.options.Startup != nil {
+			go w.changeStartup()
+		}
 	}
+}
+
+// changeStartup makes the settings about starting with the computer true, and says so if that fails.
+func (w *Window) changeStartup() {
+	w.startup.Lock()
+	defer w.startup.Unlock()
+	if w.options.Startup() == nil {
+		return
+	}
+	kit.Do(func() {
+		parent := w.win
+		if w.settings != nil {
+			parent = w.settings.win
+		}
+		kit.Tell(parent, text.T("set.title"), text.T("close"), kit.Para(text.T("set.autostart.failed")))
+	})
 }
 
 // rebuild makes all windows anew, in the language and the letters that count now.

@@ -11,9 +11,8 @@ import (
 
 // choices are what is remembered of a viewer, by the name of the customer's computer.
 type choices struct {
-	Name    string          `json:"name"`
-	Width   float32         `json:"width"`
-	Height  float32         `json:"height"`
+	Name string `json:"name"`
+	place
 	Actual  bool            `json:"actual,omitempty"`
 	Chat    bool            `json:"chat,omitempty"`
 	Hidden  bool            `json:"hidden,omitempty"` // the toolbar
@@ -28,12 +27,6 @@ const (
 	maxRemembered     = 50
 )
 
-// Sizes of a viewer's window that are believed.
-const (
-	leastViewer = 320
-	mostViewer  = 16_000
-)
-
 func loadChoices(p fyne.Preferences) (list []choices) {
 	if json.Unmarshal([]byte(p.String(rememberedViewers)), &list) != nil {
 		return nil // not written by this program, or not yet
@@ -44,7 +37,7 @@ func loadChoices(p fyne.Preferences) (list []choices) {
 // choicesFor is what was chosen for a computer the last time.
 func choicesFor(p fyne.Preferences, name string) (choices, bool) {
 	for _, c := range loadChoices(p) {
-		if c.Name == name && c.Width >= leastViewer && c.Height >= leastViewer && c.Width <= mostViewer && c.Height <= mostViewer {
+		if c.Name == name && c.valid() {
 			return c, true
 		}
 	}
@@ -73,7 +66,7 @@ func (v *viewerWindow) restore() {
 		v.win.Resize(fyne.NewSize(1180, 780))
 		return
 	}
-	v.win.Resize(fyne.NewSize(c.Width, c.Height))
+	c.put(v.win, v.board.window.options.Device)
 	if c.Actual {
 		v.picture.SetMode(viewer.Actual)
 	}
@@ -91,12 +84,11 @@ func (v *viewerWindow) restore() {
 
 // remember keeps how the viewer is left. Full screen is left out: it would be a surprise.
 func (v *viewerWindow) remember() {
-	if v.info.Customer.Name == "" || v.win.FullScreen() {
+	if v.info.Customer.Name == "" || v.win.FullScreen() || !v.board.window.options.Settings.On("remember_viewers") {
 		return
 	}
-	size := v.win.Canvas().Size()
 	keep(v.board.window.app.Preferences(), choices{
-		Name: v.info.Customer.Name, Width: size.Width, Height: size.Height, Actual: v.picture.Mode() == viewer.Actual,
+		Name: v.info.Customer.Name, place: placeOf(v.win, v.board.window.options.Device), Actual: v.picture.Mode() == viewer.Actual,
 		Chat: v.side.Visible(), Hidden: v.top.hidden, Quality: v.info.Quality,
 		Places: v.picture.ByPosition(),
 	})

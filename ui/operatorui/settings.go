@@ -19,7 +19,7 @@ var settingsPages = []struct {
 	name string
 	keys []string
 }{
-	{"general", []string{"language", "appearance", "text_size"}},
+	{"general", []string{"language", "appearance", "text_size", "autostart", "background", "open_last_view"}},
 	{"remote", []string{"open_viewer", "quality", "plain_desktop", "edge_panning", "capture_keys", "remember_viewers"}},
 	{"permissions", []string{"ask_control", "ask_files", "ask_clipboard", "ask_whiteboard"}},
 	{"files", []string{"files_folder", "pictures_folder"}},

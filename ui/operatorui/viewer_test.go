@@ -103,9 +103,9 @@ func TestViewerIsAsItWasLeft(t *testing.T) {
 func TestRememberedViewersAreBounded(t *testing.T) {
 	p := uitest.App(t).Preferences()
 	for i := range 2 * maxRemembered {
-		keep(p, choices{Name: string(rune('A' + i)), Width: 500, Height: 500})
+		keep(p, choices{Name: string(rune('A' + i)), place: place{Width: 500, Height: 500}})
 	}
-	keep(p, choices{Name: "Z", Width: 1e9, Height: 500})
+	keep(p, choices{Name: "Z", place: place{Width: 1e9, Height: 500}})
 	if list := loadChoices(p); len(list) != maxRemembered {
 		t.Errorf("%d are kept", len(list))
 	}

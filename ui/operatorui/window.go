@@ -2,7 +2,9 @@ package operatorui
 
 import (
 	"context"
+	"image"
 	"net/url"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -29,10 +31,13 @@ type Options struct {
 	Settings *settings.Values // nil: the defaults, and nothing is kept
 	Notes    []string         // sentences about what is wrong in the settings files
 
+	// Startup makes true what the settings say about starting with the computer; it may block. nil: nothing does.
+	Startup func() error
+
 	Device Device // nil: what Fyne tells of keyboard and mouse is all there is
 }
 
-// Device is what this computer's keyboard and mouse can do that Fyne does not tell; see package ui/device.
+// Device is what this computer's keyboard, mouse and monitors can do that Fyne does not tell; see package ui/device.
 type Device interface {
 	// Buttons calls on for the back and forward buttons over a window that has been shown.
 	Buttons(w fyne.Window, on func(b screen.Button, down bool))
@@ -40,6 +45,11 @@ type Device interface {
 	Moves(w fyne.Window, on func(absolute fyne.Position))
 	// Capture has the system's own shortcuts go to a window, or no longer; false: it could not be done.
 	Capture(w fyne.Window, on bool) bool
+	// Place is where a window that has been shown lies among the monitors, as desktop.Window.RequestPosition takes it; false: that
+	// cannot be told.
+	Place(w fyne.Window) (image.Rectangle, bool)
+	// Monitors are the parts of the monitors that windows may fill.
+	Monitors() []image.Rectangle
 }
 
 // Window is the operator's main window.
@@ -54,6 +64,7 @@ type Window struct {
 	board   *dashboard // nil while signed out
 
 	settings *settingsWindow // nil while closed
+	startup  sync.Mutex      // makes changes of how the program starts follow each other
 
 	counting      atomic.Pointer[dashboard] // board, for the engine's goroutine
 	stopListening func()
@@ -77,7 +88,11 @@ func newWindow(app fyne.App, desk Desk, options Options) *Window {
 	w.win.SetPadded(false)
 	w.content = container.NewStack()
 	w.win.SetContent(kit.Root(w.content))
-	w.win.Resize(fyne.NewSize(1120, 720))
+	if view, ok := w.lastView(); ok {
+		view.put(w.win, options.Device)
+	} else {
+		w.win.Resize(fyne.NewSize(1120, 720))
+	}
 	w.win.SetCloseIntercept(w.close)
 	w.win.SetMaster()
 	w.addShortcuts()
@@ -97,6 +112,7 @@ func (w *Window) Fyne() fyne.Window { return w.win }
 // ShowAndRun shows the window and runs the program until it is closed.
 func (w *Window) ShowAndRun() {
 	w.win.Show()
+	w.openView()
 	w.focusFirst()
 	w.app.Run()
 	w.stop()
@@ -278,6 +294,7 @@ func (w *Window) close() {
 		if w.board != nil {
 			w.board.closeViewers()
 		}
+		w.keepView()
 		w.win.Close()
 	})
 }

@@ -55,7 +55,7 @@ func App(t *testing.T) fyne.App {
 // Wait runs what other goroutines want done on Fyne's thread until something has happened.
 func Wait(t *testing.T, happened func() bool) {
 	t.Helper()
-	for range 400 {
+	for range 12_000 { // a minute
 		kit.RunCollected()
 		if happened() {
 			return

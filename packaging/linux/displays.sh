@@ -65,7 +65,7 @@ pressed() {
 	local before
 	before=$(seen "$1")
 	press "$@"
-	until_true 15 "something happens at ${*:3}" other "$1" "$before"
+	until_true 60 "something happens at ${*:3}" other "$1" "$before"
 	still "$1"
 }
 

@@ -70,7 +70,7 @@ start_relay() {
 	"$bin/handrail-relay" account add desk1 --name "Help desk 1" --password-file "$password_file" --data "$work/relay"
 	"$bin/handrail-relay" organisation "Handrail demonstration" --data "$work/relay"
 	start relay "$bin/handrail-relay" serve --listen 127.0.0.1:0 --data "$work/relay"
-	until_true 10 "the relay listens" grep -q 'listening on' "$work/relay.log"
+	until_true 60 "the relay listens" grep -q 'listening on' "$work/relay.log"
 	relay=$(sed -n 's/.*listening on \(http:[^" ]*\).*/\1/p' "$work/relay.log")
 }
 

@@ -16,8 +16,15 @@ clicked() {
 	local before
 	before=$(seen "$1")
 	on "$1" xdotool mousemove "$2" "$3" click 1
-	until_true 15 "something happens at a click" other "$1" "$before"
+	until_true 60 "something happens at a click" other "$1" "$before"
 	still "$1"
+}
+
+# on_bar RIGHT clicks on the customer's bar, so many units of the windows from its right end.
+on_bar() {
+	local WINDOW X Y WIDTH HEIGHT SCREEN
+	eval "$(on customer xdotool getwindowgeometry --shell "$bar")"
+	clicked customer $((X + WIDTH - $1 * percent / 100)) $((Y + 26 * percent / 100))
 }
 
 number=0
@@ -61,7 +68,7 @@ for page in general remote permissions files advanced; do
 done
 pressed operator "$settings" alt+F4
 press operator "$main" ctrl+n
-until_true 10 "the session has started" sessions
+until_true 60 "the session has started" sessions
 id=$(ctl session list | field id)
 code=$(ctl session list | field code)
 take operator waiting
@@ -80,24 +87,22 @@ for entry in display proxy keys report newest about; do
 done
 on customer xdotool windowactivate --sync "$client" type --delay 30 "$code"
 press customer "$client" Return
-ctl wait "$id" joining --timeout 15s >/dev/null
+ctl wait "$id" joining --timeout 60s >/dev/null
 take customer asked
 pressed operator "$main" ctrl+n # a second session waits beside the first
 take operator two-sessions
 sleep 3 # for three seconds the button that agrees cannot be pressed, so that people read who asks
 pressed customer "$client" Tab Tab Return
-ctl wait "$id" active --timeout 15s >/dev/null
+ctl wait "$id" active --timeout 60s >/dev/null
 ctl chat "$id" "Good morning! I can see your screen now." >/dev/null
 bar=$(window customer '^Help desk 1')
 take customer session
-eval "$(on customer xdotool getwindowgeometry --shell "$bar" | sed -n 's/^\(X\|Y\|WIDTH\)=/bar_&/p')"
-unit() { echo $(($1 * percent / 100)); } # so many units of the windows in pixels
-clicked customer $((bar_X + bar_WIDTH - $(unit 26))) $((bar_Y + $(unit 26)))
+on_bar 26
 take customer bar-open
-clicked customer $((bar_X + bar_WIDTH - $(unit 26))) $((bar_Y + $(unit 26)))
-clicked customer $((bar_X + bar_WIDTH - $(unit 70))) $((bar_Y + $(unit 26)))
+on_bar 26
+on_bar 70
 take customer drawing
-clicked customer $((bar_X + bar_WIDTH - $(unit 70))) $((bar_Y + $(unit 26)))
+on_bar 70
 on customer xdotool mousemove 4 $((${size#*x} - 4))
 viewer=$(window operator "^$(uname -n)")
 take operator viewer

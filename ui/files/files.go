@@ -66,7 +66,9 @@ type Window struct {
 	shown                                           bool
 	list                                            *fyne.Container
 	scroll                                          *container.Scroll
-	empty                                           fyne.CanvasObject
+	empty                                           fyne.CanvasObject // instead of rows
+	hint                                            *kit.Text
+	face                                            *kit.Icon
 	rows                                            map[string]*row
 	order                                           []string
 	browser, chooser                                *browser // nil: not open
@@ -142,9 +144,9 @@ func (w *Window) build() {
 	top := kit.Column(12, w.tools, w.noticed, w.offered)
 	w.list = kit.Column(0)
 	w.scroll = container.NewVScroll(w.list)
-	hint := kit.Para(text.T("files.empty")).In(theme.Muted).Centered()
-	face := kit.NewPanel(theme.AccentSoft, 28, kit.PadAll(14, kit.NewIcon("files", 28, theme.AccentText)))
-	w.empty = kit.Narrow(360, true, kit.Column(14, kit.Middle(face), hint))
+	w.hint = kit.Para("").In(theme.Muted).Centered()
+	w.face = kit.NewIcon("files", 28, theme.AccentText)
+	w.empty = kit.Narrow(360, true, kit.Column(14, kit.Middle(kit.NewPanel(theme.AccentSoft, 28, kit.PadAll(14, w.face))), w.hint))
 	card := kit.NewPanel(theme.Card, theme.RadiusCard, container.NewStack(w.empty, kit.Pad(4, 0, 4, 0, w.scroll)))
 	card.Border = theme.Line
 	label := kit.NewText(text.T("files.folder")).In(theme.Muted)
@@ -174,7 +176,7 @@ func (w *Window) Update() {
 		w.arrange(order)
 	}
 	allowed := w.desk.Allowed()
-	setVisible(w.empty, len(rows) == 0 && allowed)
+	w.updateEmpty(len(rows) == 0, allowed)
 	setEnabled(w.send, allowed)
 	setEnabled(w.receive, allowed)
 	setEnabled(w.forbid, allowed)
@@ -185,12 +187,23 @@ func (w *Window) Update() {
 	}
 	w.folder.SetText(w.desk.Folder())
 	say := w.failure
-	if !allowed {
+	if !allowed && len(rows) > 0 {
 		say = w.options.Off
 	}
 	w.updateCopied()
 	w.notice.SetText(say)
 	setVisible(w.noticed, say != "")
+}
+
+// updateEmpty says what to do, or why nothing can be done, where there are no rows.
+func (w *Window) updateEmpty(empty, allowed bool) {
+	sentence, icon := text.T("files.empty"), "files"
+	if !allowed {
+		sentence, icon = w.options.Off, "lock"
+	}
+	w.hint.SetText(sentence)
+	w.face.Set(icon, theme.AccentText)
+	setVisible(w.empty, empty)
 }
 
 // arrange puts the rows in order.

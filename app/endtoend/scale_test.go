@@ -25,7 +25,7 @@ func TestThePictureIsSharpAtEveryScale(t *testing.T) {
 			c := startClient(t, customers, "--relay", relay.url, "--code", desk.newSession().Code, "--yes", "--events")
 			c.await(session.Active)
 			customers.Xdotool("windowminimize", customers.WaitWindow("^Handrail$")) // its cursor in the chat may blink
-			customers.WaitWindow("^Handrail frame$") // the bar is there, too
+			customers.WaitWindow("^Handrail frame$")                                // the bar is there, too
 			viewer := viewerOf(t, operators)
 			operators.Xdotool("windowactivate", "--sync", viewer)
 			operators.Xdotool("windowsize", viewer, "1380", "860", "windowmove", viewer, "0", "20")

@@ -116,6 +116,9 @@ func (c *Canvas) draw(m *Mark, within image.Rectangle) {
 		coverLine(mask, line, m.radius)
 	}
 	c.blend(mask, m.Color, m.Kind == Highlighter)
+	if m.text != "" {
+		c.drawPictures(m.text, m.at, m.height, r)
+	}
 }
 
 // empty is a mask for a rectangle, which is used again for the next one.

@@ -14,18 +14,20 @@ import (
 )
 
 // fonts is where letters come from: the Go font, which is part of the program and has Latin, Greek and Cyrillic letters,
-// and for all others the system's fonts. To find these takes from a moment to seconds, so that begins when somebody first
+// the font for emoji that the program was given, and for all others the system's fonts. To find these takes from a moment to seconds, so that begins when somebody first
 // writes what needs them, and goes on beside; until then there are boxes.
 var fonts fontBook
 
 type fontBook struct {
 	generation atomic.Uint32 // changes when there are other fonts
 
-	mu      sync.Mutex
-	builtIn *font.Face
-	system  *fontscan.FontMap
-	loading bool
-	waiting []func() // are called when the system's fonts are there
+	mu        sync.Mutex
+	builtIn   *font.Face
+	emojiFile []byte // until it is read
+	emojiFont *font.Face
+	system    *fontscan.FontMap
+	loading   bool
+	waiting   []func() // are called when the system's fonts are there
 }
 
 func (f *fontBook) goLocked() *font.Face {
@@ -44,8 +46,24 @@ func (f *fontBook) ResolveFace(r rune) *font.Face {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	own := f.goLocked()
-	if _, ok := own.NominalGlyph(r); ok || f.system == nil {
+	if _, ok := own.NominalGlyph(r); ok {
 		return own
+	}
+	if face := f.systemLocked(r); face != nil {
+		return face
+	}
+	if given := f.emojiLocked(); given != nil {
+		if _, ok := given.NominalGlyph(r); ok {
+			return given
+		}
+	}
+	return own
+}
+
+// systemLocked is the system's font that has a letter, or nil.
+func (f *fontBook) systemLocked(r rune) *font.Face {
+	if f.system == nil {
+		return nil
 	}
 	f.system.SetQuery(fontscan.Query{Families: []string{fontscan.SansSerif}, Aspect: font.Aspect{Weight: font.WeightBold}})
 	f.system.SetScript(language.LookupScript(r))
@@ -54,7 +72,7 @@ func (f *fontBook) ResolveFace(r rune) *font.Face {
 			return face
 		}
 	}
-	return own
+	return nil
 }
 
 // want looks for the system's fonts if a text needs them and that has not been done yet; then is called, on another
@@ -74,10 +92,18 @@ func (f *fontBook) want(text string, then func()) {
 }
 
 func (f *fontBook) lacksLocked(text string) bool {
-	for _, r := range text {
-		if _, ok := f.goLocked().NominalGlyph(r); !ok {
+	signs := []rune(text)
+	from := 0
+	for _, emoji := range append(emojiIn(signs), stretch{len(signs), len(signs)}) {
+		if !covers(f.goLocked(), signs[from:emoji.from]) {
 			return true
 		}
+		if sign := signs[emoji.from:emoji.to]; len(sign) > 0 {
+			if given := f.emojiLocked(); given == nil || !covers(given, sign) {
+				return true
+			}
+		}
+		from = emoji.to
 	}
 	return false
 }

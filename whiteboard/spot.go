@@ -90,5 +90,7 @@ func (c *Canvas) drawSpot(m *Mark, mask *image.Alpha) {
 	}
 	from, to, _ := spotLabel(m)
 	part(m.Color, func(mask *image.Alpha) { coverPart(mask, from, to, m.height/2) })
-	part(White, func(mask *image.Alpha) { coverText(mask, m.text, from.sub(vec{0, m.height / 2}), m.height) })
+	at := from.sub(vec{0, m.height / 2})
+	part(White, func(mask *image.Alpha) { coverText(mask, m.text, at, m.height) })
+	c.drawPictures(m.text, at, m.height, r)
 }

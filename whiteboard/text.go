@@ -7,8 +7,8 @@ import (
 	"sync"
 
 	"github.com/go-text/typesetting/di"
-	"github.com/go-text/typesetting/font"
 	"github.com/go-text/typesetting/font/opentype"
+	"github.com/go-text/typesetting/font/opentype/tables"
 	"github.com/go-text/typesetting/shaping"
 	"golang.org/x/image/math/fixed"
 	"golang.org/x/image/vector"
@@ -27,11 +27,12 @@ type shaped struct {
 	fonts  uint32 // which fonts there were
 }
 
-// glyph is the outline of a letter, or of several that are written together.
+// glyph is a letter, or several that are written together: an outline, and for some a picture to draw instead.
 type glyph struct {
-	at    vec     // on the line that letters stand on, from the text's left
-	scale float64 // pixels of the font's unit
-	path  []opentype.Segment
+	at      vec     // on the line that letters stand on, from the text's left
+	scale   float64 // pixels of the font's unit
+	path    []opentype.Segment
+	picture *colored // or nil
 }
 
 type shapedKey struct {
@@ -45,6 +46,9 @@ var typesetter struct {
 	shaper shaping.HarfbuzzShaper
 	splits shaping.Segmenter
 	known  map[shapedKey]*shaped
+
+	pictures map[colored]*image.RGBA // nil for those that cannot be drawn
+	pixels   int                     // of all of them
 }
 
 // maxShaped is how many shaped lines are kept: a peer chooses texts and sizes.
@@ -62,9 +66,10 @@ func shape(text string, height float64) *shaped {
 		return known
 	}
 	line := &shaped{fonts: generation}
-	in := shaping.Input{Text: []rune(text), RunEnd: len([]rune(text)), Direction: di.DirectionLTR, Size: fixed.Int26_6(float64(size) * letterSize * 64)}
+	letters := []rune(text)
+	in := shaping.Input{Text: letters, RunEnd: len(letters), Direction: di.DirectionLTR, Size: fixed.Int26_6(float64(size) * letterSize * 64)}
 	var runs []shaping.Output
-	for _, run := range t.splits.Split(in, &fonts) {
+	for _, run := range withEmoji(t.splits.Split(in, &fonts), letters) {
 		runs = append(runs, t.shaper.Shape(run))
 	}
 	for _, run := range inOrder(runs) {
@@ -98,26 +103,13 @@ func (s *shaped) add(run shaping.Output) {
 	scale := float64(run.Size) / 64 / float64(run.Face.Upem())
 	for _, g := range run.Glyphs {
 		at := vec{s.width + float64(g.XOffset)/64, -float64(g.YOffset) / 64}
-		if outline, ok := outlineOf(run.Face, g.GlyphID); ok {
-			s.glyphs = append(s.glyphs, glyph{at, scale, outline.Segments})
+		outline, drawn := run.Face.GlyphDataOutline(tables.GlyphID(g.GlyphID))
+		picture := coloredOf(run.Face, g, run.Size)
+		if drawn || picture != nil {
+			s.glyphs = append(s.glyphs, glyph{at, scale, outline.Segments, picture})
 		}
 		s.width += float64(g.Advance) / 64
 	}
-}
-
-// outlineOf is what can be drawn in one colour of a letter.
-func outlineOf(face *font.Face, id font.GID) (font.GlyphOutline, bool) {
-	switch data := face.GlyphData(id).(type) {
-	case font.GlyphOutline:
-		return data, true
-	case font.GlyphSVG:
-		return data.Outline, true
-	case font.GlyphBitmap:
-		if data.Outline != nil {
-			return *data.Outline, true
-		}
-	}
-	return font.GlyphOutline{}, false
 }
 
 // measure is the size of a text in a line of a height.
@@ -129,12 +121,15 @@ func textSize(item *Item) (width, height float64) {
 	return measure(item.Text, float64(item.Width))
 }
 
-// coverText adds a text to a mask.
+// coverText adds the letters of a text to a mask.
 func coverText(mask *image.Alpha, text string, at vec, height float64) {
 	r := mask.Rect
 	pen := vector.NewRasterizer(r.Dx(), r.Dy())
 	origin := at.add(vec{-float64(r.Min.X), height*baseline - float64(r.Min.Y)})
 	for _, g := range shape(text, height).glyphs {
+		if picture, _ := g.pictureOn(at.add(vec{0, height * baseline}), r); picture != nil {
+			continue
+		}
 		put := func(p opentype.SegmentPoint) (x, y float32) {
 			return float32(origin.x + g.at.x + float64(p.X)*g.scale), float32(origin.y + g.at.y - float64(p.Y)*g.scale)
 		}

@@ -14,6 +14,7 @@ import (
 	"handrail/assets"
 	"handrail/session"
 	"handrail/session/wire"
+	"handrail/ui/board"
 	"handrail/ui/customerui"
 	"handrail/ui/kit"
 	"handrail/ui/rest"
@@ -32,6 +33,7 @@ func runWindow(ctx context.Context, o windowOptions) error {
 	if err := text.Load(); err != nil {
 		return err
 	}
+	board.UseEmoji()
 	a := fyneapp.New()
 	a.Lifecycle().SetOnStarted(restore)
 	defer rest.Begin()()

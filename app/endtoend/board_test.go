@@ -306,3 +306,31 @@ func (d *drawing) pressDraw() {
 		time.Sleep(500 * time.Millisecond)                               // a second click would close what the first one opens
 	}
 }
+
+// TestEmojiAreTheSame writes emoji, and compares what both see of them, pixel by pixel.
+func TestEmojiAreTheSame(t *testing.T) {
+	d := startDrawing(t, screentest.Start(t, 800, 500))
+	d.minimise()
+	d.operators.Xdotool("windowactivate", "--sync", d.viewer)
+	d.operators.Xdotool("key", "ctrl+alt+1")
+	picture := d.picture(t, image.Rectangle{})
+	d.desk.ctl("draw", d.id, "--kind", "text", "--width", "60", "--text", "👍 Anna ❤️ 👨‍👩‍👧", "100", "100")
+	skin, heart := color.RGBA{0xFF, 0xDD, 0x67, 255}, color.RGBA{0xFF, 0x5A, 0x79, 255}
+	screentest.WaitFor(t, "the emoji are on the customer's display, in their colours", func() bool {
+		screen := shot(d.customers)
+		return !find(screen, skin).Empty() && !find(screen, heart).Empty() && !find(screen, rgba(whiteboard.Red)).Empty()
+	})
+	screentest.WaitFor(t, "both see the same", func() bool {
+		there, here := shot(d.customers), shot(d.operators)
+		for y := 90; y < 200; y++ {
+			for x := 90; x < 700; x++ {
+				if there.RGBAAt(x, y) != here.RGBAAt(picture.Min.X+x, picture.Min.Y+y) {
+					return false
+				}
+			}
+		}
+		return true
+	})
+	keep(t, d.customers, "emoji")
+	keep(t, d.operators, "emoji-operator")
+}

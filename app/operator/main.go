@@ -24,6 +24,7 @@ import (
 	"handrail/session/control"
 	"handrail/session/operator"
 	"handrail/session/settings"
+	"handrail/ui/board"
 )
 
 func main() {
@@ -116,6 +117,7 @@ func (p *program) open(ctx context.Context, c openCommand) error {
 			return clipboard.OpenFiles(clipboard.Options{}, on)
 		}
 	}
+	board.UseEmoji()
 	config.Journals = journals(c.Journals)
 	engine := operator.New(config)
 	defer engine.Close()

@@ -24,7 +24,7 @@ func (s *Session) limit(what, why string, err error) {
 	s.limits = append(s.limits, l)
 	s.config.Log.Warn("does not work here", "what", what, "why", l.Why)
 	s.WarnAbout(l.About(), l.Problem, l.Why)
-	s.tellLimitsLocked()
+	s.tellLimits()
 	if s.config.OpenSettings != nil && l.Problem != "" {
 		s.config.OpenSettings(l.Problem)
 	}
@@ -37,13 +37,11 @@ func (s *Session) unlimit(what string) {
 	before := len(s.limits)
 	s.limits = slices.DeleteFunc(s.limits, func(l session.Limit) bool { return l.What == what })
 	if len(s.limits) < before {
-		s.tellLimitsLocked()
+		s.tellLimits()
 	}
 }
 
-func (s *Session) tellLimitsLocked() {
-	_ = s.peer.SendControl(s.ctx, session.ControlMessage{Type: session.MsgLimits, Limits: slices.Clone(s.limits)})
-}
+func (s *Session) tellLimits() { s.announce.tell(func(a *announcements) { a.limits = true }) }
 
 // lookEvery is how often it is looked whether the window in front takes input.
 const lookEvery = 500 * time.Millisecond

@@ -95,10 +95,7 @@ func (s *Session) controlled() {
 	s.holding.Lock()
 	defer s.holding.Unlock()
 	s.SetControl(s.holder(s.arbitrated))
-	select {
-	case s.announce <- struct{}{}:
-	default:
-	}
+	s.announce.tell(func(a *announcements) { a.control = true })
 }
 
 // holder says who has control, given what the arbiter said last.
@@ -112,25 +109,6 @@ func (s *Session) holder(a arbitrated) (session.Holder, time.Time) {
 		return session.HolderCustomer, a.until
 	}
 	return session.HolderOperator, time.Time{}
-}
-
-// announceControl tells the operator who has control, the newest only, until the session ends.
-func (s *Session) announceControl() {
-	for {
-		select {
-		case <-s.ctx.Done():
-			return
-		case <-s.announce:
-		}
-		holder, until := s.Control()
-		m := session.ControlMessage{Type: session.MsgControl, Holder: holder}
-		if !until.IsZero() {
-			m.Left = max(1, int(time.Until(until).Milliseconds()))
-		}
-		if s.peer.SendControl(s.ctx, m) != nil {
-			return
-		}
-	}
 }
 
 // byHandWait is how long after a click its report by the watch may come.

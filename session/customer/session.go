@@ -48,9 +48,9 @@ type Session struct {
 	board    *board
 
 	arbiter  *arbiter
-	watching atomic.Bool   // the arbiter gets this computer's own input
-	panicked atomic.Bool   // the customer has pressed the panic keys
-	announce chan struct{} // buffered 1: who has control has changed
+	watching atomic.Bool // the arbiter gets this computer's own input
+	panicked atomic.Bool // the customer has pressed the panic keys
+	announce announcements
 	refusals refusals
 
 	limitsMu sync.Mutex
@@ -65,8 +65,9 @@ type Session struct {
 
 	files fileDesk
 
-	mu      sync.Mutex
-	asked   wire.Reason // why this side wants it to end; empty while it does not
+	asked atomic.Pointer[wire.Reason] // why this side wants it to end; nil while it does not
+
+	mu      sync.Mutex // makes Start and changes of permissions follow each other
 	started bool
 	sharing sync.WaitGroup
 }
@@ -92,7 +93,7 @@ func newSession(config Config, words [4]string) *Session {
 		config: config, verifier: session.VerifierText(words), done: make(chan struct{}), wake: make(chan struct{}, 1), acks: newWindow(),
 	}
 	s.pointer.moved = make(chan struct{}, 1)
-	s.announce, s.clips = make(chan struct{}, 1), session.NewOutbox()
+	s.announce.wake, s.clips = make(chan struct{}, 1), session.NewOutbox()
 	s.plain.changed = make(chan struct{}, 1)
 	s.arbiter = newArbiter(s.settle, func(now arbitrated) {
 		s.holding.Lock()
@@ -148,11 +149,11 @@ func (s *Session) Start(allowed session.Permissions) error {
 	allowed = allowed.Only(s.requested)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.started {
-		return ErrStarted
-	}
 	if s.ctx.Err() != nil {
 		return wire.Fail(wire.ReasonEnded, nil)
+	}
+	if s.started {
+		return ErrStarted
 	}
 	capturer, err := s.config.OpenScreen()
 	if err != nil {
@@ -175,11 +176,11 @@ func (s *Session) Start(allowed session.Permissions) error {
 		capturer.Close()
 		return wire.Fail(session.ReasonOf(err), err)
 	}
+	s.announce.tell(func(a *announcements) { a.begun = true })
 	s.SetState(session.Active, "", func(e *session.Event) { e.Peer = &s.operator })
 	s.board.setDesktop(desktop)
 	s.sharing.Go(func() { s.share(capturer, desktop) })
 	s.sharing.Go(func() { s.arbiter.run(s.ctx.Done()) })
-	s.sharing.Go(s.announceControl)
 	s.sharing.Go(s.tellPointer)
 	s.sharing.Go(s.keepPlain)
 	s.controlled()
@@ -224,17 +225,14 @@ func (s *Session) Close() {
 	<-s.done
 }
 
+// end waits for nobody, whatever else is going on.
 func (s *Session) end(reason wire.Reason) {
-	s.mu.Lock()
-	if s.asked == "" {
-		s.asked = reason
-	}
-	s.mu.Unlock()
+	s.asked.CompareAndSwap(nil, &reason)
 	s.stop()
 }
 
 // SetPermission gives or takes a permission while the session runs. When it returns after taking one, it is
-// in force: no picture is read, no input injected any more. Only then is the operator told.
+// in force: no picture is read, no input injected any more. Only then is the operator told; that is not waited for.
 func (s *Session) SetPermission(p session.Permission, granted bool) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -265,10 +263,8 @@ func (s *Session) SetPermission(p session.Permission, granted bool) error {
 	}
 	s.poke()
 	s.plain.poke()
+	s.announce.tell(func(a *announcements) { a.permissions = &now })
 	s.controlled()
-	if err := s.peer.SendControl(s.ctx, session.ControlMessage{Type: session.MsgPermission, Permissions: &now}); err != nil {
-		return wire.Fail(session.ReasonOf(err), err)
-	}
 	return nil
 }
 
@@ -284,14 +280,16 @@ func (s *Session) Chat(text string) error {
 // run lives as long as the session.
 func (s *Session) run() {
 	err := session.ServeAll(s.ctx, s.stop, s.receiveControl, s.receiveChat, s.receiveInput, s.receiveClips, s.receiveAcks, s.receiveBoard, s.sendBoard, s.runFiles,
+		s.announceChanges,
 		func() error { return s.peer.KeepAttached(s.ctx, s.rejoin) })
 	reason := session.ReasonOf(err)
 	s.stop()
-	s.mu.Lock() // from here on nothing starts any more
-	if s.asked != "" {
-		reason = s.asked
-	}
+	s.mu.Lock()
+	s.started = true // from here on nothing starts any more
 	s.mu.Unlock()
+	if asked := s.asked.Load(); asked != nil {
+		reason = *asked
+	}
 	if s.panicked.Load() {
 		reason = wire.ReasonPanic
 	}

@@ -100,6 +100,16 @@ func (h *changed) told(about string) (n int) {
 // besiege joins a customer, who allows some of what is asked for, with a changed operator's program.
 func (r *Relay) besiege(t *testing.T, computer *Computer, allowed session.Permissions) (*changed, *customer.Session, *lockedBuffer) {
 	t.Helper()
+	h, c, journal := r.meetCustomer(t, computer)
+	if err := c.Start(allowed); err != nil {
+		t.Fatal(err)
+	}
+	return h, c, journal
+}
+
+// meetCustomer joins a customer, who has not agreed to anything yet, with a changed operator's program.
+func (r *Relay) meetCustomer(t *testing.T, computer *Computer) (*changed, *customer.Session, *lockedBuffer) {
+	t.Helper()
 	api, err := link.NewAPI(r.URL)
 	if err != nil {
 		t.Fatal(err)
@@ -130,9 +140,6 @@ func (r *Relay) besiege(t *testing.T, computer *Computer, allowed session.Permis
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { h.channel.Close(); h.read.Wait() })
-	if err := c.Start(allowed); err != nil {
-		t.Fatal(err)
-	}
 	return h, c, journal
 }
 

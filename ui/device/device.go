@@ -10,26 +10,21 @@
 package device
 
 import (
-	"reflect"
-	"unsafe"
-
 	"fyne.io/fyne/v2"
 	"github.com/go-gl/glfw/v3.4/glfw"
 
 	"handrail/screen"
 )
 
-// viewport is GLFW's window behind Fyne's. Fyne gives no way to it; nil: this version of Fyne has another one.
-func viewport(w fyne.Window) *glfw.Window {
-	v := reflect.ValueOf(w)
-	if v.Kind() != reflect.Pointer || v.Elem().Kind() != reflect.Struct {
+// viewport is GLFW's window behind Fyne's, which Fyne makes the current one of its thread to draw. nil: there is none, as with
+// the windows of tests, or this version of Fyne draws in another way; then what this package is for is left out.
+func viewport(w fyne.Window) (view *glfw.Window) {
+	drawn, ok := w.(interface{ RunWithContext(draw func()) })
+	if !ok {
 		return nil
 	}
-	field := v.Elem().FieldByName("viewport")
-	if !field.IsValid() || field.Type() != reflect.TypeFor[*glfw.Window]() {
-		return nil
-	}
-	return (*glfw.Window)(unsafe.Pointer(field.Pointer()))
+	drawn.RunWithContext(func() { view = glfw.GetCurrentContext() })
+	return view
 }
 
 // extra are GLFW's names of the buttons that Fyne does not pass on.

@@ -289,10 +289,18 @@ func TestTheCustomerDraws(t *testing.T) {
 // drawButton is where the pencil is on the bar: right of the red button's middle, in pixels.
 const drawButton = -(69 + 8 + 18)
 
-// pressDraw presses the second button above the large red one.
+// pressDraw presses the left one of the two buttons above the large red one of the customer's window.
 func (d *drawing) pressDraw() {
-	screen := shot(d.customers)
-	below := screen.SubImage(image.Rect(0, 200, 460, screen.Rect.Dy())).(*image.RGBA)
+	if pressAboveEnd(d.customers, 0.25) {
+		time.Sleep(500 * time.Millisecond) // a second click would close what the first one opens
+	}
+}
+
+// pressAboveEnd presses a button above the large red one of the customer's window, so far from left to right; false: it is not
+// there yet.
+func pressAboveEnd(customers *screentest.Display, at float64) bool {
+	screen := shot(customers)
+	below := screen.SubImage(image.Rect(0, 200, screen.Rect.Dx(), screen.Rect.Dy())).(*image.RGBA)
 	red := image.Rectangle{}
 	for y := below.Rect.Min.Y; y < below.Rect.Max.Y; y++ {
 		for x := below.Rect.Min.X; x < below.Rect.Max.X; x++ {
@@ -301,10 +309,11 @@ func (d *drawing) pressDraw() {
 			}
 		}
 	}
-	if !red.Empty() {
-		click(d.customers, image.Pt(red.Min.X+red.Dx()/4, red.Min.Y-30)) // at the left, above the red one
-		time.Sleep(500 * time.Millisecond)                               // a second click would close what the first one opens
+	if red.Empty() {
+		return false
 	}
+	click(customers, image.Pt(red.Min.X+int(float64(red.Dx())*at), red.Min.Y-30))
+	return true
 }
 
 // TestEmojiAreTheSame writes emoji, and compares what both see of them, pixel by pixel.

@@ -85,3 +85,48 @@ func TestFilesByHand(t *testing.T) {
 	}
 	c.end()
 }
+
+// TestFilesAreDroppedOnTheirWindows drops files and folders onto the window for files of either program, as a file manager does.
+func TestFilesAreDroppedOnTheirWindows(t *testing.T) {
+	operators := screentest.Start(t, 1280, 900)
+	operators.Openbox()
+	customers := screentest.Start(t, 1200, 800)
+	customers.Openbox()
+	relay := startRelay(t)
+	home := t.TempDir()
+	desk := startWindow(t, operators, relay, "HOME="+home)
+	_, c := filesSession(t, customers, relay, desk)
+	withoutFrame(customers)
+	arrives := func(folder, from string) {
+		t.Helper()
+		screentest.WaitFor(t, filepath.Base(from)+" has arrived", func() bool { return fileIs(t, filepath.Join(folder, filepath.Base(from)), from) })
+	}
+	const title = "^File transfer – "
+
+	viewer := viewerOf(t, operators)
+	operators.Xdotool("windowactivate", "--sync", viewer)
+	operators.Xdotool("key", "ctrl+alt+i")
+	one := randomFile(t, filepath.Join(t.TempDir(), "an offer, 100% č.pdf"), 300_000)
+	two := randomFile(t, filepath.Join(t.TempDir(), "사진.jpg"), 200_000)
+	inside := randomFile(t, filepath.Join(t.TempDir(), "a folder", "below", "inside.txt"), 1000)
+	folder := filepath.Dir(filepath.Dir(inside))
+	drop(t, operators, operators.WaitWindow(title), one, two, folder)
+	downloads := filepath.Join(c.home, "Downloads")
+	arrives(downloads, one)
+	arrives(downloads, two)
+	arrives(filepath.Join(downloads, "a folder", "below"), inside)
+	keep(t, operators, "dropped-operator")
+
+	open := func() bool {
+		return customers.Command("xdotool", "search", "--onlyvisible", "--name", title).Run() == nil
+	}
+	customers.Xdotool("windowactivate", "--sync", customers.WaitWindow("^Handrail$"))
+	screentest.WaitFor(t, "the customer's window for files is open", func() bool { return open() || pressAboveEnd(customers, 0.75) && open() })
+	theirs := randomFile(t, filepath.Join(c.home, "the error's log.txt"), 400_000)
+	also := randomFile(t, filepath.Join(c.home, "more", "lines.txt"), 1000)
+	drop(t, customers, customers.WaitWindow(title), theirs, filepath.Dir(also))
+	arrives(filepath.Join(home, "Downloads"), theirs)
+	arrives(filepath.Join(home, "Downloads", "more"), also)
+	keep(t, customers, "dropped-customer")
+	c.end()
+}

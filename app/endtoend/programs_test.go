@@ -78,7 +78,11 @@ func start(t testing.TB, env []string, path string, args ...string) *running {
 	}()
 	t.Cleanup(func() {
 		r.end()
-		if t.Failed() && r.errors.Len() > 0 {
+		said := r.errors.String()
+		if strings.Contains(said, "panic: ") || strings.Contains(said, "fatal error: ") {
+			t.Errorf("%s has crashed", filepath.Base(path))
+		}
+		if t.Failed() && said != "" {
 			t.Logf("%s printed: %s", filepath.Base(path), r.errors)
 		}
 	})

@@ -1,13 +1,17 @@
 package kit
 
 import (
+	"runtime"
+	"strings"
 	"sync"
 	"sync/atomic"
 
 	"fyne.io/fyne/v2"
 )
 
-// Do runs fn on Fyne's thread, where widgets may be touched. It does not wait.
+// Do runs fn on Fyne's thread, where widgets may be touched. It does not wait. Once Fyne has ended nothing is run any more: Fyne
+// itself would run what it is given on whatever goroutine gives it, and windows that are no longer there end the program with a
+// panic.
 func Do(fn func()) {
 	if collected.add(fn) {
 		return
@@ -15,7 +19,9 @@ func Do(fn func()) {
 	waiting.Add(1)
 	fyne.Do(func() {
 		waiting.Add(-1)
-		fn()
+		if !driven.Load() || goroutine() == mainGoroutine {
+			fn()
+		}
 	})
 	if wake := waker.Load(); wake != nil {
 		(*wake)()
@@ -25,14 +31,26 @@ func Do(fn func()) {
 var (
 	waiting atomic.Int32 // what Do was given and Fyne's thread has not taken up yet
 	waker   atomic.Pointer[func()]
+	driven  atomic.Bool // Fyne has windows on a screen, and a thread of its own: the main goroutine's
 )
+
+var mainGoroutine = goroutine() // packages are initialised by it
+
+// goroutine names the present goroutine, as runtime.Stack does: "goroutine 1 [running]:…".
+func goroutine() string {
+	var stack [40]byte
+	name, _, _ := strings.Cut(string(stack[:runtime.Stack(stack[:], false)]), " [")
+	return name
+}
 
 // Waiting says whether something that Do was given has not begun yet.
 func Waiting() bool { return waiting.Load() > 0 }
 
-// OnDo has wake called after each Do, on the goroutine that called Do, until stop.
+// OnDo has wake called after each Do, on the goroutine that called Do, until stop. It is for programs that show windows on a
+// screen.
 func OnDo(wake func()) (stop func()) {
 	waker.Store(&wake)
+	driven.Store(true)
 	return func() { waker.CompareAndSwap(&wake, nil) }
 }
 

@@ -25,7 +25,7 @@ tell "A relay runs at $relay, for this computer only, with an account \"Help des
 start_display operator 1440x900 '#39424e'
 start_display customer 1280x800 '#4a6670'
 mkdir -p "$work/customer/home/Documents"
-printf 'Shopping\n\n- apples\n- bread\n- cheese\n' >"$work/customer/home/Documents/list.txt"
+printf 'Shopping\n- apples\n- bread\n- cheese' >"$work/customer/home/Documents/list.txt"
 start_on customer xterm xterm -u8 -geometry 74x17+30+76 -title Terminal -fa 'DejaVu Sans Mono' -fs 11
 start_on customer editor l3afpad Documents/list.txt
 terminal=$(window customer '^Terminal$')
@@ -113,10 +113,10 @@ esac
 press operator "$viewer" ctrl+alt+c
 press operator "$viewer" ctrl+alt+d
 eval "$(on customer xdotool getwindowgeometry --shell "$editor")"
-ctl draw "$id" --kind highlighter --color yellow --width 26 $((X + 20)) $((Y + 156)) $((X + 268)) $((Y + 156)) >/dev/null
-ctl draw "$id" --kind ellipse --width 5 $((X - 20)) $((Y + 124)) $((X + 304)) $((Y + 190)) >/dev/null
-ctl draw "$id" --kind arrow --width 5 $((X + 372)) $((Y + 214)) $((X + 308)) $((Y + 172)) >/dev/null
-ctl draw "$id" --kind text --width 32 --text "This line is new" $((X + 380)) $((Y + 200)) >/dev/null
+ctl draw "$id" --kind highlighter --color yellow --width 26 $((X + 20)) $((Y + 91)) $((X + 268)) $((Y + 91)) >/dev/null
+ctl draw "$id" --kind ellipse --width 5 $((X - 20)) $((Y + 71)) $((X + 304)) $((Y + 112)) >/dev/null
+ctl draw "$id" --kind arrow --width 5 $((X + 372)) $((Y + 149)) $((X + 308)) $((Y + 107)) >/dev/null
+ctl draw "$id" --kind text --width 32 --text "This line is new" $((X + 380)) $((Y + 135)) >/dev/null
 still customer
 still operator
 picture operator 8-operator

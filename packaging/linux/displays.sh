@@ -28,11 +28,10 @@ start_on() {
 		XDG_RUNTIME_DIR="$work/$side/runtime" "$@"
 }
 
-# start_display SIDE WIDTHxHEIGHT COLOUR [PERCENT] makes a display with a window manager; windows on it are so many percent
-# as large as usual, since its pixels are that much closer to each other.
+# start_display SIDE WIDTHxHEIGHT COLOUR makes a display with a window manager.
 start_display() {
-	local side=$1 size=$2 colour=$3 percent=${4:-100}
-	start "$side-display" Xvfb -displayfd 3 -screen 0 "${size}x24" -dpi $((96 * percent / 100)) -nolisten tcp -noreset 3>"$work/$side/number"
+	local side=$1 size=$2 colour=$3
+	start "$side-display" Xvfb -displayfd 3 -screen 0 "${size}x24" -nolisten tcp -noreset 3>"$work/$side/number"
 	until_true 20 "the $side's display is ready" test -s "$work/$side/number"
 	echo ":$(<"$work/$side/number")" >"$work/$side/display"
 	start_on "$side" "$side-openbox" openbox
@@ -59,6 +58,9 @@ still() {
 # seen SIDE prints a sum of what is on a side's display, and other SIDE SUM tells whether that is no longer what it was.
 seen() { on "$1" import -silent -window root rgb:- | cksum; }
 other() { [[ $(seen "$1") != "$2" ]]; }
+
+# drawn SIDE WINDOW tells whether a window shows more than what is behind it, or black.
+drawn() { [[ ! $(on "$1" import -silent -window "$2" -crop 1x1+8+8 -format '%[hex:p{0,0}]' info:) =~ ^(39424E|000000) ]]; }
 
 # pressed SIDE WINDOW KEYS... presses keys in a window and waits until what they do can be seen and nothing moves any more.
 pressed() {

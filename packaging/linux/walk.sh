@@ -43,18 +43,19 @@ shown() {
 }
 
 start_relay
-for side in operator customer; do start_display "$side" "$size" '#39424e' "$percent"; done
-in_locale=(env "LC_ALL=$locale.UTF-8")
+for side in operator customer; do start_display "$side" "$size" '#39424e'; done
+in_locale=(env "LC_ALL=$locale.UTF-8" "FYNE_SCALE=$(printf %d.%02d $((percent / 100)) $((percent % 100)))")
 
 start_on operator signin "${in_locale[@]}" "$bin/handrail" --relay "$relay" --user desk1 --socket "$work/operator/signin.sock"
 signin=$pid
-window operator '^Handrail$' >/dev/null
+until_true 60 "the form for signing in is drawn" drawn operator "$(window operator '^Handrail$')"
 take operator sign-in
 stop "$signin"
 
 start_on operator handrail "${in_locale[@]}" "$bin/handrail" --relay "$relay" --user desk1 --password-file "$password_file" --socket "$work/operator/ctl.sock"
 until_true 30 "the operator's program is ready" test -S "$work/operator/ctl.sock"
 main=$(window operator '^Help desk 1')
+until_true 60 "the sessions are drawn" drawn operator "$main"
 take operator empty
 shown operator "$main" shortcuts F1
 shown operator "$main" connect ctrl+k
@@ -77,6 +78,7 @@ shown operator "$main" about-session ctrl+t
 start_on customer client "${in_locale[@]}" "$bin/handrail-client" --relay "$relay"
 client_pid=$pid
 client=$(window customer '^Handrail$')
+until_true 60 "the field for the code is drawn" drawn customer "$client"
 take customer code
 shown customer "$client" menu F10
 downs=()
@@ -126,5 +128,5 @@ take operator ended
 take customer ended
 stop "$client_pid"
 start_on customer offer "${in_locale[@]}" "$bin/handrail-client" --relay "$relay" --offer
-window customer '^Handrail$' >/dev/null
+until_true 60 "the ID is drawn" drawn customer "$(window customer '^Handrail$')"
 take customer id-and-password

@@ -130,7 +130,7 @@ func (b *Bar) build() {
 	b.second.Hide()
 	panel := kit.NewPanel(theme.Card, 0, kit.Pad(4, 8, 4, 4, kit.Column(6, first, b.second)))
 	b.edge = kit.NewPanel(theme.Accent, 0, kit.Sized(1, borderWidth, kit.Column(0)))
-	b.root = kit.Column(0, panel, b.edge)
+	b.root = kit.Border(nil, b.edge, nil, nil, panel)
 }
 
 // toggleMore opens or closes the second row.

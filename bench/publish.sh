@@ -24,6 +24,8 @@ fi
 PEERS=${PEERS:-$peers} WORKLOADS=all LINKS=loop "$here/run.sh" > /dev/null
 PEERS=${MEASURED:-$measured} WORKLOADS= LATENCY=1 LINKS=loop,10m,2m LOAD=10m:video "$here/run.sh" > /dev/null
 
+(cd "$here/.." && "${GO:-go}" test -tags gles,x11,no_animations -trimpath -run '^$' -bench BenchmarkMemory -benchtime 1x ./app/endtoend) > "$OUT/memory.txt"
+
 bench=$cache/bin/peersbench
 processor=$(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -1)
 version() { dpkg-query -W -f '${Package} ${Version}\n' "$@" 2> /dev/null | sed 's/^/- /' || true; }
@@ -37,7 +39,7 @@ version() { dpkg-query -W -f '${Package} ${Version}\n' "$@" 2> /dev/null | sed '
   echo
   echo "## Goals and what was reached"
   echo
-  "$bench" goals "$OUT"
+  "$bench" goals -memory "$OUT/memory.txt" "$OUT"
   sed '1,/^<!-- measured -->$/d' "$here/intro.md"
   echo
   echo "## All tables"

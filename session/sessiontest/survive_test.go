@@ -24,6 +24,12 @@ func through(t *testing.T, o, c *url.URL) (*operator.Session, *customer.Session,
 // throughFor is through for this computer.
 func throughFor(t *testing.T, computer *Computer, o, c *url.URL) (*operator.Session, *customer.Session) {
 	t.Helper()
+	return throughWith(t, computer.Config(), o, c)
+}
+
+// throughWith is throughFor with a configuration of the customer's.
+func throughWith(t *testing.T, config customer.Config, o, c *url.URL) (*operator.Session, *customer.Session) {
+	t.Helper()
 	log := slog.New(slog.NewTextHandler(t.Output(), nil))
 	engine := operator.New(operator.Config{Program: "handrail test", Log: log.With("side", "operator")})
 	t.Cleanup(engine.Close)
@@ -31,7 +37,6 @@ func throughFor(t *testing.T, computer *Computer, o, c *url.URL) (*operator.Sess
 		t.Fatal(err)
 	}
 	os := NewSession(t, engine)
-	config := computer.Config()
 	config.Log = log.With("side", "customer")
 	cs, err := customer.Join(Within(t), config, c, os.Code())
 	if err != nil {

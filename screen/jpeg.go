@@ -16,18 +16,40 @@ type JPEG interface {
 
 // goJPEG is the standard library's encoder. The zero value is ready.
 type goJPEG struct {
-	picture *image.YCbCr
-	out     bytes.Buffer
+	picture image.YCbCr
+	samples []byte // of the picture's three planes
+	out     jpegOut
+}
+
+// jpegOut is what the library's encoder writes to without a buffer of its own.
+type jpegOut struct{ bytes.Buffer }
+
+// Flush makes it that.
+func (*jpegOut) Flush() error { return nil }
+
+// resize gives the picture this size. Its samples are those of the largest one so far.
+func (j *goJPEG) resize(size image.Point) {
+	if j.picture.Rect.Size() == size {
+		return
+	}
+	half := image.Pt((size.X+1)/2, (size.Y+1)/2)
+	luma, colour := size.X*size.Y, half.X*half.Y
+	if len(j.samples) < luma+2*colour {
+		j.samples = make([]byte, luma+2*colour)
+	}
+	rest := j.samples[luma:]
+	j.picture = image.YCbCr{
+		Y: j.samples[:luma:luma], Cb: rest[:colour:colour], Cr: rest[colour : 2*colour : 2*colour],
+		YStride: size.X, CStride: half.X, SubsampleRatio: image.YCbCrSubsampleRatio420, Rect: image.Rectangle{Max: size},
+	}
 }
 
 // Append is part of JPEG.
 func (j *goJPEG) Append(dst []byte, fb *Framebuffer, r image.Rectangle, quality int) ([]byte, error) {
-	if j.picture == nil || j.picture.Rect.Size() != r.Size() {
-		j.picture = image.NewYCbCr(image.Rectangle{Max: r.Size()}, image.YCbCrSubsampleRatio420)
-	}
-	toYCbCr(j.picture, fb, r)
+	j.resize(r.Size())
+	toYCbCr(&j.picture, fb, r)
 	j.out.Reset()
-	if err := jpeg.Encode(&j.out, j.picture, &jpeg.Options{Quality: quality}); err != nil {
+	if err := jpeg.Encode(&j.out, &j.picture, &jpeg.Options{Quality: quality}); err != nil {
 		return dst, err
 	}
 	return append(dst, j.out.Bytes()...), nil

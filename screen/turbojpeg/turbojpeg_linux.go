@@ -44,6 +44,8 @@ var load = sync.OnceValue(func() error {
 type writer struct {
 	handle uintptr
 	out    []byte
+	size   image.Point // of the last picture, for which out is large enough
+	args   [11]uintptr // of the last call: those of a variadic one would be allocated each time
 	buffer *byte
 	length uint64
 	pins   runtime.Pinner
@@ -66,18 +68,23 @@ func (w *writer) Append(dst []byte, fb *screen.Framebuffer, r image.Rectangle, q
 	if fb.Format != screen.BGRX || r.Empty() || !r.In(fb.Bounds()) {
 		return dst, fmt.Errorf("turbojpeg: %v of a picture of %v", r, fb.Bounds())
 	}
-	most, _, _ := purego.SyscallN(functions.size, uintptr(r.Dx()), uintptr(r.Dy()), coloursHalved)
-	if uintptr(len(w.out)) < most {
-		w.out = make([]byte, most)
+	if r.Size() != w.size {
+		w.size = r.Size()
+		most, _, _ := purego.SyscallN(functions.size, uintptr(r.Dx()), uintptr(r.Dy()), coloursHalved)
+		if uintptr(len(w.out)) < most {
+			w.out = make([]byte, most)
+		}
 	}
 	w.buffer, w.length = &w.out[0], uint64(len(w.out))
 	source := &fb.Pix[r.Min.Y*fb.Stride+4*r.Min.X]
 	w.pins.Pin(w)
 	w.pins.Pin(w.buffer)
 	w.pins.Pin(source)
-	failed, _, _ := purego.SyscallN(functions.compress, w.handle, uintptr(unsafe.Pointer(source)), uintptr(r.Dx()),
-		uintptr(fb.Stride), uintptr(r.Dy()), pixelsBGRX, uintptr(unsafe.Pointer(&w.buffer)), uintptr(unsafe.Pointer(&w.length)),
-		coloursHalved, uintptr(quality), flags)
+	w.args = [...]uintptr{
+		w.handle, uintptr(unsafe.Pointer(source)), uintptr(r.Dx()), uintptr(fb.Stride), uintptr(r.Dy()), pixelsBGRX,
+		uintptr(unsafe.Pointer(&w.buffer)), uintptr(unsafe.Pointer(&w.length)), coloursHalved, uintptr(quality), flags,
+	}
+	failed, _, _ := purego.SyscallN(functions.compress, w.args[:]...)
 	w.pins.Unpin()
 	if int32(failed) != 0 || w.length > uint64(len(w.out)) {
 		return dst, fmt.Errorf("turbojpeg: %d", int32(failed))

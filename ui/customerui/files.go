@@ -93,7 +93,7 @@ func (w *Window) hearFile(e session.Event) {
 	case e.Type == session.EventAsk:
 		w.win.RequestFocus()
 	case e.Type == session.EventFile && e.File != nil && e.File.State == string(transfer.Done) && e.File.Direction == string(transfer.Receiving):
-		w.app.SendNotification(fyne.NewNotification(text.T("app.name"), text.T("files.came", "Name", e.File.Name)))
+		kit.Notify(w.app, text.T("app.name"), text.T("files.came", "Name", e.File.Name))
 		if running, ok := w.show.(*sessionScreen); ok {
 			f := running.files
 			f.open.SetMark(f.window == nil || !f.window.Shown())

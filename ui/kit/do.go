@@ -73,6 +73,12 @@ func (q *queue) add(fn func()) bool {
 	return q.on
 }
 
+func (q *queue) collecting() bool {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return q.on
+}
+
 // Collect is for tests: from now on Do only keeps what it is given, until RunCollected. What was kept before
 // is forgotten.
 func Collect() {

@@ -78,7 +78,7 @@ func (d *dashboard) hearFile(e session.Event) {
 	if e.Type != session.EventFile || e.File == nil || e.File.State != string(transfer.Done) || e.File.Direction != string(transfer.Receiving) {
 		return
 	}
-	d.window.app.SendNotification(fyne.NewNotification(text.T("app.name"), text.T("files.came", "Name", e.File.Name)))
+	kit.Notify(d.window.app, text.T("app.name"), text.T("files.came", "Name", e.File.Name))
 	if v := d.viewers[e.Session]; v != nil {
 		w := d.files[e.Session]
 		v.bar.markFiles(w == nil || !w.Shown())

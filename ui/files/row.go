@@ -10,6 +10,7 @@ import (
 	"fyne.io/fyne/v2/container"
 
 	"handrail/transfer"
+	"handrail/ui/files/reveal"
 	"handrail/ui/kit"
 	"handrail/ui/text"
 	"handrail/ui/theme"
@@ -45,7 +46,7 @@ func newRow(w *Window, r transfer.Row) *row {
 	o.place = kit.NewText("").Sized(theme.Caption).In(theme.Muted)
 	o.status = kit.Hint("")
 	o.bar = newBar()
-	o.find = kit.NewButton(kit.Quiet, text.T("files.find"), "folder-open", func() { find(o.path) })
+	o.find = kit.NewButton(kit.Quiet, text.T("files.find"), "folder-open", func() { reveal.Show(o.path) })
 	o.find.Low = true
 	o.remove = kit.NewButton(kit.Quiet, "", "x", o.drop)
 	o.remove.Low = true

@@ -1,11 +1,12 @@
-package files
+//go:build !windows && !darwin
+
+package reveal
 
 import (
 	"context"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime"
 	"time"
 
 	"github.com/godbus/dbus/v5"
@@ -13,20 +14,10 @@ import (
 	"handrail/screen"
 )
 
-// find opens the folder that something is in, with it selected where the system can do that.
-func find(path string) {
-	go func() {
-		switch runtime.GOOS {
-		case "windows":
-			_ = exec.Command("explorer", "/select,"+path).Run()
-		case "darwin":
-			_ = exec.Command("open", "-R", path).Run()
-		default:
-			if !showItem(path) {
-				_ = exec.Command("xdg-open", filepath.Dir(path)).Run()
-			}
-		}
-	}()
+func show(path string) {
+	if !showItem(path) {
+		_ = exec.Command("xdg-open", filepath.Dir(path)).Run()
+	}
 }
 
 // showItem asks the file manager, if one is there that knows how; the session's bus starts it.

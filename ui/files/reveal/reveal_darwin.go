@@ -1,0 +1,5 @@
+package reveal
+
+import "os/exec"
+
+func show(path string) { _ = exec.Command("open", "-R", path).Run() }

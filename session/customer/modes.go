@@ -57,6 +57,6 @@ func (s *Session) setMode(m *screen.Mode) error {
 	}
 	s.config.Log.Warn("changing the resolution", "monitor", m.Monitor, "width", m.Width, "height", m.Height, "error", err)
 	return s.peer.SendControl(s.ctx, session.ControlMessage{
-		Type: session.MsgWarning, Text: "The resolution of the customer's screen could not be changed.",
+		Type: session.MsgWarning, Text: "The resolution of the customer's screen could not be changed.", About: "refused.resolution",
 	})
 }

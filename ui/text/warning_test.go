@@ -11,7 +11,7 @@ import (
 )
 
 func TestWarnings(t *testing.T) {
-	for _, what := range []string{"view", "control", "hand", "clipboard", "position", "elevated"} {
+	for _, what := range []string{"view", "control", "hand", "clipboard", "position", "elevated", "plain", "wallpaper", "effects"} {
 		for _, role := range []wire.Role{wire.Operator, wire.Customer} {
 			if got := Warning(role, session.Event{About: "limit." + what, Text: "as it came"}); got == "as it came" {
 				t.Errorf("%s has no words for the %s", what, role)
@@ -23,9 +23,9 @@ func TestWarnings(t *testing.T) {
 			t.Errorf("%s has no words", problem)
 		}
 	}
-	for _, p := range []session.Permission{session.Control, session.Files, session.Clipboard, session.Whiteboard, session.SysInfo} {
-		if got := Warning(wire.Operator, session.Event{About: "refused." + string(p), Text: "as it came"}); got == "as it came" {
-			t.Errorf("a refusal of %s has no words", p)
+	for _, what := range []string{"control", "files", "clipboard", "whiteboard", "sysinfo", "resolution"} {
+		if got := Warning(wire.Operator, session.Event{About: "refused." + what, Text: "as it came"}); got == "as it came" {
+			t.Errorf("a refusal of %s has no words", what)
 		}
 	}
 	wayland := session.Limit{What: "view", Problem: screen.ObstacleWayland, Why: "The customer's screen cannot be shown: wayland"}

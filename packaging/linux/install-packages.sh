@@ -14,7 +14,7 @@ set -euo pipefail
 build=(gcc libc6-dev pkg-config libgl1-mesa-dev libegl1-mesa-dev xorg-dev libx11-dev libxtst-dev libxkbcommon-dev
 	libxkbcommon-x11-dev libx11-xcb-dev libxcb-xkb-dev libwayland-dev wayland-protocols libpng-dev)
 display=(xvfb xserver-xephyr x11-xkb-utils zenity xauth libgl1-mesa-dri openbox picom xterm l3afpad xdotool xclip imagemagick x11-utils x11-xserver-utils
-	feh xfconf libxfconf-0-3 libglib2.0-bin dconf-gsettings-backend gsettings-desktop-schemas dbus-daemon dbus-bin dunst
+	strace feh xfconf libxfconf-0-3 libglib2.0-bin dconf-gsettings-backend gsettings-desktop-schemas dbus-daemon dbus-bin dunst
 	tesseract-ocr fonts-dejavu-core fonts-noto-cjk fonts-noto-color-emoji xfonts-base procps tinyproxy-bin squid nginx-light caddy postgresql)
 browser=(chromium oathtool fonts-dejavu-core fonts-noto-cjk)
 windows=(gcc-mingw-w64-x86-64)

@@ -220,7 +220,7 @@ func (s *settingsWindow) row(key string) fyne.CanvasObject {
 		state = kit.Row(6, kit.NewIcon("lock", 14, theme.AmberText), by)
 	case settings.FromUser:
 		by.SetColor(theme.AccentText)
-		reset := kit.NewButton(kit.Quiet, "", "rotate-ccw", func() { s.did(s.values.Reset(key)) }).WithTip(text.T("set.reset"))
+		reset := kit.NewButton(kit.Quiet, "", "rotate-ccw", func() { s.change(func() error { return s.values.Reset(key) }) }).WithTip(text.T("set.reset"))
 		reset.Small = true
 		state = kit.Row(6, by, reset)
 	}
@@ -242,7 +242,7 @@ func (s *settingsWindow) row(key string) fyne.CanvasObject {
 // control is what changes a setting.
 func (s *settingsWindow) control(setting settings.Setting, name string) fyne.CanvasObject {
 	value := s.values.Get(setting.Key)
-	set := func(value string) { s.did(s.values.Set(setting.Key, value)) }
+	set := func(value string) { s.change(func() error { return s.values.Set(setting.Key, value) }) }
 	switch setting.Kind {
 	case settings.Switch:
 		b := kit.NewSwitch(name, value == "true")
@@ -270,6 +270,21 @@ func (s *settingsWindow) control(setting settings.Setting, name string) fyne.Can
 		}
 	}
 	return e
+}
+
+// change changes a setting, which writes a file: on a disk that may be slow or far away, so not on Fyne's thread. Changes
+// follow each other in the order in which they were made.
+func (s *settingsWindow) change(do func() error) {
+	before, done := s.window.changing, make(chan struct{})
+	s.window.changing = done
+	go func() {
+		if before != nil {
+			<-before
+		}
+		err := do()
+		close(done)
+		kit.Do(func() { s.did(err) })
+	}()
 }
 
 // did shows how changing went.

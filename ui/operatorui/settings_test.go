@@ -84,10 +84,11 @@ func TestWhoHasSetIt(t *testing.T) {
 	if locked == nil || !locked.Disabled() {
 		t.Error("what the policy has set can be switched")
 	}
+	w.options.Settings.OnChange(func(string) { uitest.Blocks("Settings.Reset") })
 	test.Tap(uitest.Button(t, w.settings.win, "Reset"))
-	if w.options.Settings.Get("quality") != "high" || uitest.Says(w.settings.win, "Set by you") {
-		t.Error("Reset does not reset")
-	}
+	uitest.Wait(t, func() bool {
+		return w.options.Settings.Get("quality") == "high" && !uitest.Says(w.settings.win, "Set by you")
+	})
 }
 
 func TestSettingsOfNewSessions(t *testing.T) {

@@ -64,6 +64,7 @@ type Window struct {
 	board   *dashboard // nil while signed out
 
 	settings *settingsWindow // nil while closed
+	changing chan struct{}   // closed when the last change of a setting is done; nil: there was none
 	startup  sync.Mutex      // makes changes of how the program starts follow each other
 
 	counting      atomic.Pointer[dashboard] // board, for the engine's goroutine
@@ -115,6 +116,9 @@ func (w *Window) ShowAndRun() {
 	w.openView()
 	w.focusFirst()
 	w.app.Run()
+	if w.changing != nil {
+		<-w.changing // or what was chosen last would be lost
+	}
 	w.stop()
 }
 

@@ -246,5 +246,5 @@ type startValues struct {
 	Failure               error // of signing in with these
 
 	Settings *settings.Values
-	Notes    []string // about what is wrong in the settings files
+	Notes    []settings.Note // about what is wrong in the settings files
 }

@@ -7,7 +7,6 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"sort"
 	"strings"
 	"sync"
 
@@ -69,9 +68,12 @@ type Values struct {
 	changed []func(key string)
 }
 
-// Open reads the user's file and the computer's policy, either of which may be missing. Notes are sentences
-// about what is wrong in them; what is wrong does not count.
-func Open(known []Setting, user, policy string) (v *Values, notes []string) {
+// Broken is added to the name of a file that could not be used when a new one takes its place.
+const Broken = ".broken"
+
+// Open reads the user's file and the computer's policy, either of which may be missing. Notes say what is wrong in
+// them; it does not count.
+func Open(known []Setting, user, policy string) (v *Values, notes []Note) {
 	v = &Values{known: known, path: user, user: map[string]string{}, policy: map[string]string{}, others: map[string]any{}}
 	if policy != "" {
 		found, _, said, _ := v.load(policy)
@@ -85,36 +87,35 @@ func Open(known []Setting, user, policy string) (v *Values, notes []string) {
 }
 
 // load reads one file. A missing one is an empty one.
-func (v *Values) load(path string) (found map[string]string, others map[string]any, notes []string, mistake error) {
+func (v *Values) load(path string) (found map[string]string, others map[string]any, notes []Note, mistake error) {
 	found, others = map[string]string{}, map[string]any{}
 	data, err := read(path)
 	if errors.Is(err, os.ErrNotExist) {
 		return found, others, nil, nil
 	}
 	if err != nil {
-		err = fmt.Errorf("The settings file %s cannot be read: %w.", path, err) //nolint:staticcheck // a sentence for people
-		return found, others, []string{err.Error()}, err
+		return found, others, []Note{noteOf(path, err)}, err
 	}
 	content := map[string]any{}
 	if _, err := toml.Decode(string(data), &content); err != nil {
 		err = broken(path, err)
-		return found, others, []string{err.Error()}, err
+		return found, others, []Note{noteOf(path, err)}, err
 	}
 	for key, value := range content {
 		s, ok := v.Setting(key)
 		if !ok {
 			others[key] = value
-			notes = append(notes, fmt.Sprintf("The settings file %s has %q, which this version does not know; it is ignored.", path, key))
+			notes = append(notes, Note{Kind: NoteUnknown, Path: path, Key: key})
 			continue
 		}
 		text, ok := asText(s, value)
 		if !ok {
-			notes = append(notes, fmt.Sprintf("The settings file %s has %q with a value that it cannot have; it is ignored.", path, key))
+			notes = append(notes, Note{Kind: NoteValue, Path: path, Key: key})
 			continue
 		}
 		found[key] = text
 	}
-	sort.Strings(notes)
+	inOrder(notes)
 	return found, others, notes, nil
 }
 
@@ -242,7 +243,7 @@ func (v *Values) writeLocked() error {
 		return fmt.Errorf("settings: %w", err)
 	}
 	if v.broken != nil {
-		if err := os.Rename(v.path, v.path+".broken"); err != nil {
+		if err := os.Rename(v.path, v.path+Broken); err != nil {
 			return fmt.Errorf("settings: keeping the file with the mistake: %w", err)
 		}
 		v.broken = nil

@@ -74,7 +74,7 @@ func TestValuesAreKept(t *testing.T) {
 func TestBrokenFileIsKept(t *testing.T) {
 	path := write(t, "settings.toml", "appearance = 'dark'\nlanguage = \n")
 	v, notes := Open(Operator, path, "")
-	if len(notes) != 1 || !strings.Contains(notes[0], "line 2") || v.Get("appearance") != "auto" {
+	if len(notes) != 1 || !strings.Contains(notes[0].String(), "line 2, column 12") || v.Get("appearance") != "auto" {
 		t.Fatalf("%q, appearance %s", notes, v.Get("appearance"))
 	}
 	if err := v.Set("appearance", "light"); err != nil {

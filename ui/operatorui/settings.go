@@ -170,7 +170,7 @@ func (s *settingsWindow) changed() []string {
 func (s *settingsWindow) overview(differs bool) []fyne.CanvasObject {
 	lines := []fyne.CanvasObject{}
 	for _, note := range s.window.options.Notes {
-		lines = append(lines, kit.Note(theme.AmberSoft, kit.Para(note).In(theme.AmberText)))
+		lines = append(lines, kit.Note(theme.AmberSoft, kit.Para(text.Settings(note)).In(theme.AmberText)))
 	}
 	if path := s.values.Path(); path != "" {
 		lines = append(lines, kit.Hint(text.T("set.file", "Path", path)))

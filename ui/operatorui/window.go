@@ -29,7 +29,7 @@ type Options struct {
 	Variant theme.Variant // light, dark, or as the system
 
 	Settings *settings.Values // nil: the defaults, and nothing is kept
-	Notes    []string         // sentences about what is wrong in the settings files
+	Notes    []settings.Note  // what is wrong in the settings files
 
 	// Startup makes true what the settings say about starting with the computer; it may block. nil: nothing does.
 	Startup func() error
@@ -152,7 +152,7 @@ func (w *Window) showBoard() {
 	w.setContent(w.board.object)
 	w.board.refresh()
 	if len(w.options.Notes) > 0 {
-		w.board.fail(w.options.Notes[0])
+		w.board.fail(text.Settings(w.options.Notes[0]))
 	}
 	account, _ := w.desk.Account()
 	w.win.SetTitle(account.Name + " – " + text.T("app.name"))

@@ -390,6 +390,14 @@ func windows() map[string]func(app fyne.App, v theme.Variant) (*Window, fyne.Win
 			w.settings.open("overview")
 			return w, w.settings.win
 		},
+		"settings-broken": func(app fyne.App, v theme.Variant) (*Window, fyne.Window) {
+			w := newWindow(app, signedIn(), Options{Relay: relayURL(), Variant: v, Settings: someSettings(), Notes: []settings.Note{
+				{Kind: settings.NoteBroken, Path: "/home/anna/.config/handrail/settings.toml", Line: 12, Column: 9},
+				{Kind: settings.NoteValue, Path: "/etc/handrail/policy.toml", Key: "appearance"},
+			}})
+			w.openSettings()
+			return w, w.settings.win
+		},
 		"settings-general": func(app fyne.App, v theme.Variant) (*Window, fyne.Window) {
 			w := newWindow(app, signedIn(), Options{Variant: v, Settings: someSettings()})
 			w.openSettings()

@@ -160,7 +160,7 @@ tell "handrail.exe signs in and starts a session"
 # Notepad is there so that no test is the first to need a desktop: Wine would hold on to its output.
 start plain wine notepad
 still
-(cd "$tree" && HOME=$home GOOS=windows CGO_ENABLED=0 timeout 300 "${GO:-go}" test -exec wine -timeout 240s ./screen ./screen/clipboard ./screen/input ./screen/plain \
+(cd "$tree" && HOME=$home GOOS=windows CGO_ENABLED=0 timeout 300 "${GO:-go}" test -exec wine -timeout 240s ./screen ./screen/capture ./screen/clipboard ./screen/input ./screen/plain \
 	./app/scheme ./app/autostart ./ui/files/reveal ./whiteboard ./session ./session/journal ./session/mux ./session/secure >"$out/tests.log" 2>&1) ||
 	{ cat "$out/tests.log" >&2; fail "Tests fail in Wine."; }
 tell "The tests of $(grep -c ^ok "$out/tests.log") packages pass"

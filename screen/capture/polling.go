@@ -3,8 +3,8 @@
 package capture
 
 import (
+	"bytes"
 	"context"
-	"encoding/binary"
 	"fmt"
 	"image"
 	"sync"
@@ -15,8 +15,22 @@ import (
 	"handrail/screen"
 )
 
-// pollInterval is how long Wait leaves between two reports of the whole desktop.
-const pollInterval = 100 * time.Millisecond
+// The time between two looks at the whole desktop: while things change, and after a while without.
+const (
+	soonest = 30 * time.Millisecond
+	latest  = 100 * time.Millisecond
+)
+
+// nextPause is how long to leave the desktop alone, after so long a pause and a look that took so long: looking takes a
+// third of a processor at most.
+func nextPause(pause time.Duration, changed bool, took time.Duration) time.Duration {
+	if changed {
+		pause = soonest
+	} else {
+		pause = min(pause+pause/2, latest)
+	}
+	return max(pause, soonest, 2*took)
+}
 
 // polling captures a desktop whose system does not tell what was drawn.
 type polling struct {
@@ -27,6 +41,11 @@ type polling struct {
 	desktop screen.Desktop
 	origin  image.Point // of the desktop in the system's coordinates
 	last    time.Time   // when Wait last reported
+	pause   time.Duration
+
+	use     sync.Mutex // held while the grabber is used, and to give it back
+	grabber grabber
+	over    bool
 }
 
 func openPolling() (screen.Capturer, error) {
@@ -61,7 +80,7 @@ func (p *polling) Desktop() screen.Desktop { return p.desktop }
 
 // Wait is part of screen.Capturer.
 func (p *polling) Wait(ctx context.Context, dirty *screen.Region) error {
-	timer := time.NewTimer(time.Until(p.last.Add(pollInterval)))
+	timer := time.NewTimer(time.Until(p.last.Add(p.pause)))
 	defer timer.Stop()
 	select {
 	case <-ctx.Done():
@@ -91,35 +110,35 @@ func (p *polling) Capture(into *screen.Framebuffer, rects []image.Rectangle) err
 	if into.Width != p.desktop.Width || into.Height != p.desktop.Height {
 		return screen.ErrResized
 	}
-	for _, r := range rects {
-		r = r.Intersect(into.Bounds())
-		if r.Empty() {
-			continue
-		}
-		img, err := screenshot.CaptureRect(r.Add(p.origin))
-		if err != nil {
-			return fmt.Errorf("the screen cannot be captured: %w", err)
-		}
-		if img.Rect.Dx() < r.Dx() || img.Rect.Dy() < r.Dy() {
-			return screen.ErrResized
-		}
-		for y := range r.Dy() {
-			swap(into.Pix[(r.Min.Y+y)*into.Stride+4*r.Min.X:][:4*r.Dx()], img.Pix[y*img.Stride:])
-		}
+	p.use.Lock()
+	defer p.use.Unlock()
+	if p.over {
+		return ErrClosed
 	}
-	return nil
+	began := time.Now()
+	changed, err := p.grabber.grab(into, rects, p.origin)
+	p.pause = nextPause(p.pause, changed, time.Since(began))
+	return err
 }
 
-// swap writes RGBA pixels as BGRX.
-func swap(dst, src []byte) {
-	for x := 0; x+4 <= len(dst); x += 4 {
-		v := binary.LittleEndian.Uint32(src[x:])
-		binary.LittleEndian.PutUint32(dst[x:], v&0xff<<16|v&0xff00|v>>16&0xff)
+// takeRow copies a row of pixels, and tells whether they are others than before.
+func takeRow(dst, src []byte) (changed bool) {
+	src = src[:len(dst)]
+	if bytes.Equal(dst, src) {
+		return false
 	}
+	copy(dst, src)
+	return true
 }
 
 // Close is part of screen.Capturer.
 func (p *polling) Close() error {
-	p.closing.Do(func() { close(p.closed) })
+	p.closing.Do(func() {
+		close(p.closed)
+		p.use.Lock()
+		defer p.use.Unlock()
+		p.over = true
+		p.grabber.release()
+	})
 	return nil
 }

@@ -2,6 +2,7 @@ package plain
 
 import (
 	"bufio"
+	"encoding/json"
 	"fmt"
 	"io"
 	"os"
@@ -12,8 +13,20 @@ import (
 // takes, in the environment, makes this test's program take the desktop and keep it until its standard input ends.
 const takes = "HANDRAIL_TEST_TAKES"
 
+// asks, in the environment, makes it print the values of all knobs as JSON instead.
+const asks = "HANDRAIL_TEST_READS"
+
 func TestMain(m *testing.M) {
 	Guard()
+	if os.Getenv(asks) != "" {
+		b, err := open()
+		if err != nil {
+			os.Exit(1)
+		}
+		_ = json.NewEncoder(os.Stdout).Encode(b.read())
+		b.close()
+		os.Exit(0)
+	}
 	if os.Getenv(takes) != "" {
 		d, err := Take()
 		fmt.Println("taken", err)

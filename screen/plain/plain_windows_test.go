@@ -1,22 +1,30 @@
 package plain
 
 import (
+	"encoding/json"
+	"os"
+	"os/exec"
 	"testing"
 	"time"
 )
 
-// values are what Windows has at the moment.
-func values(t *testing.T) map[string]string {
+// values are what Windows has at the moment. A process of its own asks for them: Wine tells each process what that has heard first.
+func values(t *testing.T) (now map[string]string) {
 	t.Helper()
-	b, err := open()
+	own, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
 	}
-	was := b.read()
-	if len(b.left) > 0 || len(was) != len(b.knobs) {
-		t.Fatalf("left: %v; read: %v", b.left, was)
+	cmd := exec.Command(own)
+	cmd.Env = append(os.Environ(), asks+"=1")
+	out, err := cmd.Output()
+	if err == nil {
+		err = json.Unmarshal(out, &now)
 	}
-	return was
+	if b, _ := open(); err != nil || len(now) != len(b.knobs) {
+		t.Fatalf("read: %s %v", out, err)
+	}
+	return now
 }
 
 // wallpaper puts a wallpaper up, and takes it away at the end.

@@ -82,7 +82,7 @@ until_true 60 "the field for the code is drawn" drawn customer "$client"
 take customer code
 shown customer "$client" menu F10
 downs=()
-for entry in display proxy keys report newest about; do
+for entry in display plain proxy keys report newest about; do
 	pressed customer "$client" F10
 	shown customer "$client" "menu-$entry" "${downs[@]}" Down Return
 	downs+=(Down)

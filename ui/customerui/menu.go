@@ -259,7 +259,7 @@ func (w *Window) showKeys() {
 		return
 	}
 	hot := w.keys.Defaults()
-	kit.Tell(w.win, text.T("keys.title"), text.T("close"), kit.KeyList(180, [][2]string{
+	kit.Tell(w.win, text.T("keys.title"), text.T("close"), kit.KeyList([][2]string{
 		{text.T("key.tab"), text.T("keys.next")},
 		{text.T("key.space"), text.T("keys.press")},
 		{text.T("key.escape"), text.T("keys.back")},

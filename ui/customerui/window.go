@@ -312,6 +312,9 @@ func frame(buttons, body fyne.CanvasObject) fyne.CanvasObject {
 	return kit.Pad(24, 24, 20, 24, ordered(buttons, body))
 }
 
+// scrolled keeps what is scrolled away from the bar beside it, and its edges visible.
+func scrolled(o fyne.CanvasObject) fyne.CanvasObject { return kit.Pad(0, 14, 2, 1, o) }
+
 // withMenu puts the menu above a screen, at the right.
 func (w *Window) withMenu(body fyne.CanvasObject) fyne.CanvasObject {
 	return kit.Border(kit.Row(0, kit.Spring(), w.menuButton()), nil, nil, nil, body)

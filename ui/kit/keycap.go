@@ -31,11 +31,16 @@ func keycap(name string) fyne.CanvasObject {
 	return cap
 }
 
-// KeyList shows keys with what they do, below each other; width is what the keys have.
-func KeyList(width float32, lines [][2]string) *fyne.Container {
-	list := Column(8)
-	for _, line := range lines {
-		list.Add(Row(16, Sized(width, 1, Start(Keys(line[0]))), Fill(Para(line[1]))))
+// KeyList shows keys with what they do, below each other.
+func KeyList(lines [][2]string) *fyne.Container {
+	list, width := Column(8), float32(0)
+	keys := make([]*fyne.Container, len(lines))
+	for i, line := range lines {
+		keys[i] = Keys(line[0])
+		width = max(width, keys[i].MinSize().Width)
+	}
+	for i, line := range lines {
+		list.Add(Row(20, Sized(width, 1, Start(keys[i])), Fill(Para(line[1]))))
 	}
 	return list
 }

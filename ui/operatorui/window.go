@@ -246,7 +246,7 @@ func (w *Window) showShortcuts() {
 	list := func(title string, lines [][2]string) fyne.CanvasObject {
 		name := kit.NewText(title).In(theme.Muted)
 		name.Bold = true
-		return kit.Sized(352, 1, kit.Column(12, name, kit.KeyList(148, lines)))
+		return kit.Sized(352, 1, kit.Column(12, name, kit.KeyList(lines)))
 	}
 	kit.Tell(w.win, text.T("keys.title"), text.T("close"), kit.Equal(32,
 		list(text.T("keys.main"), [][2]string{

@@ -144,6 +144,9 @@ func check(t *testing.T, o fyne.CanvasObject, at fyne.Position, room fyne.Size, 
 		}
 		inside(t, w.Text(), w, at, room, scrolled)
 	case *kit.Button:
+		if w.AccessibilityLabel() == "" {
+			t.Errorf("the button at %v has neither a label nor a tip", at)
+		}
 		if least := w.MinSize(); least.Width > w.Size().Width+0.5 {
 			t.Errorf("button %q is %v wide and needs %v", w.AccessibilityLabel(), w.Size().Width, least.Width)
 		}

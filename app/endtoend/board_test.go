@@ -272,6 +272,11 @@ func TestTheCustomerDraws(t *testing.T) {
 	if holder := d.desk.show(d.id).Holder; holder != session.HolderCustomer {
 		t.Errorf("while the customer draws %q has control", holder)
 	}
+	d.desk.ctl("draw", d.id, "--width", "8", "700", "300", "1190", "300")
+	screentest.WaitFor(t, "what is drawn lies below the tools", func() bool {
+		screen, red := shot(d.customers), rgba(whiteboard.Red)
+		return screen.RGBAAt(720, 300) == red && screen.RGBAAt(850, 300) != red
+	})
 	keep(t, d.customers, "customer-draws")
 	keep(t, d.operators, "customer-draws-operator")
 	for len(target.lines) > 0 {

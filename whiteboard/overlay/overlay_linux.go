@@ -5,6 +5,7 @@ import (
 	"image"
 	"os"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/jezek/xgb"
@@ -30,6 +31,7 @@ type xSurface struct {
 	pid    xproto.Atom // names the property that says whose a window is
 	comp   compositor
 	limit  int           // bytes of pixels in one request
+	tools  atomic.Uint32 // the window of the tools, which stays above what is drawn; 0: none so far
 	gone   chan struct{} // closed when the event goroutine has ended
 
 	// Only in calls of surface.

@@ -9,10 +9,10 @@ import (
 	"github.com/jezek/xgb/xproto"
 )
 
-// raise puts the window on top, but never over what this program itself keeps on top: nothing that is drawn may hide who
-// is watching, and how to stop that.
+// raise puts the window on top, but never over what this program itself keeps on top, nor over the tools: nothing that is drawn
+// may hide who is watching, how to stop that, and how to take it off again.
 func (s *xSurface) raise() {
-	if above := s.lowest(0); above != 0 {
+	if above := s.lowest(s.toolsFrame()); above != 0 {
 		s.stackBelow(s.window, above)
 		return
 	}
@@ -75,15 +75,28 @@ func (s *xSurface) comeBack() {
 	})
 }
 
-// below tells whether the window is below others that can be seen and need not stay above it.
+// toolsFrame is the window of the tools among the children of the root, or 0.
+func (s *xSurface) toolsFrame() xproto.Window { return s.frameOf(xproto.Window(s.tools.Load())) }
+
+// below tells whether the window is not where raise would put it: others that can be seen are between it and those that stay
+// above it, or the tools are below it.
 func (s *xSurface) below() bool {
 	tree, err := xproto.QueryTree(s.conn, s.root).Reply()
 	if err != nil {
 		return false
 	}
-	above := tree.Children[slices.Index(tree.Children, s.window)+1:]
-	return slices.ContainsFunc(above, func(other xproto.Window) bool {
+	tools, own := s.toolsFrame(), slices.Index(tree.Children, s.window)
+	if tools != 0 && slices.Index(tree.Children, tools) < own {
+		return true
+	}
+	for _, other := range tree.Children[own+1:] {
+		if other == tools {
+			return false
+		}
 		has, err := xproto.GetWindowAttributes(s.conn, other).Reply()
-		return err == nil && has.MapState == xproto.MapStateViewable && has.Class == xproto.WindowClassInputOutput && !s.held(other)
-	})
+		if err == nil && has.MapState == xproto.MapStateViewable && has.Class == xproto.WindowClassInputOutput && !s.held(other) {
+			return true
+		}
+	}
+	return false
 }

@@ -1,6 +1,8 @@
 package overlay
 
 import (
+	"time"
+
 	"github.com/jezek/xgb/xproto"
 
 	"handrail/whiteboard"
@@ -16,6 +18,10 @@ func (s *xSurface) grab(below uintptr, on func(whiteboard.Input)) error {
 		s.taker = 0
 	}
 	s.on = on
+	if below != 0 {
+		s.tools.Store(uint32(below))
+		time.AfterFunc(0, s.comeBack) // which takes the lock that is held here
+	}
 	if on == nil {
 		_, err := xproto.GetInputFocus(s.conn).Reply()
 		return s.reason(err)

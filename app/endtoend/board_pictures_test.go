@@ -20,9 +20,13 @@ func TestBoardPictures(t *testing.T) {
 		t.Skip("only with HANDRAIL_PICTURES")
 	}
 	for _, look := range []struct{ name, language, scale, text string }{
-		{"en", "en_GB", "1", "Click here 👉"}, {"sl", "sl_SI", "1", "Kliknite tukaj 👉"}, {"de", "de_DE", "1", "Hier klicken 👉"},
-		{"nb", "nb_NO", "1", "Klikk her 👉"}, {"ko", "ko_KR", "1", "여기를 누르세요 👉"},
-		{"de-150", "de_DE", "1.5", "Hier klicken 👉"}, {"ko-150", "ko_KR", "1.5", "여기를 누르세요 👉"},
+		{"en", "en_GB", "1", "Click here 👉"},
+		{"sl", "sl_SI", "1", "Kliknite tukaj 👉"},
+		{"de", "de_DE", "1", "Hier klicken 👉"},
+		{"nb", "nb_NO", "1", "Klikk her 👉"},
+		{"ko", "ko_KR", "1", "여기를 누르세요 👉"},
+		{"de-150", "de_DE", "1.5", "Hier klicken 👉"},
+		{"ko-150", "ko_KR", "1.5", "여기를 누르세요 👉"},
 	} {
 		t.Run(look.name, func(t *testing.T) {
 			operators, customers := screentest.Start(t, 1440, 960), screentest.Start(t, 1400, 900)

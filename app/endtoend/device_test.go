@@ -92,6 +92,16 @@ func TestHandsReachTheCustomer(t *testing.T) {
 	y.own.set(105, false)
 	e.await("-Left")
 
+	// Openbox switches windows by Alt+Tab: the viewer hears of Alt, but not that it is let go. Nothing stays held there.
+	y.operators.Xdotool("keydown", "alt")
+	e.await("+Alt_L")
+	y.operators.Xdotool("key", "Tab")
+	y.operators.Xdotool("keyup", "alt")
+	e.await("-Alt_L")
+	y.operators.Xdotool("windowactivate", "--sync", y.viewer)
+	y.operators.Xdotool("key", "a")
+	e.await("+a -a")
+
 	// Openbox has these for itself, until the viewer is in full screen.
 	y.operators.Xdotool("key", "ctrl+alt+f")
 	screentest.WaitFor(t, "the viewer is in full screen", func() bool {

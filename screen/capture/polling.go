@@ -34,6 +34,7 @@ func nextPause(pause time.Duration, changed bool, took time.Duration) time.Durat
 
 // polling captures a desktop whose system does not tell what was drawn.
 type polling struct {
+	modes
 	closed  chan struct{}
 	closing sync.Once
 
@@ -55,6 +56,7 @@ func openPolling() (screen.Capturer, error) {
 		return nil, fmt.Errorf("no screen can be seen; if the system asks whether this program may record the screen, " +
 			"please allow it and start the program again")
 	}
+	desktop.Modes = p.of(desktop.Monitors, origin)
 	p.desktop, p.origin = desktop, origin
 	return p, nil
 }
@@ -91,6 +93,7 @@ func (p *polling) Wait(ctx context.Context, dirty *screen.Region) error {
 	}
 	p.last = time.Now()
 	if desktop, origin := lookAround(); desktop.Width > 0 {
+		desktop.Modes = p.of(desktop.Monitors, origin)
 		p.desktop, p.origin = desktop, origin
 	}
 	dirty.Add(image.Rect(0, 0, p.desktop.Width, p.desktop.Height))

@@ -150,7 +150,7 @@ func (d *desk) Live(account string) []pages.LiveSession {
 	}
 	for _, id := range accounts {
 		for _, s := range d.s.dir.list(id) {
-			all = append(all, pages.LiveSession{Session: s, Account: id})
+			all = append(all, pages.LiveSession{Session: s, Account: id, Customer: d.s.dir.customer(s.ID)})
 		}
 	}
 	return all

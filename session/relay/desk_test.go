@@ -222,7 +222,12 @@ func TestSessionsOnThePages(t *testing.T) {
 	if status := r.call("POST", wire.SessionsPath, in, wire.NewSession{}, &s); status != 201 {
 		t.Fatalf("new session: %d", status)
 	}
-	v.do("/desk", nil).want(200, s.Routing+" ··· ···", "Waiting")
+	v.do("/desk", nil).want(200, s.Routing+" ··· ···", "Waiting", `<td class="number">–</td>`)
+	operator := r.operator(in, s.ID)
+	operator.expect(wire.Welcome, "")
+	r.customer(s.Routing).expect(wire.Welcome, "")
+	operator.expect(wire.Paired, "")
+	v.do("/desk", nil).want(200, "Customer", `<td class="number">127.0.0.1</td>`)
 	if other.do("/desk", nil); strings.Contains(other.page, s.Routing) {
 		t.Error("somebody else's session is listed")
 	}

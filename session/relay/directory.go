@@ -3,6 +3,7 @@ package relay
 import (
 	"cmp"
 	"math/rand/v2"
+	"net"
 	"slices"
 	"sync"
 	"time"
@@ -136,6 +137,17 @@ func (d *directory) list(account string) []wire.Session {
 		return cmp.Or(a.Created.Compare(b.Created), cmp.Compare(a.ID, b.ID))
 	})
 	return all
+}
+
+// customer is the network address from which a session's customer is connected, or empty.
+func (d *directory) customer(id string) string {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if s := d.sessions[id]; s != nil && s.customer != nil {
+		host, _, _ := net.SplitHostPort(s.customer.address)
+		return host
+	}
+	return ""
 }
 
 // find is an account's session, as far as it lives.

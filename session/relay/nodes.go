@@ -284,7 +284,7 @@ func (n *nodes) live(ctx context.Context, account string) []pages.LiveSession {
 		if !r.Joined.IsZero() {
 			state = wire.SessionActive
 		}
-		all = append(all, pages.LiveSession{Account: r.Account, Session: wire.Session{
+		all = append(all, pages.LiveSession{Account: r.Account, Customer: n.s.dir.customer(r.ID), Session: wire.Session{
 			ID: r.ID, Routing: r.Routing, State: state, Created: r.Created, Expires: r.Created.Add(wire.CodeLife),
 		}})
 	}

@@ -50,7 +50,8 @@ type Desk interface {
 // LiveSession is a session that is running.
 type LiveSession struct {
 	wire.Session
-	Account string // store.Account.ID
+	Account  string // store.Account.ID
+	Customer string // network address of the customer's computer; empty while none is connected to this relay
 }
 
 // DeskStore is what the operators' pages need of a store besides Store.

@@ -84,11 +84,13 @@ type sessionRow struct {
 	ID      string
 	User    string
 	Routing string
-	Active  bool
-	Created time.Time
-	Joined  time.Time
-	Minutes int
-	Reason  string
+	// Customer is the address of the customer's computer; empty while it is not connected.
+	Customer string
+	Active   bool
+	Created  time.Time
+	Joined   time.Time
+	Minutes  int
+	Reason   string
 }
 
 func (p *Pages) rows(account string) []sessionRow {
@@ -96,7 +98,7 @@ func (p *Pages) rows(account string) []sessionRow {
 	var rows []sessionRow
 	for _, s := range p.cfg.Desk.Live(account) {
 		rows = append(rows, sessionRow{
-			ID: s.ID, User: s.Account, Routing: s.Routing, Active: s.State == wire.SessionActive,
+			ID: s.ID, User: s.Account, Routing: s.Routing, Customer: s.Customer, Active: s.State == wire.SessionActive,
 			Created: s.Created, Minutes: int(now.Sub(s.Created).Minutes()),
 		})
 	}

@@ -16,6 +16,7 @@ import (
 	"handrail/session/wire"
 	"handrail/ui/board"
 	"handrail/ui/customerui"
+	"handrail/ui/device"
 	"handrail/ui/kit"
 	"handrail/ui/rest"
 	"handrail/ui/text"
@@ -35,7 +36,6 @@ func runWindow(ctx context.Context, o windowOptions) error {
 	}
 	board.UseEmoji()
 	a := fyneapp.New()
-	a.Lifecycle().SetOnStarted(restore)
 	defer rest.Begin()()
 	var quitting sync.Once // Fyne cannot be ended once it has ended
 	quit := func() { quitting.Do(func() { kit.Do(a.Quit) }) }
@@ -45,9 +45,14 @@ func runWindow(ctx context.Context, o windowOptions) error {
 	if o.Yes { // before the window, which joins at once
 		defer o.Config.Events.ListenWithoutUpdates(last.event)()
 	}
-	customerui.New(a, o.Config, customerui.Options{
+	window := customerui.New(a, o.Config, customerui.Options{
 		Relay: o.Relay, Code: o.Code, Unfamiliar: o.Unfamiliar, Wait: o.Wait, Yes: o.Yes, Offer: o.Offer, Plain: o.Plain, Service: o.Service, Variant: theme.Desktop(),
-	}).ShowAndRun()
+	})
+	a.Lifecycle().SetOnStarted(func() {
+		restore()
+		window.Fit(device.Monitors())
+	})
+	window.ShowAndRun()
 	return last.result()
 }
 

@@ -59,7 +59,7 @@ func newAskScreen(w *Window, s Session) *askScreen {
 	allowed := kit.NewText(text.T("ask.allow")).In(theme.Muted)
 	top := kit.Column(between, title, a.who(), kit.Para(text.T("ask.expect", "Name", operatorName(s))), kit.Column(10, allowed, kit.Column(gap, rows...)), a.problem)
 	body := kit.Border(kit.Column(14, top, head), nil, nil, nil, kit.Pad(4, 0, 0, 0, a.chat.Object))
-	if theme.Enlarged() {
+	if w.scrolls() {
 		body = kit.Border(nil, kit.Column(10, head, a.chat.Object), nil, nil, container.NewVScroll(scrolled(top)))
 	}
 	a.root = frame(kit.Equal(12, a.cancel, a.agree), body)

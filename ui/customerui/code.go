@@ -66,7 +66,8 @@ func newCodeScreen(w *Window) *codeScreen {
 		container.NewThemeOverride(s.code, bigField{theme.New(w.variant)}),
 		s.problemBox, kit.Column(10, s.connect, kit.Middle(s.offer)), s.busy)
 	foot := kit.Row(10, kit.NewIcon("shield-check", 18, theme.Muted), kit.Hint(text.T("code.safe")))
-	s.root = kit.Pad(24, 24, 20, 24, kit.Border(kit.Row(0, kit.Spring(), w.menuButton()), kit.Pad(16, 0, 0, 0, foot), nil, nil, kit.Narrow(screenWidth, true, body)))
+	middle := container.NewVScroll(kit.Pad(0, 2, 0, 2, kit.Narrow(screenWidth, true, body))) // scrolls on low monitors only
+	s.root = kit.Pad(24, 24, 20, 24, kit.Border(kit.Row(0, kit.Spring(), w.menuButton()), kit.Pad(16, 0, 0, 0, foot), nil, nil, middle))
 	return s
 }
 

@@ -61,7 +61,7 @@ func newOfferScreen(w *Window, relay *url.URL) *offerScreen {
 		s.card, s.waiting, s.note, s.again)
 	foot := kit.Row(10, kit.NewIcon("shield-check", 18, theme.Muted), kit.Fill(kit.Hint(text.T("offer.safe"))))
 	var middle fyne.CanvasObject = kit.Narrow(screenWidth, true, body)
-	if theme.Enlarged() {
+	if w.scrolls() {
 		middle = container.NewVScroll(scrolled(body))
 	}
 	s.root = frame(s.back, kit.Border(nil, kit.Pad(8, 0, 0, 0, foot), nil, nil, middle))

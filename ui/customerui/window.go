@@ -11,6 +11,7 @@ package customerui
 
 import (
 	"context"
+	"image"
 	"net/url"
 	"time"
 
@@ -87,6 +88,7 @@ type Window struct {
 	menus    *kit.Button // opens the menu of what is shown
 	display  display
 	variant  theme.Variant
+	low      bool         // the monitor is lower than screens would like to be: they scroll; see Fit
 	proxy    string       // as the person typed it
 	offered  *offerScreen // not nil: the session comes from there
 	session  Session      // nil while there is none
@@ -142,7 +144,7 @@ func newWindow(app fyne.App, join join, options Options) *Window {
 	w.win.SetIcon(assets.AppIcon())
 	w.win.SetPadded(false)
 	w.win.SetContent(kit.Root(w.content))
-	w.win.Resize(fyne.NewSize(480, 680))
+	w.win.Resize(fyne.NewSize(normalWidth, normalHeight))
 	w.win.SetCloseIntercept(w.close)
 	w.win.SetMaster()
 	w.addShortcuts()
@@ -153,6 +155,27 @@ func newWindow(app fyne.App, join join, options Options) *Window {
 	}
 	return w
 }
+
+// What the window would like to be, in Fyne's units, and what the system puts above it.
+const normalWidth, normalHeight, titleBar = 480, 680, 40
+
+// Fit makes the window low enough for each of these parts of monitors, in pixels, that windows may fill; see
+// device.Monitors. It is called once, when the program has started.
+func (w *Window) Fit(monitors []image.Rectangle) {
+	height := float32(normalHeight)
+	for _, m := range monitors {
+		height = min(height, float32(m.Dy())/w.win.Canvas().Scale()-titleBar)
+	}
+	if height == normalHeight {
+		return
+	}
+	w.low = true
+	w.rebuild()
+	w.win.Resize(fyne.NewSize(normalWidth, height))
+}
+
+// scrolls tells whether screens may be higher than the window.
+func (w *Window) scrolls() bool { return w.low || theme.Enlarged() }
 
 // Fyne is the window itself.
 func (w *Window) Fyne() fyne.Window { return w.win }

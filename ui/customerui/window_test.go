@@ -284,6 +284,23 @@ func TestEveryStateInEveryLanguage(t *testing.T) {
 	})
 }
 
+// TestALowMonitor: on a screen with room for 560 units, as one of 900 pixels at 150 %, all buttons are within the window.
+func TestALowMonitor(t *testing.T) {
+	const room = 560
+	uitest.EachLanguage(t, func(t *testing.T, language string) {
+		for _, name := range []string{"code", "code-wrong", "code-relay", "code-busy", "ask", "ask-everything", "offer", "control", "view", "paused", "ended"} {
+			w := windows()[name](uitest.App(t), theme.Light)
+			w.Fit([]image.Rectangle{image.Rect(0, 0, 2560, 1440), image.Rect(2560, 0, 3500, room)})
+			uitest.Settle(w.win)
+			uitest.Fits(t, w.win)
+			if got := max(w.win.Canvas().Size().Height, w.win.Content().MinSize().Height); got > room-titleBar {
+				t.Errorf("%s is %v high", name, got)
+			}
+			uitest.Picture(t, w.win, "client-low-"+name+"-"+language)
+		}
+	})
+}
+
 func TestTypedCode(t *testing.T) {
 	uitest.SetLanguage(t, "en")
 	w := open(uitest.App(t), theme.Light, nil, nil)

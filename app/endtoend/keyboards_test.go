@@ -58,6 +58,7 @@ func startTyping(t *testing.T) *typing {
 	y.viewer = viewerOf(t, y.operators)
 	y.operators.Xdotool("windowactivate", "--sync", y.viewer)
 	screentest.WaitFor(t, "the picture is there", func() bool { return colours(shot(y.operators)) > 200 })
+	endButton(t, y.customers) // without a window manager the bar takes the keyboard when it comes
 	y.own, y.theirs = plug(t, y.operators), plug(t, y.customers)
 	return y
 }

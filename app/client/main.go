@@ -81,11 +81,17 @@ func (p *program) open(ctx context.Context, c commandLine) error {
 	if c.Doctor {
 		return doctor.Run(ctx, p.out, start.Relay)
 	}
+	log := &recent{}
+	lines := io.Writer(log)
+	if c.Log {
+		lines = io.MultiWriter(log, p.err)
+	}
+	logger := slog.New(slog.NewTextHandler(lines, nil))
 	config := customer.Config{
 		Program: "handrail-client " + app.Version, Name: app.Hostname(), System: app.System(),
 		OpenScreen: func() (screen.Capturer, error) {
 			debug.FreeOSMemory() // what opening the window took
-			return capture.Open(capture.Options{})
+			return capture.Open(capture.Options{Log: logger})
 		},
 		NewJPEG:   turbojpeg.New,
 		OpenInput: func() (screen.Injector, error) { return input.Open(input.Options{}) },
@@ -108,13 +114,8 @@ func (p *program) open(ctx context.Context, c commandLine) error {
 		MayLook: c.Yes,
 		Events:  &session.Hub{},
 		Journal: c.Journal,
+		Log:     logger,
 	}
-	log := &recent{}
-	lines := io.Writer(log)
-	if c.Log {
-		lines = io.MultiWriter(log, p.err)
-	}
-	config.Log = slog.New(slog.NewTextHandler(lines, nil))
 	if c.Events {
 		stop := config.Events.Listen(func(e session.Event) {
 			_, _ = p.out.Write(e.Line()) // whoever no longer reads has seen enough

@@ -2,9 +2,9 @@ package capture
 
 import "handrail/screen"
 
-func open(Options) (screen.Capturer, error) {
+func open(o Options) (screen.Capturer, error) {
 	if err := maySee(); err != nil {
 		return nil, err
 	}
-	return openPolling()
+	return openPolling(o, nil)
 }

@@ -2,4 +2,4 @@ package capture
 
 import "handrail/screen"
 
-func open(Options) (screen.Capturer, error) { return openPolling() }
+func open(o Options) (screen.Capturer, error) { return openPolling(o, duplicate) }

@@ -14,8 +14,8 @@ import (
 type grabber struct{}
 
 // grab copies rectangles of a desktop whose top left pixel is at origin in the system's coordinates, and tells whether any
-// pixel is another than before.
-func (*grabber) grab(into *screen.Framebuffer, rects []image.Rectangle, origin image.Point) (changed bool, err error) {
+// pixel is another than before. changes gets where, roughly, unless it is nil.
+func (*grabber) grab(into *screen.Framebuffer, rects []image.Rectangle, origin image.Point, changes *screen.Region) (changed bool, err error) {
 	for _, r := range rects {
 		r = r.Intersect(into.Bounds())
 		if r.Empty() {
@@ -31,7 +31,11 @@ func (*grabber) grab(into *screen.Framebuffer, rects []image.Rectangle, origin i
 		for y := range r.Dy() {
 			row := img.Pix[y*img.Stride:][:4*r.Dx()]
 			swap(row, row)
-			changed = takeRow(into.Pix[(r.Min.Y+y)*into.Stride+4*r.Min.X:][:4*r.Dx()], row) || changed
+			before := into.Pix[(r.Min.Y+y)*into.Stride+4*r.Min.X:][:4*r.Dx()]
+			if changes != nil {
+				note(changes, before, row, r.Min.X, r.Min.Y+y)
+			}
+			changed = takeRow(before, row) || changed
 		}
 	}
 	return changed, nil

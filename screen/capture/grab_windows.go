@@ -55,8 +55,8 @@ type grabber struct {
 }
 
 // grab copies rectangles of a desktop whose top left pixel is at origin in the system's coordinates, and tells whether any
-// pixel is another than before.
-func (g *grabber) grab(into *screen.Framebuffer, rects []image.Rectangle, origin image.Point) (changed bool, err error) {
+// pixel is another than before. changes gets where, roughly, unless it is nil.
+func (g *grabber) grab(into *screen.Framebuffer, rects []image.Rectangle, origin image.Point, changes *screen.Region) (changed bool, err error) {
 	runtime.LockOSThread() // what is taken here belongs to the thread
 	defer runtime.UnlockOSThread()
 	display, _, _ := syscall.SyscallN(getDC.Addr(), 0)
@@ -82,7 +82,7 @@ func (g *grabber) grab(into *screen.Framebuffer, rects []image.Rectangle, origin
 		for ; !r.Empty(); r.Min.Y += grabRows {
 			piece := r
 			piece.Max.Y = min(r.Max.Y, r.Min.Y+grabRows)
-			other, err := g.piece(into, memory, display, piece, origin)
+			other, err := g.piece(into, memory, display, piece, origin, changes)
 			if err != nil {
 				return changed, err
 			}
@@ -92,7 +92,7 @@ func (g *grabber) grab(into *screen.Framebuffer, rects []image.Rectangle, origin
 	return changed, nil
 }
 
-func (g *grabber) piece(into *screen.Framebuffer, memory, display uintptr, r image.Rectangle, origin image.Point) (changed bool, err error) {
+func (g *grabber) piece(into *screen.Framebuffer, memory, display uintptr, r image.Rectangle, origin image.Point, changes *screen.Region) (changed bool, err error) {
 	from := r.Min.Add(origin)
 	ok, _, failed := syscall.SyscallN(bitBlt.Addr(), memory, 0, 0, uintptr(r.Dx()), uintptr(r.Dy()), display,
 		uintptr(from.X), uintptr(from.Y), sourceCopy)
@@ -101,7 +101,11 @@ func (g *grabber) piece(into *screen.Framebuffer, memory, display uintptr, r ima
 	}
 	_, _, _ = syscall.SyscallN(gdiFlush.Addr()) // from here on the pixels are there
 	for y := range r.Dy() {
-		changed = takeRow(into.Pix[(r.Min.Y+y)*into.Stride+4*r.Min.X:][:4*r.Dx()], g.pixels[4*g.width*y:]) || changed
+		before, now := into.Pix[(r.Min.Y+y)*into.Stride+4*r.Min.X:][:4*r.Dx()], g.pixels[4*g.width*y:]
+		if changes != nil {
+			note(changes, before, now, r.Min.X, r.Min.Y+y)
+		}
+		changed = takeRow(before, now) || changed
 	}
 	return changed, nil
 }

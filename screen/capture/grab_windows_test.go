@@ -115,7 +115,7 @@ func TestNoticesWhetherAnythingHasChanged(t *testing.T) {
 	c, fb := openHere(t)
 	p, r := c.(*polling), []image.Rectangle{image.Rect(10, 10, 90, 90)}
 	grab := func() bool {
-		changed, err := p.grabber.grab(fb, r, p.origin)
+		changed, err := p.grabber.grab(fb, r, p.origin, nil)
 		if err != nil {
 			t.Fatal(err)
 		}

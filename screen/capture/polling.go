@@ -32,7 +32,8 @@ func nextPause(pause time.Duration, changed bool, took time.Duration) time.Durat
 	return max(pause, soonest, 2*took)
 }
 
-// polling captures a desktop whose system does not tell what was drawn.
+// polling captures a desktop by looking at it: all of it again and again, or, while there are witnesses, where they have
+// seen something.
 type polling struct {
 	modes
 	closed  chan struct{}
@@ -43,14 +44,19 @@ type polling struct {
 	origin  image.Point // of the desktop in the system's coordinates
 	last    time.Time   // when Wait last reported
 	pause   time.Duration
+	free    time.Time         // no look before, so that looking does not take all of a processor
+	rung    bool              // there is news to look after
+	bounds  []image.Rectangle // of the monitors, in the system's coordinates
+	changes screen.Region     // that a check has found
 
-	use     sync.Mutex // held while the grabber is used, and to give it back
-	grabber grabber
-	over    bool
+	use       sync.Mutex // held while the grabber and attention are used, and to give them back
+	grabber   grabber
+	attention attention
+	over      bool
 }
 
-func openPolling() (screen.Capturer, error) {
-	p := &polling{closed: make(chan struct{})}
+func openPolling(o Options, call summon) (screen.Capturer, error) {
+	p := &polling{closed: make(chan struct{}), attention: newAttention(call, o.Log)}
 	desktop, origin := lookAround()
 	if desktop.Width == 0 {
 		return nil, fmt.Errorf("no screen can be seen; if the system asks whether this program may record the screen, " +
@@ -80,24 +86,85 @@ func lookAround() (screen.Desktop, image.Point) {
 // Desktop is part of screen.Capturer.
 func (p *polling) Desktop() screen.Desktop { return p.desktop }
 
+// Moves is part of screen.MoveGuesser.
+func (p *polling) Moves(moves []screen.Move) []screen.Move {
+	p.use.Lock()
+	defer p.use.Unlock()
+	return p.attention.moves.guesses(moves)
+}
+
 // Wait is part of screen.Capturer.
 func (p *polling) Wait(ctx context.Context, dirty *screen.Region) error {
-	timer := time.NewTimer(time.Until(p.last.Add(p.pause)))
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-p.closed:
-		return ErrClosed
-	case <-timer.C:
+	for {
+		due, err := p.due()
+		if err != nil {
+			return err
+		}
+		timer := time.NewTimer(time.Until(due))
+		select {
+		case <-ctx.Done():
+			timer.Stop()
+			return ctx.Err()
+		case <-p.closed:
+			timer.Stop()
+			return ErrClosed
+		case <-p.attention.bell:
+			timer.Stop()
+			p.rung = true
+			continue
+		case <-timer.C:
+		}
+		if found, err := p.look(dirty); found || err != nil {
+			return err
+		}
 	}
-	p.last = time.Now()
+}
+
+// due is when the desktop is looked at next.
+func (p *polling) due() (time.Time, error) {
+	p.use.Lock()
+	defer p.use.Unlock()
+	if p.over {
+		return time.Time{}, ErrClosed
+	}
+	if p.rung && !p.attention.on() {
+		p.attention.attend(time.Now(), p.bounds)
+		p.rung = p.attention.on()
+	}
+	switch {
+	case !p.attention.on():
+		return p.last.Add(p.pause), nil
+	case p.rung || p.attention.due().Before(p.free):
+		return p.free, nil
+	default:
+		return p.attention.due(), nil
+	}
+}
+
+// look adds where something may have changed, and tells whether there is anything, or another desktop than before.
+func (p *polling) look(dirty *screen.Region) (found bool, err error) {
+	p.use.Lock()
+	defer p.use.Unlock()
+	if p.over {
+		return false, ErrClosed
+	}
+	p.last, p.rung = time.Now(), false
+	before := p.desktop
 	if desktop, origin := lookAround(); desktop.Width > 0 {
 		desktop.Modes = p.of(desktop.Monitors, origin)
 		p.desktop, p.origin = desktop, origin
 	}
-	dirty.Add(image.Rect(0, 0, p.desktop.Width, p.desktop.Height))
-	return nil
+	p.bounds = p.bounds[:0]
+	for _, m := range p.desktop.Monitors {
+		p.bounds = append(p.bounds, m.Bounds.Add(p.origin))
+	}
+	p.attention.attend(p.last, p.bounds)
+	all := image.Rect(0, 0, p.desktop.Width, p.desktop.Height)
+	if !p.attention.on() {
+		dirty.Add(all)
+		return true, nil
+	}
+	return p.attention.take(p.last, dirty, all, p.origin) || !before.Equal(p.desktop), nil
 }
 
 // Capture is part of screen.Capturer.
@@ -119,9 +186,31 @@ func (p *polling) Capture(into *screen.Framebuffer, rects []image.Rectangle) err
 		return ErrClosed
 	}
 	began := time.Now()
-	changed, err := p.grabber.grab(into, rects, p.origin)
-	p.pause = nextPause(p.pause, changed, time.Since(began))
+	changed, err := p.grab(into, rects)
+	took := time.Since(began)
+	p.pause = nextPause(p.pause, changed, took)
+	p.free = began.Add(3 * took)
 	return err
+}
+
+// grab copies rectangles and, if the look is a check, finds out what has changed that nobody has told of.
+func (p *polling) grab(into *screen.Framebuffer, rects []image.Rectangle) (changed bool, err error) {
+	check := p.attention.checks(into, rects)
+	defer func() {
+		if err != nil {
+			p.attention.failed()
+		}
+	}()
+	if !check {
+		return p.grabber.grab(into, rects, p.origin, nil)
+	}
+	if _, err = p.grabber.grab(into, p.attention.reported.Rects(), p.origin, nil); err != nil {
+		return false, err
+	}
+	p.changes.Clear()
+	changed, err = p.grabber.grab(into, rects, p.origin, &p.changes)
+	p.attention.checked(time.Now(), &p.changes)
+	return changed, err
 }
 
 // takeRow copies a row of pixels, and tells whether they are others than before.
@@ -142,6 +231,7 @@ func (p *polling) Close() error {
 		defer p.use.Unlock()
 		p.over = true
 		p.grabber.release()
+		p.attention.close()
 	})
 	return nil
 }

@@ -139,7 +139,7 @@ func (a *attention) welcome(now time.Time, came answer) {
 func (a *attention) later(now time.Time, reason error) {
 	a.delay = min(max(2*a.delay, soonestCall), latestCall)
 	a.callAt = now.Add(a.delay)
-	a.log.Info("the whole screen is looked at again and again", "reason", reason, "until", a.delay)
+	a.log.Info("the whole screen is looked at again and again", "reason", reason, "asking again in", a.delay)
 }
 
 // due is when the desktop has to be looked at although nobody has told anything.

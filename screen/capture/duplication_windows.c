@@ -55,6 +55,8 @@ static HRESULT search(IDXGIAdapter1 *adapter, const RECT *at, output *o)
 		    EqualRect(&description.DesktopCoordinates, at))
 			hr = begin(adapter, on, &description, o);
 		IDXGIOutput_Release(on);
+		if (o->device)
+			break;
 	}
 	return hr;
 }
@@ -77,6 +79,8 @@ HRESULT duplicate_output(const RECT *at, output **made)
 			break;
 		hr = search(adapter, at, o);
 		IDXGIAdapter1_Release(adapter);
+		if (o->device)
+			break;
 	}
 	IDXGIFactory1_Release(factory);
 	if (FAILED(hr) && o)
@@ -86,23 +90,21 @@ HRESULT duplicate_output(const RECT *at, output **made)
 	return hr;
 }
 
-// describe asks where the frame that is held was drawn on.
+// describe asks where the frame that is held was drawn on. Lists that are too long are all of the monitor.
 static HRESULT describe(output *o)
 {
-	UINT size = 0;
-	HRESULT hr = IDXGIOutputDuplication_GetFrameMoveRects(o->duplication, sizeof o->move_rects, o->move_rects, &size);
-	if (SUCCEEDED(hr)) {
-		o->moves = size / sizeof o->move_rects[0];
-		hr = IDXGIOutputDuplication_GetFrameDirtyRects(o->duplication, sizeof o->dirty_rects, o->dirty_rects, &size);
-	}
-	if (SUCCEEDED(hr)) {
-		o->dirty = size / sizeof o->dirty_rects[0];
+	UINT moves = 0, dirty = 0; // bytes
+	HRESULT hr = IDXGIOutputDuplication_GetFrameMoveRects(o->duplication, sizeof o->move_rects, o->move_rects, &moves);
+	if (SUCCEEDED(hr))
+		hr = IDXGIOutputDuplication_GetFrameDirtyRects(o->duplication, sizeof o->dirty_rects, o->dirty_rects, &dirty);
+	if (FAILED(hr) && hr != DXGI_ERROR_MORE_DATA)
+		return hr;
+	if (hr == DXGI_ERROR_MORE_DATA || moves > sizeof o->move_rects || dirty > sizeof o->dirty_rects) {
+		o->whole = TRUE;
 		return S_OK;
 	}
-	o->moves = 0;
-	if (hr != DXGI_ERROR_MORE_DATA)
-		return hr;
-	o->whole = TRUE;
+	o->moves = moves / sizeof o->move_rects[0];
+	o->dirty = dirty / sizeof o->dirty_rects[0];
 	return S_OK;
 }
 

@@ -185,11 +185,13 @@ func (p *polling) Capture(into *screen.Framebuffer, rects []image.Rectangle) err
 	if p.over {
 		return ErrClosed
 	}
-	began := time.Now()
+	began, seldom := time.Now(), p.attention.checking // what comes once a second needs no rest after it
 	changed, err := p.grab(into, rects)
 	took := time.Since(began)
 	p.pause = nextPause(p.pause, changed, took)
-	p.free = began.Add(3 * took)
+	if p.free = began; !seldom {
+		p.free = began.Add(3 * took)
+	}
 	return err
 }
 

@@ -43,9 +43,10 @@ func TestChangesTheResolutionAndPutsItBack(t *testing.T) {
 		if m == own || m.Monitor != own.Monitor || m.Width > own.Width || m.Height > own.Height {
 			continue
 		}
-		t.Logf("%v instead of %v", m, own)
-		if err := setter.SetMode(m); err != nil {
-			t.Fatal(err)
+		err := setter.SetMode(m)
+		t.Logf("%v instead of %v: %v", m, own, err)
+		if err != nil { // a virtual desktop of Wine's lists modes that it refuses
+			continue
 		}
 		screentest.WaitFor(t, "the monitor has the other resolution", is(m))
 		break

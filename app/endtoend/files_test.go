@@ -212,6 +212,9 @@ func TestLargeFile(t *testing.T) {
 	}
 	from := randomFile(t, filepath.Join(t.TempDir(), "large.bin"), size)
 	before := map[int]int64{desk.cmd.Process.Pid: peakMemory(t, desk.cmd.Process.Pid), c.cmd.Process.Pid: peakMemory(t, c.cmd.Process.Pid)}
+	for pid := range before { // what opening windows took at first, software OpenGL above all, has been given back by now
+		forgetPeak(t, pid)
+	}
 	began := time.Now()
 	desk.ctl("send", id, from)
 	took := time.Since(began)
@@ -220,12 +223,20 @@ func TestLargeFile(t *testing.T) {
 	}
 	for name, pid := range map[string]int{"operator's": desk.cmd.Process.Pid, "customer's": c.cmd.Process.Pid} {
 		peak := peakMemory(t, pid)
-		t.Logf("%s program: %d MB at most, %d before", name, peak>>20, before[pid]>>20)
+		t.Logf("%s program: %d MB at most while the file went, %d MB before that", name, peak>>20, before[pid]>>20)
 		if peak > 200<<20 {
 			t.Errorf("%s program took %d MB", name, peak>>20)
 		}
 	}
 	t.Logf("%d MB in %v: %.0f MB/s", size>>20, took.Round(time.Second), float64(size)/took.Seconds()/1e6)
+}
+
+// forgetPeak lets peakMemory begin anew.
+func forgetPeak(t testing.TB, pid int) {
+	t.Helper()
+	if err := os.WriteFile("/proc/"+strconv.Itoa(pid)+"/clear_refs", []byte("5"), 0); err != nil {
+		t.Fatal(err)
+	}
 }
 
 // peakMemory is the most that a process had resident, in bytes.

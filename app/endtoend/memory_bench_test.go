@@ -64,9 +64,7 @@ func memoryOf(b *testing.B, monitors []image.Rectangle) (m memory) {
 	time.Sleep(5 * time.Second) // until it has given back what opening its windows took
 	pid := c.cmd.Process.Pid
 	m.start = peakMemory(b, pid)
-	if err := os.WriteFile("/proc/"+strconv.Itoa(pid)+"/clear_refs", []byte("5"), 0); err != nil { // the peak is that from now on
-		b.Fatal(err)
-	}
+	forgetPeak(b, pid)
 	for i, m := range monitors {
 		place := "200x60+" + strconv.Itoa(m.Min.X+60) + "+" + strconv.Itoa(60+40*i)
 		display.Run("xterm", "-geometry", place, "-e", "sh", "-c", "i=0; while [ $i -lt 20000 ]; do echo line $i of some text that goes by; i=$((i+1)); done; read x")

@@ -6,6 +6,7 @@
 package link
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -55,6 +56,8 @@ type Link struct {
 	heard   atomic.Int64 // when the relay last gave a sign of life, in Unix nanoseconds
 	writing atomic.Int64 // since when a packet is being handed to the relay, likewise; 0: none is
 	silent  atomic.Bool  // the watchdog closed the link
+
+	in bytes.Buffer // the receiver's: the message read last
 
 	stop context.CancelFunc
 	wg   sync.WaitGroup
@@ -224,7 +227,8 @@ func (l *Link) SendPacket(ctx context.Context, packet []byte) error {
 	return nil
 }
 
-// ReceivePacket waits for the next packet. After the relay has ended the link, the error has its reason.
+// ReceivePacket waits for the next packet, which may be used until the next call. After the relay has ended the link,
+// the error has its reason.
 func (l *Link) ReceivePacket(ctx context.Context) ([]byte, error) {
 	kind, data, err := l.read(ctx)
 	if err != nil {
@@ -249,13 +253,18 @@ func (l *Link) Close() error {
 	return err
 }
 
+// read waits for the next message, and has it in a buffer that is used again: a large file is many packets.
 func (l *Link) read(ctx context.Context) (websocket.MessageType, []byte, error) {
 	l.reading.Store(true)
-	kind, data, err := l.conn.Read(ctx)
+	l.in.Reset()
+	kind, message, err := l.conn.Reader(ctx)
+	if err == nil {
+		_, err = l.in.ReadFrom(message)
+	}
 	l.reading.Store(false)
 	l.heardNow()
 	if err == nil {
-		return kind, data, nil
+		return kind, l.in.Bytes(), nil
 	}
 	switch {
 	case ctx.Err() != nil && errors.Is(ctx.Err(), context.DeadlineExceeded):

@@ -220,8 +220,16 @@ func (p *part) write(chunk []byte, h [sha256.Size]byte) error {
 	}
 	p.chunks++
 	p.sum.Write(h[:])
+	if written := p.chunks * ChunkSize; written%writeBehind == 0 {
+		return trickle(p.file, written)
+	}
 	return nil
 }
+
+// writeBehind is how many bytes of a large file are handed to the disk at a time while it arrives. At most twice as
+// many wait for it: progress is what the disk has taken, the last sync has little left to do, and what
+// other programs have read stays in memory.
+const writeBehind = 8 << 20
 
 // length is how long the next chunk must be, 0 after the last.
 func (p *part) length() int {

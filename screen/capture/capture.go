@@ -1,8 +1,8 @@
 // Package capture watches the desktop of this computer and copies its pixels.
 //
 // On X11 it speaks the protocol itself: XDamage says what was drawn, MIT-SHM copies just that, RandR tells of
-// monitors. On Windows GDI copies the pixels and DXGI's desktop duplication says where something was drawn; that is not relied
-// on: once a second the whole desktop is compared. Where duplication is not to be had, and on macOS, which is not asked, the
+// monitors. On Windows GDI copies the pixels and DXGI's desktop duplication says where something was drawn, on macOS
+// CGDisplayStream does; that is not relied on: once a second the whole desktop is compared. Where neither is to be had, the
 // whole desktop is looked at again and again: every 30 ms while things change, every 100 ms otherwise, and never for more
 // than a third of a processor's time.
 //
@@ -26,7 +26,7 @@ import (
 type Options struct {
 	// Display is the name of an X display; empty is $DISPLAY. Other systems ignore it.
 	Display string
-	// Log gets a line when the way in which the screen is watched changes; nil: no log. Only Windows has several.
+	// Log gets a line when the way in which the screen is watched changes; nil: no log. Only Windows and macOS have several.
 	Log *slog.Logger
 }
 

@@ -6,5 +6,5 @@ func open(o Options) (screen.Capturer, error) {
 	if err := maySee(); err != nil {
 		return nil, err
 	}
-	return openPolling(o, nil)
+	return openPolling(o, streamDisplays)
 }

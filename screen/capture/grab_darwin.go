@@ -10,30 +10,40 @@ import (
 	"handrail/screen"
 )
 
-// grabber copies parts of the screen.
-type grabber struct{}
+// grabber copies parts of the screen. The zero value is ready; one goroutine at a time uses it.
+type grabber struct {
+	row []byte // as the picture wants it
+}
 
 // grab copies rectangles of a desktop whose top left pixel is at origin in the system's coordinates, and tells whether any
-// pixel is another than before. changes gets where, roughly, unless it is nil.
-func (*grabber) grab(into *screen.Framebuffer, rects []image.Rectangle, origin image.Point, changes *screen.Region) (changed bool, err error) {
+// pixel is another than before. changes gets where, roughly, unless it is nil. macOS is asked once for all: a picture of a
+// few pixels takes it about as long as a large one.
+func (g *grabber) grab(into *screen.Framebuffer, rects []image.Rectangle, origin image.Point, changes *screen.Region) (changed bool, err error) {
+	var all image.Rectangle
 	for _, r := range rects {
-		r = r.Intersect(into.Bounds())
-		if r.Empty() {
-			continue
-		}
-		img, err := screenshot.CaptureRect(r.Add(origin))
-		if err != nil {
-			return changed, fmt.Errorf("the screen cannot be captured: %w", err)
-		}
-		if img.Rect.Dx() < r.Dx() || img.Rect.Dy() < r.Dy() {
-			return changed, screen.ErrResized
-		}
-		for y := range r.Dy() {
-			row := img.Pix[y*img.Stride:][:4*r.Dx()]
-			swap(row, row)
-			before := into.Pix[(r.Min.Y+y)*into.Stride+4*r.Min.X:][:4*r.Dx()]
+		all = all.Union(r.Intersect(into.Bounds()))
+	}
+	if all.Empty() {
+		return false, nil
+	}
+	img, err := screenshot.CaptureRect(all.Add(origin))
+	if err != nil {
+		return false, fmt.Errorf("the screen cannot be captured: %w", err)
+	}
+	if img.Rect.Dx() < all.Dx() || img.Rect.Dy() < all.Dy() {
+		return false, screen.ErrResized
+	}
+	if len(g.row) < 4*all.Dx() {
+		g.row = make([]byte, 4*all.Dx())
+	}
+	for _, r := range rects {
+		r = r.Intersect(all)
+		for y := r.Min.Y; y < r.Max.Y; y++ {
+			row := g.row[:4*r.Dx()]
+			swap(row, img.Pix[(y-all.Min.Y)*img.Stride+4*(r.Min.X-all.Min.X):])
+			before := into.Pix[y*into.Stride+4*r.Min.X:][:4*r.Dx()]
 			if changes != nil {
-				note(changes, before, row, r.Min.X, r.Min.Y+y)
+				note(changes, before, row, r.Min.X, y)
 			}
 			changed = takeRow(before, row) || changed
 		}

@@ -3,6 +3,7 @@ package capture
 import (
 	"errors"
 	"image"
+	"math"
 	"sync"
 	"time"
 
@@ -82,6 +83,17 @@ func fits(size image.Point, rotation int, bounds image.Rectangle) bool {
 		size.X, size.Y = size.Y, size.X
 	}
 	return size == bounds.Size()
+}
+
+// spread is where on a desktop a rectangle of a monitor's own picture is seen that has more pixels than the desktop has
+// there, or fewer: every pixel that it touches. What makes no sense is all of the monitor.
+func spread(x, y, width, height float64, own image.Point, bounds image.Rectangle) image.Rectangle {
+	fx, fy := float64(bounds.Dx())/float64(own.X), float64(bounds.Dy())/float64(own.Y)
+	within := func(f float64, most int) bool { return f >= 0 && f <= float64(most) } // also false for what is no number
+	if !within(x, own.X) || !within(y, own.Y) || !within(x+width, own.X) || !within(y+height, own.Y) {
+		return bounds
+	}
+	return image.Rect(int(x*fx), int(y*fy), int(math.Ceil((x+width)*fx)), int(math.Ceil((y+height)*fy))).Add(bounds.Min)
 }
 
 const (

@@ -3,6 +3,7 @@ package capture
 import (
 	"errors"
 	"image"
+	"math"
 	"math/rand/v2"
 	"sync/atomic"
 	"testing"
@@ -84,6 +85,34 @@ func TestTurnedMonitors(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestScaledMonitors: the desktop has fewer pixels than the monitor, or as many, or more, and each pixel of a rectangle must
+// be within what is looked at.
+func TestScaledMonitors(t *testing.T) {
+	random := rand.New(rand.NewPCG(1, 2))
+	for _, bounds := range []image.Rectangle{image.Rect(0, 0, 200, 100), image.Rect(-75, 30, 25, 80), image.Rect(5, 5, 138, 72), image.Rect(0, 0, 300, 150)} {
+		own := image.Pt(200, 100)
+		for range 100 {
+			x, y := random.IntN(own.X), random.IntN(own.Y)
+			w, h := 1+random.IntN(own.X-x), 1+random.IntN(own.Y-y)
+			got := spread(float64(x), float64(y), float64(w), float64(h), own, bounds)
+			left, right := float64(got.Min.X-bounds.Min.X)/float64(bounds.Dx())*200, float64(got.Max.X-bounds.Min.X)/float64(bounds.Dx())*200
+			top, bottom := float64(got.Min.Y-bounds.Min.Y)/float64(bounds.Dy())*100, float64(got.Max.Y-bounds.Min.Y)/float64(bounds.Dy())*100
+			const little = 1e-9
+			if left > float64(x)+little || top > float64(y)+little || right < float64(x+w)-little || bottom < float64(y+h)-little {
+				t.Fatalf("%d,%d %d×%d on %v is not within %v", x, y, w, h, bounds, got)
+			}
+			if pixel := 200/float64(bounds.Dx()) + little; float64(x)-left > pixel || right-float64(x+w) > pixel || !got.In(bounds) {
+				t.Fatalf("%d,%d %d×%d on %v is taken for %v", x, y, w, h, bounds, got)
+			}
+		}
+		for _, bad := range [][4]float64{{-1, 0, 5, 5}, {0, 0, 201, 5}, {math.NaN(), 0, 1, 1}, {0, 0, 1, math.Inf(1)}} {
+			if got := spread(bad[0], bad[1], bad[2], bad[3], own, bounds); got != bounds {
+				t.Errorf("%v on %v is %v", bad, bounds, got)
+			}
+		}
 	}
 }
 

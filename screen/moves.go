@@ -31,6 +31,8 @@ const (
 	strips = 4
 	// sampled is the distance of rows that are looked at where not all are.
 	sampled = 4
+	// leastScrolled is the height in pixels from which on scrolling is looked for: more than a line in which is typed.
+	leastScrolled = 48
 	// leastMove is the smallest area in pixels that is worth looking for a move in.
 	leastMove = 100 * 50
 	// maxFound is how many moves one update may have.
@@ -134,7 +136,7 @@ func (f *MoveFinder) confirm(last, now *Framebuffer, m Move) (clipped Move, gain
 
 // scrolled looks for a vertical shift of what is in a rectangle.
 func (f *MoveFinder) scrolled(last, now *Framebuffer, r image.Rectangle) (Move, bool) {
-	if r.Dx() < strip || r.Dy() < 24 {
+	if r.Dx() < strip || r.Dy() < leastScrolled {
 		return Move{}, false
 	}
 	if len(f.shifts) < 2*now.Height {

@@ -40,8 +40,9 @@ func (l *limitedBuffer) Write(p []byte) (int, error) {
 func (s *streamWriter) write(dst, raw []byte) (written []byte, anew, ok bool) {
 	s.out = limitedBuffer{b: dst}
 	if s.encoder == nil {
+		// With less memory (4 MB) the encoder would move its whole window for every 128 KB of pixels.
 		e, err := zstd.NewWriter(&s.out, zstd.WithEncoderLevel(zstd.SpeedDefault), zstd.WithWindowSize(streamWindow),
-			zstd.WithEncoderConcurrency(1), zstd.WithEncoderCRC(false), zstd.WithLowerEncoderMem(true))
+			zstd.WithEncoderConcurrency(1), zstd.WithEncoderCRC(false), zstd.WithLowerEncoderMem(false))
 		if err != nil {
 			panic("screen: " + err.Error()) // the options are constants
 		}

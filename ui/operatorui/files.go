@@ -51,6 +51,11 @@ func (d *dashboard) filesOf(s Session) *files.Window {
 			Who: customerName(s.Info()), Receive: true, Off: text.T("files.problem.not_allowed"),
 			Clipboard: s.CopiedFiles, FetchCopied: func(ctx context.Context) error { return d.fetchCopied(ctx, s) },
 		})
+		parent := d.window.win
+		if v := d.viewers[s.ID()]; v != nil {
+			parent = v.win
+		}
+		over(w.Fyne(), parent, w.Fyne().Canvas().Size(), d.window.options.Device)
 		d.files[s.ID()] = w
 	}
 	return w

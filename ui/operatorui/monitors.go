@@ -72,7 +72,8 @@ func (v *viewerWindow) showMonitor(name string) {
 	v.focusPicture()
 }
 
-// followMonitors shows what was chosen where it is now; a monitor that is gone is no longer shown by itself.
+// followMonitors shows what was chosen where it is now; a monitor that is gone is no longer shown by itself, and has its
+// window again when it is back.
 func (v *viewerWindow) followMonitors() {
 	monitors := v.info.Desktop.Monitors
 	bounds := func(name string) (r image.Rectangle, found bool) {
@@ -90,10 +91,21 @@ func (v *viewerWindow) followMonitors() {
 		v.picture.SetPart(r)
 	}
 	for name, w := range v.others {
-		if r, found := bounds(name); found && v.info.State == session.Active {
+		switch r, found := bounds(name); {
+		case found && v.info.State != session.Ended:
 			w.picture.SetPart(r)
-		} else {
+		case v.info.State != session.Reconnecting:
+			v.keepMonitor(name, w, true)
 			w.win.Close()
+		}
+	}
+	if v.info.State != session.Active || len(monitors) < 2 {
+		return
+	}
+	for i, m := range monitors {
+		if v.places[m.Name].Open && v.others[m.Name] == nil {
+			v.openMonitor(i, m)
+			v.win.RequestFocus() // the person has not asked for it now
 		}
 	}
 }
@@ -106,24 +118,38 @@ func (v *viewerWindow) openMonitor(i int, m screen.Monitor) {
 	}
 	title := customerName(v.info) + " – " + text.T("viewer.monitor", "N", strconv.Itoa(i+1), "Size", pixelSize(m.Bounds.Dx(), m.Bounds.Dy()))
 	w := &monitorWindow{win: v.board.window.app.NewWindow(title), queue: viewer.NewQueue(v.session)}
-	w.picture = viewer.NewPicture(v.session.Source(), w.queue)
+	w.picture = viewer.NewPicture(v.session.Source(), newPasting(w.queue, v.session.CopiedFiles, v.pasteFiles))
 	w.picture.SetByPosition(v.picture.ByPosition())
 	w.picture.SetPart(m.Bounds)
 	w.win.SetIcon(assets.AppIcon())
 	w.win.SetPadded(false)
 	w.win.SetContent(kit.Root(container.NewScroll(w.picture)))
-	w.win.Resize(fyne.NewSize(960, 600))
+	device := v.board.window.options.Device
+	if p, known := v.places[m.Name]; known {
+		p.put(w.win, device)
+	} else {
+		w.win.Resize(fyne.NewSize(960, 600))
+	}
+	w.win.SetOnDropped(v.dropped)
+	w.win.SetCloseIntercept(func() { v.closeMonitor(m.Name) })
 	w.win.SetOnClosed(func() {
 		w.picture.Close()
 		w.queue.Close()
 		delete(v.others, m.Name)
 	})
-	if v.others == nil {
-		v.others = map[string]*monitorWindow{}
-	}
 	v.others[m.Name] = w
 	w.win.Show()
+	if device != nil {
+		device.Buttons(w.win, w.picture.ExtraButton)
+	}
 	w.win.Canvas().Focus(w.picture)
+}
+
+// closeMonitor closes a monitor's window because the person wants that.
+func (v *viewerWindow) closeMonitor(name string) {
+	w := v.others[name]
+	v.keepMonitor(name, w, false)
+	w.win.Close()
 }
 
 // closeMonitors closes the windows of monitors.

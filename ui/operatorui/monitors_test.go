@@ -3,6 +3,7 @@ package operatorui
 import (
 	"image"
 	"reflect"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -10,6 +11,7 @@ import (
 	"fyne.io/fyne/v2"
 
 	"handrail/screen"
+	"handrail/session"
 	"handrail/ui/kit"
 	"handrail/ui/uitest"
 )
@@ -81,6 +83,76 @@ func TestMonitors(t *testing.T) {
 	v.close()
 	if len(v.others) != 0 {
 		t.Error("windows of monitors stay")
+	}
+}
+
+// TestWindowsOfMonitorsAreAsTheyWereLeft closes a viewer with a monitor's window beside it, and wants both back where they
+// were; a window that the person has closed stays closed, and keeps its place.
+func TestWindowsOfMonitorsAreAsTheyWereLeft(t *testing.T) {
+	w, v := openViewer(t)
+	device := &shelf{at: image.Rect(900, 100, 1600, 620)}
+	w.options.Device = device
+	s := v.session.(*fakeSession)
+	again := func() {
+		t.Helper()
+		w.board.openViewer(w.board.sessions()[0])
+		v = w.board.viewers["a"]
+	}
+	choose(t, v, "Monitor 2 in its own window")
+	v.others["2"].win.Resize(fyne.NewSize(700, 520))
+	v.close()
+	again()
+	other := v.others["2"]
+	if other == nil || len(v.others) != 1 || other.win.Canvas().Size() != fyne.NewSize(700, 520) || other.picture.Part() != image.Rect(1200, 0, 1920, 1080) {
+		t.Fatalf("open beside the viewer are %+v", v.others)
+	}
+	if p := v.places["2"]; p.At == nil || *p.At != [4]int{900, 100, 700, 520} {
+		t.Errorf("it was at %+v", p)
+	}
+
+	both := s.info.Desktop.Monitors
+	s.info.Desktop.Monitors = both[:1] // it is unplugged, and plugged in again
+	v.update()
+	if len(v.others) != 0 {
+		t.Error("the window of a monitor that is gone stays")
+	}
+	s.info.Desktop.Monitors = both
+	s.info.State = session.Reconnecting
+	v.update()
+	if len(v.others) != 0 {
+		t.Error("a window is opened while there is no connection")
+	}
+	s.info.State = session.Active
+	v.update()
+	if v.others["2"] == nil {
+		t.Fatal("the monitor is back, its window is not")
+	}
+
+	v.others["2"].win.Resize(fyne.NewSize(640, 480))
+	v.closeMonitor("2")
+	v.update()
+	if len(v.others) != 0 {
+		t.Error("a window that was closed by hand is back")
+	}
+	v.close()
+	again()
+	if len(v.others) != 0 {
+		t.Error("a window that was closed by hand is back the next time")
+	}
+	choose(t, v, "Monitor 2 in its own window")
+	if size := v.others["2"].win.Canvas().Size(); size != fyne.NewSize(640, 480) {
+		t.Errorf("it has not kept its size: %v", size)
+	}
+	s.info.State = session.Ended
+	v.update()
+	if len(v.others) != 0 || !v.places["2"].Open {
+		t.Errorf("at the session's end: %v, %+v", v.others, v.places)
+	}
+	for i := range 3 * maxPlaces {
+		v.keepMonitor(strconv.Itoa(i), other, true)
+	}
+	if len(v.places) > maxPlaces {
+		t.Errorf("%d places are kept", len(v.places))
 	}
 }
 

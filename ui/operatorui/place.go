@@ -2,6 +2,7 @@ package operatorui
 
 import (
 	"image"
+	"slices"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/driver/desktop"
@@ -54,6 +55,57 @@ func (p place) put(w fyne.Window, d Device) {
 	w.Resize(fyne.NewSize(size.Width*float32(at.Dx())/float32(p.At[2]), size.Height*float32(at.Dy())/float32(p.At[3])))
 	window.RequestPosition(at.Min.X, at.Min.Y)
 }
+
+// over places a window that is not shown yet over the middle of one that is, as far as the monitors have room there.
+func over(w, parent fyne.Window, size fyne.Size, d Device) {
+	p := place{Width: size.Width, Height: size.Height}
+	if d != nil {
+		if on, ok := d.Place(parent); ok {
+			p.At = middle(on, size, parent.Canvas().Scale())
+		}
+	}
+	p.put(w, d)
+}
+
+// middle is the place in the middle of a rectangle for a window of a size.
+func middle(of image.Rectangle, size fyne.Size, scale float32) *[4]int {
+	pixels := image.Pt(int(size.Width*scale), int(size.Height*scale))
+	from := of.Min.Add(of.Size().Sub(pixels).Div(2))
+	return &[4]int{from.X, from.Y, pixels.X, pixels.Y}
+}
+
+// ample places a window that shows a picture, with chrome around it: so that each of its pixels has one of the monitor that
+// parent is on, as far as that has so many, and no smaller than least.
+func ample(w, parent fyne.Window, picture image.Point, chrome, least fyne.Size, d Device) {
+	p := place{Width: least.Width, Height: least.Height}
+	if on, ok := monitorOf(parent, d); ok {
+		scale := parent.Canvas().Scale()
+		want := fyne.NewSize(float32(picture.X)/scale, float32(picture.Y)/scale).Add(chrome).Max(least)
+		room := fyne.NewSize(float32(on.Dx()-2*margin)/scale, float32(on.Dy()-2*margin-frameTop)/scale)
+		p.Width, p.Height = min(want.Width, room.Width), min(want.Height, room.Height)
+		p.At = middle(on.Add(image.Pt(0, frameTop/2)), fyne.NewSize(p.Width, p.Height), scale)
+	}
+	p.put(w, d)
+}
+
+// monitorOf is what windows may fill of the monitor that a window is on.
+func monitorOf(w fyne.Window, d Device) (on image.Rectangle, ok bool) {
+	if d == nil {
+		return on, false
+	}
+	at, ok := d.Place(w)
+	monitors := d.Monitors()
+	if !ok || len(monitors) == 0 {
+		return on, false
+	}
+	return slices.MinFunc(monitors, func(a, b image.Rectangle) int { return distance(at, a) - distance(at, b) }), true
+}
+
+// What stays free around the largest window, in pixels: at each edge, and for what systems put above it.
+const (
+	margin   = 8
+	frameTop = 32
+)
 
 // What of a window must be on a monitor for people to take hold of it, in pixels: so much of its upper edge, and of the title
 // above that.

@@ -46,14 +46,67 @@ func TestWindowsStayReachable(t *testing.T) {
 	}
 }
 
+// TestWindowsOpenWhereTheyAreLookedFor places windows over others, and viewers as large as what they show.
+func TestWindowsOpenWhereTheyAreLookedFor(t *testing.T) {
+	app := uitest.App(t)
+	parent := app.NewWindow("")
+	defer parent.Close()
+	for name, c := range map[string]struct {
+		parent  image.Rectangle
+		picture image.Point
+		want    place
+	}{
+		"as large as the desktop":   {image.Rect(100, 100, 900, 700), image.Pt(1400, 800), place{1400, 900, &[4]int{580, 286, 1400, 900}}},
+		"no smaller than the tools": {image.Rect(100, 100, 900, 700), image.Pt(300, 200), place{1000, 700, &[4]int{780, 386, 1000, 700}}},
+		"no larger than a monitor":  {image.Rect(100, 100, 900, 700), image.Pt(5000, 3000), place{2544, 1392, &[4]int{8, 40, 2544, 1392}}},
+		"on the other monitor":      {image.Rect(2700, 100, 3300, 700), image.Pt(1100, 700), place{1100, 800, &[4]int{2650, 128, 1100, 800}}},
+	} {
+		var put placed
+		put.Window = app.NewWindow("")
+		monitors := &shelf{at: c.parent, monitors: []image.Rectangle{image.Rect(0, 0, 2560, 1440), image.Rect(2560, 0, 3840, 1024)}}
+		ample(&put, parent, c.picture, fyne.NewSize(0, 100), fyne.NewSize(1000, 700), monitors)
+		if got := put.place(); got != [4]int{c.want.At[0], c.want.At[1], int(c.want.Width), int(c.want.Height)} {
+			t.Errorf("%s: %v, want %+v", name, got, *c.want.At)
+		}
+		put.Window.Close()
+	}
+	var put placed
+	put.Window = app.NewWindow("")
+	defer put.Window.Close()
+	over(&put, parent, fyne.NewSize(800, 600), &shelf{at: image.Rect(1200, 500, 2200, 1300), monitors: []image.Rectangle{image.Rect(0, 0, 2560, 1440)}})
+	if got := put.place(); got != [4]int{1300, 600, 800, 600} {
+		t.Errorf("over another window: %v", got)
+	}
+}
+
+// placed is a window that notes where it was asked to be.
+type placed struct {
+	fyne.Window
+	x, y int
+}
+
+func (p *placed) RequestPosition(x, y int)    { p.x, p.y = x, y }
+func (p *placed) RequestAlwaysOnTop()         {}
+func (p *placed) RequestFullScreenSecondary() {}
+func (p *placed) place() [4]int {
+	size := p.Canvas().Size()
+	return [4]int{p.x, p.y, int(size.Width), int(size.Height)}
+}
+
 // shelf is a device on which windows lie where they were put last.
 type shelf struct {
 	Device
-	at image.Rectangle
+	at       image.Rectangle
+	monitors []image.Rectangle
 }
 
-func (s *shelf) Place(fyne.Window) (image.Rectangle, bool)       { return s.at, true }
-func (s *shelf) Monitors() []image.Rectangle                     { return []image.Rectangle{image.Rect(0, 0, 1920, 1080)} }
+func (s *shelf) Place(fyne.Window) (image.Rectangle, bool) { return s.at, true }
+func (s *shelf) Monitors() []image.Rectangle {
+	if s.monitors != nil {
+		return s.monitors
+	}
+	return []image.Rectangle{image.Rect(0, 0, 1920, 1080)}
+}
 func (s *shelf) Buttons(fyne.Window, func(screen.Button, bool))  {}
 func (s *shelf) Moves(fyne.Window, func(absolute fyne.Position)) {}
 func (s *shelf) Capture(fyne.Window, bool) bool                  { return false }

@@ -2,6 +2,7 @@ package operatorui
 
 import (
 	"encoding/json"
+	"image"
 
 	"fyne.io/fyne/v2"
 
@@ -18,6 +19,14 @@ type choices struct {
 	Hidden  bool            `json:"hidden,omitempty"` // the toolbar
 	Places  bool            `json:"places,omitempty"` // the keyboard goes by position
 	Quality session.Quality `json:"quality,omitempty"`
+
+	Monitors map[string]monitorPlace `json:"monitors,omitempty"` // by the monitor's name
+}
+
+// monitorPlace is what is remembered of a monitor's own window.
+type monitorPlace struct {
+	place
+	Open bool `json:"open,omitempty"` // it was open when the viewer was closed
 }
 
 // rememberedViewers is the preference that they are kept in, and maxRemembered how many are kept: those that
@@ -25,6 +34,7 @@ type choices struct {
 const (
 	rememberedViewers = "viewers"
 	maxRemembered     = 50
+	maxPlaces         = 16 // of monitors' windows for one computer
 )
 
 func loadChoices(p fyne.Preferences) (list []choices) {
@@ -63,10 +73,16 @@ func keep(p fyne.Preferences, now choices) {
 func (v *viewerWindow) restore() {
 	c, ok := choicesFor(v.board.window.app.Preferences(), v.info.Customer.Name)
 	if !ok || !v.board.window.options.Settings.On("remember_viewers") {
-		v.win.Resize(fyne.NewSize(1180, 780))
+		desktop, chrome := v.info.Desktop, v.top.pinned.MinSize().Height+v.status.object.MinSize().Height
+		ample(v.win, v.board.window.win, image.Pt(desktop.Width, desktop.Height), fyne.NewSize(0, chrome), fyne.NewSize(1180, 780), v.board.window.options.Device)
 		return
 	}
 	c.put(v.win, v.board.window.options.Device)
+	for name, p := range c.Monitors {
+		if p.valid() {
+			v.places[name] = p
+		}
+	}
 	if c.Actual {
 		v.picture.SetMode(viewer.Actual)
 	}
@@ -87,9 +103,21 @@ func (v *viewerWindow) remember() {
 	if v.info.Customer.Name == "" || v.win.FullScreen() || !v.board.window.options.Settings.On("remember_viewers") {
 		return
 	}
+	for name, w := range v.others {
+		v.keepMonitor(name, w, true)
+	}
 	keep(v.board.window.app.Preferences(), choices{
 		Name: v.info.Customer.Name, place: placeOf(v.win, v.board.window.options.Device), Actual: v.picture.Mode() == viewer.Actual,
 		Chat: v.side.Visible(), Hidden: v.top.hidden, Quality: v.info.Quality,
-		Places: v.picture.ByPosition(),
+		Places: v.picture.ByPosition(), Monitors: v.places,
 	})
+}
+
+// keepMonitor remembers where a monitor's own window is, and whether it is wanted there the next time. At most as many are
+// kept as one computer has.
+func (v *viewerWindow) keepMonitor(name string, w *monitorWindow, open bool) {
+	if _, known := v.places[name]; !known && len(v.places) >= maxPlaces {
+		clear(v.places) // most of them no longer exist
+	}
+	v.places[name] = monitorPlace{place: placeOf(w.win, v.board.window.options.Device), Open: open}
 }

@@ -58,7 +58,7 @@ func (w *Window) openSettings() {
 	})
 	w.settings = s
 	s.build()
-	s.win.Resize(fyne.NewSize(820, 600))
+	over(s.win, w.win, fyne.NewSize(820, 600), w.options.Device)
 	s.win.Show()
 }
 

@@ -53,10 +53,14 @@ type viewerWindow struct {
 
 	monitor string                    // the only one that is shown here; "": all
 	others  map[string]*monitorWindow // windows of their own, by monitor
+	places  map[string]monitorPlace   // where these were, also those that are closed
 }
 
 func newViewerWindow(d *dashboard, s Session) *viewerWindow {
-	v := &viewerWindow{board: d, session: s, info: s.Info(), meter: d.meterOf(s.ID())}
+	v := &viewerWindow{
+		board: d, session: s, info: s.Info(), meter: d.meterOf(s.ID()),
+		others: map[string]*monitorWindow{}, places: map[string]monitorPlace{},
+	}
 	v.win = d.window.app.NewWindow(customerName(v.info) + " – " + text.T("app.name"))
 	v.win.SetIcon(assets.AppIcon())
 	v.win.SetPadded(false)
@@ -83,6 +87,7 @@ func newViewerWindow(d *dashboard, s Session) *viewerWindow {
 		d.Moves(v.win, v.picture.Trace)
 	}
 	v.win.Canvas().Focus(v.picture)
+	v.followMonitors() // some have a window of their own again
 	return v
 }
 

@@ -22,7 +22,8 @@ const module = "handrail/"
 var rules = map[string][]string{
 	"app": {"app/...", "assets/...", "screen/...", "session/...", "transfer/...", "ui/...", "whiteboard/..."},
 
-	"ui/rest": {"ui/kit"},
+	"ui/rest":  {"ui/kit"},
+	"ui/watch": {"ui/kit"},
 
 	"ui": {
 		"ui/...", "assets/...", "screen", "screen/recording", "session", "session/customer", "session/operator",

@@ -15,7 +15,7 @@ import (
 // chooses a file, its folders are at a place where nothing can be made.
 func leaveNoTraces() (restore func()) {
 	indexFonts()
-	os.Setenv("MESA_SHADER_CACHE_DISABLE", "true") // Mesa, which draws on Linux, keeps programs for the graphics card
+	forget := rememberShaders()
 	nowhere := filepath.Join(os.DevNull, "handrail")
 	var undo []func()
 	for _, name := range toolkitFolders[runtime.GOOS] {
@@ -28,10 +28,26 @@ func leaveNoTraces() (restore func()) {
 		os.Setenv(name, nowhere)
 	}
 	return func() {
+		forget()
 		for _, put := range undo {
 			put()
 		}
 	}
+}
+
+// rememberShaders lets Mesa, which draws on Linux, keep the programs for the graphics card that it has compiled for the first
+// window: each further one, such as the bar, would compile them again, and without a graphics card all windows would stand
+// still for a second or two. They are kept in a file in a temporary folder, which Mesa holds open; forget removes both once
+// the first window is there, so that nothing is left however the program ends.
+func rememberShaders() (forget func()) {
+	dir, err := os.MkdirTemp("", "handrail")
+	if err != nil || runtime.GOOS == "windows" {
+		os.Setenv("MESA_SHADER_CACHE_DISABLE", "true")
+		return func() { _ = os.RemoveAll(dir) }
+	}
+	os.Setenv("MESA_SHADER_CACHE_DIR", dir)
+	os.Setenv("MESA_DISK_CACHE_SINGLE_FILE", "true")
+	return func() { _ = os.RemoveAll(dir) }
 }
 
 // toolkitFolders are the environment's names for the folders that Fyne and its font finder write into.

@@ -21,6 +21,7 @@ import (
 	"handrail/ui/rest"
 	"handrail/ui/text"
 	"handrail/ui/theme"
+	"handrail/ui/watch"
 )
 
 // runWindow shows the customer's window until it is closed or ctx ends.
@@ -37,6 +38,7 @@ func runWindow(ctx context.Context, o windowOptions) error {
 	board.UseEmoji()
 	a := fyneapp.New()
 	defer rest.Begin()()
+	defer watch.Begin()()
 	var quitting sync.Once // Fyne cannot be ended once it has ended
 	quit := func() { quitting.Do(func() { kit.Do(a.Quit) }) }
 	a.Lifecycle().SetOnStopped(func() { quitting.Do(func() {}) })

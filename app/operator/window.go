@@ -19,6 +19,7 @@ import (
 	"handrail/ui/rest"
 	"handrail/ui/text"
 	"handrail/ui/theme"
+	"handrail/ui/watch"
 )
 
 // hands are this computer's keyboard, mouse and monitors.
@@ -54,6 +55,7 @@ func runWindow(ctx context.Context, engine *operator.Engine, start startValues) 
 		a.Lifecycle().SetOnStarted(func() { device.Minimise(window.Fyne()) })
 	}
 	defer rest.Begin()()
+	defer watch.Begin()()
 	stop := context.AfterFunc(ctx, func() { kit.Do(a.Quit) })
 	defer stop()
 	window.ShowAndRun()

@@ -1,0 +1,125 @@
+package endtoend
+
+import (
+	"bufio"
+	"cmp"
+	"encoding/json"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"handrail/screen/screentest"
+	"handrail/ui/watch"
+)
+
+// How long the windows' thread of a busy program may keep things waiting. A window should never stand still for more than
+// 50 ms; what fails the test is much more, because the machines that run it have no graphics card and other things to do.
+const (
+	usually = 2 * time.Second // nine of ten waits
+	ever    = 10 * time.Second
+)
+
+// TestWindowsDoNotStandStill measures both programs while the customer's desktop changes all the time, files and chat lines
+// go, and the operator uses the viewer. What it finds is in the test's log.
+func TestWindowsDoNotStandStill(t *testing.T) {
+	operators := screentest.Start(t, 1366, 768)
+	operators.Openbox()
+	customers := screentest.Start(t, 1366, 768)
+	customers.Openbox()
+	dir := t.TempDir()
+	files := map[string]string{"operator": filepath.Join(dir, "operator"), "customer": filepath.Join(dir, "customer")}
+	relay := startRelay(t)
+	desk := startWindow(t, operators, relay, watch.Variable+"="+files["operator"])
+	t.Setenv(watch.Variable, files["customer"])
+	id, _ := filesSession(t, customers, relay, desk)
+	began := time.Now()
+	viewer := viewerOf(t, operators)
+	customers.Run("xterm", "-geometry", "100x40+20+120", "-e", "sh", "-c", "i=0; while :; do echo line $i of some text that goes by; i=$((i+1)); sleep 0.02; done")
+	large := randomFile(t, filepath.Join(dir, "holiday.mp4"), 40<<20)
+	sent := make(chan error, 1)
+	go func() {
+		_, err := desk.tryCtl("send", id, large)
+		sent <- err
+	}()
+	operators.Xdotool("windowactivate", "--sync", viewer)
+	for _, keys := range []string{"c", "d", "1", "0", "f", "f", "t", "t", "d", "c"} {
+		operators.Xdotool("key", "ctrl+alt+"+keys)
+		desk.ctl("chat", id, "This goes into the chat while everything moves.")
+		for x := range 8 {
+			desk.ctl("pointer", id, "move", "700", string(rune('1'+x))+"00")
+		}
+	}
+	if err := <-sent; err != nil {
+		t.Error(err)
+	}
+	for who, file := range files {
+		report(t, who, waits(t, file, began))
+	}
+}
+
+// waits are the measurements from a time on.
+func waits(t *testing.T, name string, since time.Time) (list []watch.Wait) {
+	t.Helper()
+	file, err := os.Open(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	lines := bufio.NewScanner(file)
+	lines.Buffer(nil, 1<<22)
+	for lines.Scan() {
+		var w watch.Wait
+		if json.Unmarshal(lines.Bytes(), &w) == nil && w.At.After(since) { // the last line may not be whole
+			list = append(list, w)
+		}
+	}
+	return list
+}
+
+// report logs what was measured, the longest waits with what the thread did then, and fails if it was far too long.
+func report(t *testing.T, who string, list []watch.Wait) {
+	t.Helper()
+	if len(list) < 20 {
+		t.Fatalf("%s: only %d measurements", who, len(list))
+	}
+	slices.SortFunc(list, func(a, b watch.Wait) int { return cmp.Compare(a.For, b.For) })
+	at := func(part int) time.Duration { return list[len(list)*part/100].For.Round(100 * time.Microsecond) }
+	slow := 0
+	for _, w := range list {
+		if w.For > watch.Slow {
+			slow++
+		}
+	}
+	longest := list[len(list)-1].For
+	t.Logf("%s: %d waits, half of them below %v, 90 %% below %v, 99 %% below %v; %d over %v; the longest %v",
+		who, len(list), at(50), at(90), at(99), slow, watch.Slow, longest.Round(100*time.Microsecond))
+	for _, w := range list[max(len(list)-3, len(list)-slow):] {
+		t.Logf("%s, %v, each %v: %s", who, w.For.Round(100*time.Microsecond), watch.Slow, strings.Join(inShort(w.Stacks), "; "))
+	}
+	if at(90) > usually || longest > ever {
+		t.Errorf("%s: its windows stand still", who)
+	}
+}
+
+// inShort is of each stack the function that ran and the innermost one of ours.
+func inShort(stacks []string) (list []string) {
+	for _, stack := range stacks {
+		ran, ours := "", ""
+		for line := range strings.Lines(stack) {
+			name, _, called := strings.Cut(path.Base(strings.TrimSpace(line)), "(0x")
+			switch {
+			case !called || strings.HasPrefix(line, "goroutine "):
+			case ran == "":
+				ran = name
+			case ours == "" && strings.HasPrefix(line, "handrail/"):
+				ours = name
+			}
+		}
+		list = append(list, ran+" in "+ours)
+	}
+	return list
+}

@@ -17,8 +17,8 @@ type localWatch struct {
 	conn   *xgb.Conn
 	input  *x11.Input2
 	on     func(screen.LocalEvent)
-	gone   chan struct{}   // closed when the goroutine has ended
-	fakes  map[uint16]bool // devices that programs inject by
+	gone   chan struct{} // closed when the goroutine has ended
+	root   xproto.Window
 	keymap *xproto.GetKeyboardMappingReply
 	stale  bool // the keyboard map was changed since it was read
 }
@@ -28,8 +28,8 @@ func watchLocal(o Options, on func(screen.LocalEvent)) (io.Closer, error) {
 	if err != nil {
 		return nil, err
 	}
-	w := &localWatch{conn: conn, on: on, gone: make(chan struct{})}
-	if err := w.setUp(info.Root); err != nil {
+	w := &localWatch{conn: conn, root: info.Root, on: on, gone: make(chan struct{})}
+	if err := w.setUp(); err != nil {
 		conn.Close()
 		for { // the library's goroutines end when everything has been read
 			if event, xerr := conn.WaitForEvent(); event == nil && xerr == nil {
@@ -42,7 +42,7 @@ func watchLocal(o Options, on func(screen.LocalEvent)) (io.Closer, error) {
 	return w, nil
 }
 
-func (w *localWatch) setUp(root xproto.Window) error {
+func (w *localWatch) setUp() error {
 	var err error
 	if w.input, err = x11.NewInput2(w.conn); err != nil {
 		return err
@@ -50,10 +50,7 @@ func (w *localWatch) setUp(root xproto.Window) error {
 	if err := w.readKeymap(); err != nil {
 		return err
 	}
-	if err := w.readDevices(); err != nil {
-		return err
-	}
-	return w.input.Select(root)
+	return w.listen()
 }
 
 func (w *localWatch) readKeymap() error {
@@ -65,17 +62,27 @@ func (w *localWatch) readKeymap() error {
 	return err
 }
 
-// readDevices finds XTEST's devices: each pair of master devices has its own. All others count as real.
-func (w *localWatch) readDevices() error {
-	names, err := w.input.Devices()
-	if err != nil {
-		return err
+// listen selects the events of all devices but XTEST's, of which each pair of master devices has its own: what
+// programs inject does not even arrive here.
+func (w *localWatch) listen() error {
+	const tries = 5 // a device may go between the question and the selection
+	var err error
+	for range tries {
+		var devices []x11.Device
+		if devices, err = w.input.Devices(); err != nil {
+			return err
+		}
+		var real []uint16
+		for _, d := range devices {
+			if !d.Master && !strings.HasSuffix(d.Name, " XTEST pointer") && !strings.HasSuffix(d.Name, " XTEST keyboard") {
+				real = append(real, d.ID)
+			}
+		}
+		if err = w.input.Select(w.root, real); err == nil {
+			return nil
+		}
 	}
-	w.fakes = map[uint16]bool{}
-	for id, name := range names {
-		w.fakes[id] = strings.HasSuffix(name, " XTEST pointer") || strings.HasSuffix(name, " XTEST keyboard")
-	}
-	return nil
+	return err
 }
 
 // keysym is what a key gives alone.
@@ -108,10 +115,7 @@ func (w *localWatch) run() {
 
 func (w *localWatch) raw(e x11.RawEvent) {
 	if e.Kind == x11.HierarchyChanged {
-		_ = w.readDevices()
-		return
-	}
-	if w.fakes[e.Source] {
+		_ = w.listen()
 		return
 	}
 	switch e.Kind {

@@ -180,9 +180,7 @@ const (
 // RawEvent is something that a device did: an event of XInput2's that begins as all raw events do.
 type RawEvent struct {
 	Kind   uint16
-	Device uint16 // the master device that it belongs to
 	Detail uint32 // keycode or button
-	Source uint16 // the device itself
 }
 
 // Bytes is part of xgb.Event.
@@ -197,8 +195,7 @@ func (RawEvent) SequenceId() uint16 { return 0 }
 func init() {
 	xgb.NewEventFuncs[genericCode] = func(b []byte) xgb.Event {
 		return RawEvent{
-			Kind: binary.LittleEndian.Uint16(b[8:]), Device: binary.LittleEndian.Uint16(b[10:]),
-			Detail: binary.LittleEndian.Uint32(b[16:]), Source: binary.LittleEndian.Uint16(b[20:]),
+			Kind: binary.LittleEndian.Uint16(b[8:]), Detail: binary.LittleEndian.Uint32(b[16:]),
 		}
 	}
 }
@@ -248,36 +245,47 @@ func (x *Input2) request(minor byte, body []byte) []byte {
 	return append(b, body...)
 }
 
-// Select makes all raw events of all master devices arrive, and changes of which devices there are.
-func (x *Input2) Select(root xproto.Window) error {
-	const allDevices, allMasters = 0, 1
+// Select makes all raw events of these devices arrive, and changes of which devices there are. It adds to what was
+// selected before; a device that is no longer there is an error.
+func (x *Input2) Select(root xproto.Window, devices []uint16) error {
+	const allDevices = 0
 	raw := uint32(0)
 	for _, kind := range []int{RawKeyPress, RawKeyRelease, RawButtonPress, RawButtonRelease, RawMotion, RawTouchBegin, RawTouchUpdate, RawTouchEnd} {
 		raw |= 1 << kind
 	}
 	body := binary.LittleEndian.AppendUint32(nil, uint32(root))
-	body = append(body, 2, 0, 0, 0)
-	for _, mask := range []struct {
-		device uint16
-		bits   uint32
-	}{{allMasters, raw}, {allDevices, 1 << HierarchyChanged}} {
-		body = binary.LittleEndian.AppendUint16(body, mask.device)
+	body = binary.LittleEndian.AppendUint16(body, uint16(1+len(devices)))
+	body = append(body, 0, 0)
+	add := func(device uint16, bits uint32) {
+		body = binary.LittleEndian.AppendUint16(body, device)
 		body = binary.LittleEndian.AppendUint16(body, 1)
-		body = binary.LittleEndian.AppendUint32(body, mask.bits)
+		body = binary.LittleEndian.AppendUint32(body, bits)
+	}
+	add(allDevices, 1<<HierarchyChanged)
+	for _, device := range devices {
+		add(device, raw)
 	}
 	cookie := x.conn.NewCookie(true, false)
 	x.conn.NewRequest(x.request(46, body), cookie)
 	return cookie.Check()
 }
 
-// Devices are the names of all devices by their numbers.
-func (x *Input2) Devices() (map[uint16]string, error) {
+// Device is something that input comes from.
+type Device struct {
+	ID     uint16
+	Master bool // stands for others: what comes from it comes from one of those
+	Name   string
+}
+
+// Devices are all that there are, masters as well.
+func (x *Input2) Devices() ([]Device, error) {
 	const allDevices, header, entry = 0, 32, 12
+	const masterKeyboard = 2 // and 1 is a master pointer
 	b, err := x.ask(48, []byte{allDevices, 0, 0, 0})
 	if err != nil {
 		return nil, err
 	}
-	names := map[uint16]string{}
+	var devices []Device
 	if len(b) < header {
 		return nil, io.ErrUnexpectedEOF
 	}
@@ -287,13 +295,14 @@ func (x *Input2) Devices() (map[uint16]string, error) {
 		if len(b) < entry {
 			return nil, io.ErrUnexpectedEOF
 		}
-		id := binary.LittleEndian.Uint16(b)
+		d := Device{ID: binary.LittleEndian.Uint16(b), Master: binary.LittleEndian.Uint16(b[2:]) <= masterKeyboard}
 		classes, length := int(binary.LittleEndian.Uint16(b[6:])), int(binary.LittleEndian.Uint16(b[8:]))
 		b = b[entry:]
 		if len(b) < xgb.Pad(length) {
 			return nil, io.ErrUnexpectedEOF
 		}
-		names[id] = string(b[:length])
+		d.Name = string(b[:length])
+		devices = append(devices, d)
 		b = b[xgb.Pad(length):]
 		for range classes {
 			if len(b) < 4 {
@@ -306,5 +315,5 @@ func (x *Input2) Devices() (map[uint16]string, error) {
 			b = b[size:]
 		}
 	}
-	return names, nil
+	return devices, nil
 }

@@ -114,3 +114,30 @@ func TestTheBarStays(t *testing.T) {
 	bar.press(0)
 	c.await(session.Ended)
 }
+
+// TestTheBarLeavesTheKeyboard looks at who has the keyboard from before the bar comes until it is there: whoever types goes on.
+func TestTheBarLeavesTheKeyboard(t *testing.T) {
+	customers := screentest.Start(t, 1280, 800)
+	customers.Openbox()
+	relay := startRelay(t)
+	desk := startHeadless(t, relay)
+	s := desk.newSession()
+	spy := customers.Run("xprop", "-spy", "-root", "_NET_ACTIVE_WINDOW")
+	c := startClient(t, customers, "--relay", relay.url, "--code", s.Code, "--yes", "--events")
+	c.await(session.Active)
+	endButton(t, customers)
+	hex := func(id string) string {
+		n, err := strconv.Atoi(id)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return fmt.Sprintf("%#x\n", n)
+	}
+	bar := hex(customers.WaitWindow("^" + name + " – Handrail$"))
+	customers.Run("xterm", "-T", "last", "-e", "sleep", "1000") // it gets the keyboard after whatever got it before
+	last := hex(customers.WaitWindow("^last$"))
+	screentest.WaitFor(t, "the keyboard goes to the terminal", func() bool { return strings.Contains(spy.Output(), last) })
+	if got := spy.Output(); strings.Contains(got, bar) {
+		t.Errorf("the bar %s has had the keyboard:\n%s", bar, got)
+	}
+}

@@ -60,7 +60,7 @@ func typeIntoTerminal(t *testing.T, customers *screentest.Display, desk *desk, i
 	file := filepath.Join(t.TempDir(), "written")
 	start(t, append(customers.Env(), "LANG=C.UTF-8", "LC_ALL=C.UTF-8", "PS1=$ "), "xterm", "-u8", "-T", "terminal", "-e", "sh")
 	window := customers.WaitWindow("^terminal$")
-	endButton(t, customers) // the window manager gives the bar the keyboard when it comes
+	endButton(t, customers)
 	customers.Xdotool("windowactivate", "--sync", window)
 	desk.ctl("type", id, "printf %s 'čšž 한국어 😀' > "+file+"\n")
 	screentest.WaitFor(t, "the terminal has written the file", func() bool {

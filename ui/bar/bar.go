@@ -14,6 +14,7 @@ import (
 	"math"
 
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/driver/desktop"
 
 	"handrail/assets"
@@ -87,7 +88,7 @@ func New(app fyne.App, name string, keys customer.HotKeys, actions Actions) *Bar
 		top.RequestPosition(200, 0)
 	}
 	b.build()
-	b.win.SetContent(kit.Root(b.root))
+	b.win.SetContent(kit.Root(container.New(&newborn{b.hold}, b.root)))
 	b.win.SetCloseIntercept(func() {}) // it goes with the session
 	return b
 }
@@ -95,17 +96,39 @@ func New(app fyne.App, name string, keys customer.HotKeys, actions Actions) *Bar
 // Fyne is the window itself.
 func (b *Bar) Fyne() fyne.Window { return b.win }
 
-// Show puts the bar onto the screen.
-func (b *Bar) Show() {
-	b.win.Show()
-	b.place, b.border = hold(b.win), newBorders()
+// Show puts the bar onto the screen. It does not get the keyboard, which is in use elsewhere: unfocused shows a window so.
+func (b *Bar) Show(unfocused func(show func())) {
+	unfocused(b.win.Show)
+	b.hold()
+	b.border = newBorders()
 	b.fit()
 	b.Update(b.last)
 }
 
+// hold keeps the window at the top as soon as there is one.
+func (b *Bar) hold() {
+	if b.place == nil {
+		b.place = hold(b.win)
+	}
+}
+
+// newborn is the layout of a window's only object. It calls what is asked of it whenever that object's size is asked for: Fyne
+// does so between making the system's window and showing it, and says nothing else about that moment.
+type newborn struct{ made func() }
+
+// MinSize is part of fyne.Layout.
+func (n *newborn) MinSize(objects []fyne.CanvasObject) fyne.Size {
+	n.made()
+	return objects[0].MinSize()
+}
+
+// Layout is part of fyne.Layout.
+func (n *newborn) Layout(objects []fyne.CanvasObject, size fyne.Size) { objects[0].Resize(size) }
+
 func (b *Bar) build() {
 	b.sentence = kit.NewText("").Sized(theme.Body)
 	b.sentence.Bold = true
+	b.sentence.Reserve(text.T("running.paused", "Name", b.name), text.T("running.control", "Name", b.name), text.T("running.view", "Name", b.name))
 	b.since = kit.NewText("").Sized(theme.Caption).In(theme.Muted)
 	b.holder = NewHolderBadge(func() { b.Update(b.last) })
 	button := func(kind kit.Kind, label, icon string, do func()) *kit.Button {

@@ -27,7 +27,8 @@ type held struct {
 	moved bool // by the person: it stays there
 }
 
-// hold takes the window from the window manager. nil: this is not X.
+// hold takes the window from the window manager, at best before that has seen it: one that it has seen got the keyboard
+// from it for a moment. nil: this is not X, or there is no window yet.
 func hold(w fyne.Window) placer {
 	var window xproto.Window
 	if native, ok := w.(driver.NativeWindow); ok {
@@ -46,13 +47,29 @@ func hold(w fyne.Window) placer {
 	}
 	screen := xproto.Setup(conn).DefaultScreen(conn)
 	h := &held{conn: conn, window: window, root: screen.Root, screen: int(screen.WidthInPixels), gone: make(chan struct{})}
+	if !h.unseen() {
+		h.take()
+	}
 	go h.run()
 	return h
+}
+
+// unseen takes a window that has never been shown, and says whether it is one.
+func (h *held) unseen() bool {
+	attributes, err := xproto.GetWindowAttributes(h.conn, h.window).Reply()
+	return err == nil && attributes.MapState == xproto.MapStateUnmapped && h.override() == nil
+}
+
+// override keeps window managers from the window from when it is shown next, and has the server tell what covers it.
+func (h *held) override() error {
+	return xproto.ChangeWindowAttributesChecked(h.conn, h.window, xproto.CwOverrideRedirect|xproto.CwEventMask,
+		[]uint32{1, xproto.EventMaskVisibilityChange}).Check()
 }
 
 // reparentLimit is how long a window manager may take to let go of a window.
 const reparentLimit = time.Second
 
+// take has the window manager let go of the window.
 func (h *held) take() {
 	xproto.UnmapWindow(h.conn, h.window)
 	for end := time.Now().Add(reparentLimit); time.Now().Before(end); time.Sleep(5 * time.Millisecond) {
@@ -61,8 +78,7 @@ func (h *held) take() {
 			break
 		}
 	}
-	xproto.ChangeWindowAttributes(h.conn, h.window, xproto.CwOverrideRedirect|xproto.CwEventMask,
-		[]uint32{1, xproto.EventMaskVisibilityChange})
+	_ = h.override() // the window may be gone
 	h.apply()
 	xproto.MapWindow(h.conn, h.window)
 	h.raise()
@@ -73,7 +89,6 @@ const raiseEvery = 100 * time.Millisecond
 
 func (h *held) run() {
 	defer close(h.gone)
-	h.take()
 	var last time.Time
 	for {
 		event, xerr := h.conn.WaitForEvent()

@@ -15,10 +15,13 @@ type Switches struct{ View, Control *kit.Button }
 
 // NewSwitches makes the buttons; toggle gives or takes a permission.
 func NewSwitches(toggle func(session.Permission)) *Switches {
-	return &Switches{
+	s := &Switches{
 		View:    kit.NewButton(kit.Secondary, "", "monitor-off", func() { toggle(session.View) }),
 		Control: kit.NewButton(kit.Secondary, "", "mouse-pointer-click", func() { toggle(session.Control) }),
 	}
+	s.View.Reserve(text.T("running.stop"), text.T("running.share"))
+	s.Control.Reserve(text.T("running.revoke"), text.T("running.allow"))
+	return s
 }
 
 // Update makes the buttons say what they will do.

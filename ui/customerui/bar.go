@@ -30,7 +30,7 @@ func (w *Window) updateBar(info customer.Info) {
 		Draw: w.toggleDrawing,
 	})
 	w.bar.Update(info)
-	w.bar.Show()
+	w.bar.Show(w.options.Unfocused)
 }
 
 func (w *Window) closeBar() {

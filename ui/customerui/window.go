@@ -40,6 +40,8 @@ type Options struct {
 	Offer      bool          // begin with an ID and a password
 	Variant    theme.Variant // light, dark, or as the system
 	Service    Service       // what the menu can do
+	// Unfocused calls show, which shows a window, such that the window does not get the keyboard; nil: it may.
+	Unfocused func(show func())
 
 	Plain customer.PlainChoice // what is done with wallpaper and effects while sharing; "": as the operator asks
 }
@@ -136,6 +138,9 @@ func New(app fyne.App, config customer.Config, options Options) *Window {
 func newWindow(app fyne.App, join join, options Options) *Window {
 	w := &Window{app: app, join: join, options: options, win: app.NewWindow(text.T("app.name")), content: container.NewStack(), second: time.Second}
 	theme.SetBase(theme.Customers)
+	if w.options.Unfocused == nil {
+		w.options.Unfocused = func(show func()) { show() }
+	}
 	w.display, w.proxy = display{language: "auto"}, options.Service.Proxy
 	w.useDisplay()
 	w.journal, w.unread = &journal{}, &unread{window: w}

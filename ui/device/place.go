@@ -30,6 +30,13 @@ func Monitors() (list []image.Rectangle) {
 	return list
 }
 
+// Unfocused calls show, which shows a window for the first time: it does not get the keyboard for that.
+func Unfocused(show func()) {
+	glfw.WindowHint(glfw.FocusOnShow, glfw.False)
+	defer glfw.WindowHint(glfw.FocusOnShow, glfw.True)
+	show()
+}
+
 // Minimise leaves of a window that has been shown only what the system's list of windows has of it.
 func Minimise(w fyne.Window) {
 	if view := viewport(w); view != nil {

@@ -43,6 +43,7 @@ type Button struct {
 	OnEscape func() // what Escape does while the button has the keyboard; may be nil
 
 	label    string
+	others   []string // labels that it may have at other times
 	icon     string
 	compact  bool // only the icon is shown
 	selected bool
@@ -83,6 +84,12 @@ func (b *Button) SetLabel(label string) {
 		b.label = label
 		b.Refresh()
 	}
+}
+
+// Reserve keeps the room for labels that the button may have at other times, so that it and its neighbours stay where they are.
+func (b *Button) Reserve(labels ...string) {
+	b.others = labels
+	b.Refresh()
 }
 
 // SetIcon changes the icon.
@@ -331,7 +338,20 @@ func (r *buttonRenderer) MinSize() fyne.Size {
 	if r.text() == "" || r.button.Kind == Quiet {
 		side = (min(buttonQuiet, r.height()) - iconSide) / 2
 	}
-	return fyne.NewSize(r.contentWidth()+2*side, r.height())
+	return fyne.NewSize(r.contentWidth()+r.reserved()+2*side, r.height())
+}
+
+// reserved is how much wider than the present label the widest is that the button may have.
+func (r *buttonRenderer) reserved() float32 {
+	if r.text() == "" {
+		return 0
+	}
+	now := r.label.MinSize().Width
+	widest := now
+	for _, label := range r.button.others {
+		widest = max(widest, fyne.MeasureText(label, r.label.TextSize, r.label.TextStyle).Width)
+	}
+	return widest - now
 }
 
 func (r *buttonRenderer) Layout(size fyne.Size) {

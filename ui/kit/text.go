@@ -24,6 +24,7 @@ type Text struct {
 	Align   fyne.TextAlign
 
 	text  string
+	other []string // what it may say at other times
 	lines []string
 	width float32 // for which lines was made; 0 is unlimited
 }
@@ -83,6 +84,12 @@ func (t *Text) SetText(text string) {
 		return
 	}
 	t.text, t.lines = text, nil
+	t.Refresh()
+}
+
+// Reserve keeps the room for what the text may say at other times, so that nothing moves when it does.
+func (t *Text) Reserve(texts ...string) {
+	t.other = texts
 	t.Refresh()
 }
 
@@ -213,7 +220,11 @@ func (r *textRenderer) lineHeight() float32 { return r.text.measure("Ág").Heigh
 func (r *textRenderer) MinSize() fyne.Size {
 	t := r.text
 	if !t.Wrap {
-		return fyne.NewSize(t.measure(t.text).Width, r.lineHeight())
+		width := t.measure(t.text).Width
+		for _, other := range t.other {
+			width = max(width, t.measure(other).Width)
+		}
+		return fyne.NewSize(width, r.lineHeight())
 	}
 	t.layoutLines(t.width)
 	return fyne.NewSize(0, float32(len(t.lines))*r.lineHeight())

@@ -49,9 +49,9 @@ type Bar struct {
 	switches         *Switches
 	draw, more       *kit.Button
 	files, clipboard *kit.Button
-	labelled         []*kit.Button // all that may go without their labels
-	second           fyne.CanvasObject
-	edge             *kit.Panel // along the bottom, as the frame around what is shared
+	first, second    fyne.CanvasObject // the two rows
+	firsts, seconds  []*kit.Button     // what of them may go without its label, in this order
+	edge             *kit.Panel        // along the bottom, as the frame around what is shared
 	root             *fyne.Container
 }
 
@@ -147,11 +147,12 @@ func (b *Bar) build() {
 	window := button(kit.Quiet, text.T("bar.window"), "maximize", b.actions.Window).WithTip(text.T("bar.window"))
 	keys := kit.NewText(text.T("running.keys", "Control", KeyName(b.keys.Control), "Files", KeyName(b.keys.Files), "Panic", KeyName(b.keys.Panic))).Sized(theme.Caption).In(theme.Muted)
 
-	first := kit.Row(8, newGrip(b), kit.Mark(32), kit.Column(3, b.sentence, kit.Row(8, b.holder.Badge, b.since)), kit.Spring(), b.switches.View, b.switches.Control, end, b.draw, b.more)
-	b.labelled = []*kit.Button{b.switches.View, b.switches.Control, end, b.files, b.clipboard, window}
+	b.first = kit.Row(8, newGrip(b), kit.Mark(32), kit.Column(3, b.sentence, kit.Row(8, b.holder.Badge, b.since)), kit.Spring(), b.switches.View, b.switches.Control, end, b.draw, b.more)
+	b.firsts = []*kit.Button{b.switches.Control, b.switches.View, end}
+	b.seconds = []*kit.Button{window, b.clipboard, b.files}
 	b.second = kit.Column(6, kit.Rule(), kit.Row(8, b.files, b.clipboard, window, kit.Spring(), keys))
 	b.second.Hide()
-	panel := kit.NewPanel(theme.Card, 0, kit.Pad(4, 8, 4, 4, kit.Column(6, first, b.second)))
+	panel := kit.NewPanel(theme.Card, 0, kit.Pad(4, 8, 4, 4, kit.Column(6, b.first, b.second)))
 	b.edge = kit.NewPanel(theme.Accent, 0, kit.Sized(1, borderWidth, kit.Column(0)))
 	b.root = kit.Border(nil, b.edge, nil, nil, panel)
 }
@@ -172,12 +173,12 @@ func (b *Bar) SetDrawing(open bool) { b.draw.SetSelected(open) }
 
 // fit makes the window as large as what is on it, its middle where it was.
 func (b *Bar) fit() {
-	b.compact(false)
-	least := b.win.Content().MinSize()
-	if b.place != nil && int(least.Width*b.win.Canvas().Scale()) > b.place.room() {
-		b.compact(true)
-		least = b.win.Content().MinSize()
+	if b.place != nil {
+		room := float32(b.place.room())/b.win.Canvas().Scale() - around
+		shorten(b.first, room, b.firsts)
+		shorten(b.second, room, b.seconds)
 	}
+	least := b.win.Content().MinSize()
 	b.root.Refresh()
 	if least == b.win.Canvas().Size() {
 		return
@@ -188,10 +189,19 @@ func (b *Bar) fit() {
 	}
 }
 
-// compact shows icons only, where the screen is too narrow for labels.
-func (b *Bar) compact(compact bool) {
-	for _, button := range b.labelled {
-		button.SetCompact(compact)
+// around is how much wider the bar is than its rows.
+const around = 12
+
+// shorten takes labels from buttons, one after another, until their row has room: the icon stays, and the label as its tip.
+func shorten(row fyne.CanvasObject, room float32, buttons []*kit.Button) {
+	for _, button := range buttons {
+		button.SetCompact(false)
+	}
+	for _, button := range buttons {
+		if row.MinSize().Width <= room {
+			return
+		}
+		button.SetCompact(true)
 	}
 }
 

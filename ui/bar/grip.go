@@ -8,6 +8,7 @@ import (
 	"fyne.io/fyne/v2/widget"
 
 	"handrail/ui/kit"
+	"handrail/ui/text"
 	"handrail/ui/theme"
 )
 
@@ -69,7 +70,7 @@ func (g *grip) Dragged(*fyne.DragEvent) {
 // DragEnd is for Fyne.
 func (g *grip) DragEnd() { g.moving = false }
 
-// KeyName is keys as they are written on keyboards: "Ctrl+Alt+Shift+Esc".
+// KeyName is keys as they are written on keyboards: "Ctrl+Alt+Shift+Esc", or "Strg+Alt+Umschalt+Esc".
 func KeyName(keys string) string {
 	parts := strings.Split(keys, "+")
 	for i, p := range parts {
@@ -77,5 +78,5 @@ func KeyName(keys string) string {
 			parts[i] = strings.ToUpper(p[:1]) + p[1:]
 		}
 	}
-	return strings.Join(parts, "+")
+	return text.Keys(strings.Join(parts, "+"))
 }

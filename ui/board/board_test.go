@@ -48,7 +48,7 @@ func TestTheCustomersToolsInEveryLanguage(t *testing.T) {
 		for look, variant := range uitest.Looks(language) {
 			app := uitest.App(t)
 			app.Settings().SetTheme(theme.New(variant))
-			w := OpenWindow(app, newFakeOwn(), nil)
+			w := OpenWindow(app, newFakeOwn(), Place{}, nil)
 			w.tools.Choose(whiteboard.ToolOf(whiteboard.Pen))
 			w.tools.SetLife(10)
 			w.win.Resize(w.win.Content().MinSize())
@@ -66,6 +66,28 @@ func TestTheCustomersToolsInEveryLanguage(t *testing.T) {
 	})
 }
 
+// TestTheCustomersToolsOnALowMonitor: they fit below the bar of a monitor of 768 pixels at 150 %, also while a text is asked for.
+func TestTheCustomersToolsOnALowMonitor(t *testing.T) {
+	const wide, high = 1366 / 1.5, 768/1.5 - 58 - 32 // the bar, and a title
+	theme.SetBase(theme.Customers)
+	t.Cleanup(func() { theme.SetBase(1) })
+	uitest.EachLanguage(t, func(t *testing.T, language string) {
+		app := uitest.App(t)
+		app.Settings().SetTheme(theme.New(theme.Light))
+		w := OpenWindow(app, newFakeOwn(), Place{Low: true}, nil)
+		defer w.Close()
+		w.panel.Say(text.T("viewer.snapshot.saved", "Path", "/home/anna/Pictures/Handrail 2026-03-02 09.41.07.123.png"))
+		w.write(100, 100)
+		w.win.Resize(w.win.Content().MinSize())
+		uitest.Settle(w.win)
+		uitest.Fits(t, w.win)
+		uitest.Show(t, w.win, "tools-low", language, "light")
+		if least := w.win.Content().MinSize(); least.Width > wide || least.Height > high {
+			t.Errorf("they need %v", least)
+		}
+	})
+}
+
 // TestTheCustomersTools goes through the tools: a pen at first, letters from the field below them, a picture of the screen.
 func TestTheCustomersTools(t *testing.T) {
 	uitest.SetLanguage(t, "en")
@@ -74,7 +96,7 @@ func TestTheCustomersTools(t *testing.T) {
 	closed := false
 	app := uitest.App(t)
 	app.Settings().SetTheme(theme.New(theme.Light))
-	w := OpenWindow(app, own, func() { closed = true })
+	w := OpenWindow(app, own, Place{}, func() { closed = true })
 	uitest.Wait(t, func() bool { return own.on != nil && w.hand.Holds() })
 	for _, in := range []whiteboard.Input{{X: 10, Y: 10, Button: 1, Pressed: true}, {X: 90, Y: 40}, {X: 90, Y: 40, Button: 1}} {
 		own.on(in)

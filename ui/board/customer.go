@@ -39,8 +39,14 @@ type Window struct {
 	close func()
 }
 
+// Place is where a Window has room.
+type Place struct {
+	Low bool        // the monitor is low
+	At  image.Point // of the window's content, as desktop.Window has it; 0, 0: the window system decides
+}
+
 // OpenWindow opens the panel with a pen in the hand; closed is called when it is closed.
-func OpenWindow(app fyne.App, own Own, closed func()) *Window {
+func OpenWindow(app fyne.App, own Own, place Place, closed func()) *Window {
 	w := &Window{own: own, close: closed, win: app.NewWindow(text.T("running.draw"))}
 	w.hand = &whiteboard.Hand{
 		Pad: own.Board(), Monitors: own.Monitors,
@@ -48,7 +54,7 @@ func OpenWindow(app fyne.App, own Own, closed func()) *Window {
 	}
 	w.tools = NewTools(w.hand, whiteboard.Blue)
 	pad := own.Board()
-	w.panel = NewWidePanel(w.tools, Actions{
+	w.panel = NewWidePanel(w.tools, place.Low, Actions{
 		Undo: func() { pad.Undo() }, Redo: func() { pad.Redo() }, Clear: func() { _ = pad.Clear() }, Save: w.save, Close: w.Close,
 	})
 	w.tools.OnChange = func() {
@@ -62,6 +68,9 @@ func OpenWindow(app fyne.App, own Own, closed func()) *Window {
 	w.win.SetOnClosed(w.stopped)
 	if top, ok := w.win.(desktop.Window); ok {
 		top.RequestAlwaysOnTop()
+		if place.At != (image.Point{}) {
+			top.RequestPosition(place.At.X, place.At.Y)
+		}
 	}
 	w.win.Show()
 	time.AfterFunc(settle, func() { kit.Do(func() { w.tools.Choose(whiteboard.ToolOf(whiteboard.Pen)) }) })

@@ -11,8 +11,9 @@ import (
 // wideWidth is how wide a wide panel is, in Fyne's units.
 const wideWidth = 380
 
-// NewWidePanel makes a panel that has a window to itself: with a word on every tool, and room to write.
-func NewWidePanel(tools *Tools, do Actions) *Panel {
+// NewWidePanel makes a panel that has a window to itself: with a word on every tool, and room to write. For a low monitor it
+// is half as high and twice as wide.
+func NewWidePanel(tools *Tools, low bool, do Actions) *Panel {
 	p := newPanel(tools)
 	p.lives = map[int]*kit.Button{}
 	p.note = kit.Para("").Sized(theme.Caption).In(theme.Muted)
@@ -20,11 +21,16 @@ func NewWidePanel(tools *Tools, do Actions) *Panel {
 	p.writing = kit.Column(0)
 	p.writing.Hide()
 	all := p.wideTools()
-	p.Object = kit.Sized(wideWidth, 0, kit.Column(8,
-		kit.Column(gap, all[0], all[1], kit.Pairs(gap, all[2:]...)), p.writing, kit.Rule(), // the first two have the most words
+	what := []fyne.CanvasObject{kit.Column(gap, all[0], all[1], kit.Pairs(gap, all[2:]...)), p.writing} // the first two have the most words
+	how := []fyne.CanvasObject{
 		kit.Row(6, p.colorDots()...), kit.Row(6, p.widthDots()...), kit.Rule(),
-		kit.Column(gap, p.wideLives()...), kit.Rule(),
-		p.wideActions(do), p.note))
+		kit.Column(gap, p.wideLives()...), kit.Rule(), p.wideActions(do), p.note,
+	}
+	if low {
+		p.Object = kit.Equal(16, kit.Sized(wideWidth, 0, kit.Column(8, what...)), kit.Sized(wideWidth, 0, kit.Column(8, how...)))
+	} else {
+		p.Object = kit.Sized(wideWidth, 0, kit.Column(8, append(append(what, kit.Rule()), how...)...))
+	}
 	tools.OnChange = p.Update
 	p.Update()
 	return p

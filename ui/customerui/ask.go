@@ -62,6 +62,9 @@ func newAskScreen(w *Window, s Session) *askScreen {
 	if w.scrolls() {
 		body = kit.Border(nil, kit.Column(10, head, a.chat.Object), nil, nil, container.NewVScroll(scrolled(top)))
 	}
+	if w.low { // who asks for what is more than the chat
+		body = kit.Border(nil, nil, nil, nil, container.NewVScroll(scrolled(kit.Column(between, top, head, a.chat.Object))))
+	}
 	a.root = frame(kit.Equal(12, a.cancel, a.agree), body)
 	a.count()
 	return a

@@ -31,6 +31,7 @@ func (w *Window) updateBar(info customer.Info) {
 	})
 	w.bar.Update(info)
 	w.bar.Show(w.options.Unfocused)
+	w.belowBar()
 }
 
 func (w *Window) closeBar() {

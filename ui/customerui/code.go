@@ -57,8 +57,10 @@ func newCodeScreen(w *Window) *codeScreen {
 	}
 	setVisible(unfamiliar, w.options.Unfamiliar && w.options.Relay != nil)
 
+	mark := kit.Middle(kit.Mark(64))
+	setVisible(mark, !w.low)
 	body := kit.Column(20,
-		kit.Middle(kit.Mark(64)),
+		mark,
 		kit.Column(8,
 			kit.Heading(text.T("code.title"), theme.Display).Centered(),
 			kit.Para(text.T("code.hint")).Sized(theme.Large).In(theme.Muted).Centered()),
@@ -66,7 +68,11 @@ func newCodeScreen(w *Window) *codeScreen {
 		container.NewThemeOverride(s.code, bigField{theme.New(w.variant)}),
 		s.problemBox, kit.Column(10, s.connect, kit.Middle(s.offer)), s.busy)
 	foot := kit.Row(10, kit.NewIcon("shield-check", 18, theme.Muted), kit.Hint(text.T("code.safe")))
-	middle := container.NewVScroll(kit.Pad(0, 2, 0, 2, kit.Narrow(screenWidth, true, body))) // scrolls on low monitors only
+	side := float32(2)
+	if w.scrolls() {
+		side = 12 // the bar is there
+	}
+	middle := container.NewVScroll(kit.Pad(0, side, 0, side, kit.Narrow(screenWidth, true, body)))
 	s.root = kit.Pad(24, 24, 20, 24, kit.Border(kit.Row(0, kit.Spring(), w.menuButton()), kit.Pad(16, 0, 0, 0, foot), nil, nil, middle))
 	return s
 }

@@ -32,6 +32,9 @@ type offerScreen struct {
 	waitingFor *awaited
 }
 
+// lowDigits is how large the digits are in a low window, so that both codes are seen at once.
+const lowDigits = 36
+
 // awaited is what waits in the background, and the screen that shows it: another one when the language has changed.
 type awaited struct{ screen *offerScreen }
 
@@ -54,13 +57,17 @@ func newOfferScreen(w *Window, relay *url.URL) *offerScreen {
 	s.again.Hide()
 	s.back = kit.NewButton(kit.Secondary, text.T("offer.back"), "", s.leave).Big()
 	s.waiting = kit.Row(12, kit.Sized(48, 20, s.progress), kit.Fill(kit.Para(text.T("offer.waiting")).In(theme.Muted)))
-	body := kit.Column(16,
+	gap := float32(16)
+	if w.low {
+		gap = 10
+	}
+	body := kit.Column(gap,
 		kit.Column(8,
 			kit.Row(8, kit.Fill(kit.Heading(text.T("offer.title"), theme.Display)), w.menuButton()),
 			kit.Para(text.T("offer.hint")).Sized(theme.Large).In(theme.Muted)),
 		s.card, s.waiting, s.note, s.again)
 	foot := kit.Row(10, kit.NewIcon("shield-check", 18, theme.Muted), kit.Fill(kit.Hint(text.T("offer.safe"))))
-	var middle fyne.CanvasObject = kit.Narrow(screenWidth, true, body)
+	var middle fyne.CanvasObject = kit.Narrow(screenWidth, false, body)
 	if w.scrolls() {
 		middle = container.NewVScroll(scrolled(body))
 	}
@@ -103,7 +110,13 @@ func (s *offerScreen) begin() {
 func (s *offerScreen) show(o customer.Offered) {
 	s.shown = o
 	part := func(key, code string) fyne.CanvasObject {
-		return kit.Column(8, kit.NewText(text.T(key)).In(theme.Muted), kit.NewCode(code))
+		shown := kit.NewCode(code)
+		shown.Left = true
+		if s.window.low {
+			shown.Most = lowDigits
+			return kit.Row(14, kit.Sized(96, 1, kit.NewText(text.T(key)).In(theme.Muted)), kit.Fill(shown))
+		}
+		return kit.Column(8, kit.NewText(text.T(key)).In(theme.Muted), shown)
 	}
 	s.card.Objects = []fyne.CanvasObject{kit.Card(kit.Column(14, part("offer.id", o.Code.ID()), part("signin.password", o.Code.Password())))}
 	s.card.Refresh()
@@ -115,6 +128,9 @@ func (s *offerScreen) show(o customer.Offered) {
 func (s *offerScreen) fail(sentence string) {
 	s.problem.SetText(sentence)
 	s.note.Show()
+	if s.window.low {
+		s.waiting.Hide() // the note has its place
+	}
 	s.root.Refresh()
 }
 

@@ -35,6 +35,9 @@ type sessionScreen struct {
 	chatTitle *chatTitle
 }
 
+// lowChat is how high the lines of the chat are at least in a low window.
+const lowChat = 64
+
 func newSessionScreen(w *Window, s Session) *sessionScreen {
 	r := &sessionScreen{window: w, session: s, chat: newChat(s)}
 	r.status = kit.Heading("", theme.Large)
@@ -43,6 +46,10 @@ func newSessionScreen(w *Window, s Session) *sessionScreen {
 	r.holder = bar.NewHolderBadge(w.changed)
 	r.line = kit.Start(r.holder.Badge)
 	words := kit.Column(8, kit.Column(2, r.status, r.detail), r.line)
+	if w.low { // the bar says and can the rest
+		words = kit.Column(0, r.status)
+		r.chat.Least(lowChat)
+	}
 	r.panel = kit.NewPanel(theme.AccentSoft, theme.RadiusCard, kit.Pad(16, 8, 16, 16, kit.Border(nil, nil, kit.Pad(0, 14, 0, 0, kit.Column(0, r.icon)), kit.Column(0, w.menuButton()), words)))
 	r.switches = bar.NewSwitches(r.toggle)
 	r.draw = kit.NewButton(kit.Secondary, text.T("running.draw"), "pencil", r.toggleDrawing)
@@ -53,7 +60,11 @@ func newSessionScreen(w *Window, s Session) *sessionScreen {
 	r.files = newFileParts(r)
 	top := kit.Column(14, r.panel, r.problem, r.files.ask, r.chatTitle.object)
 	body := kit.Border(kit.Pad(0, 0, 8, 0, top), nil, nil, nil, r.chat.Object)
-	r.root = frame(kit.Column(10, kit.Pairs(10, r.switches.View, r.switches.Control, r.draw, r.files.open), r.end), body)
+	buttons := kit.Column(10, kit.Pairs(10, r.switches.View, r.switches.Control, r.draw, r.files.open), r.end)
+	if w.low {
+		buttons = kit.Column(10, kit.Pairs(10, r.draw, r.files.open), r.end)
+	}
+	r.root = frame(buttons, body)
 	r.update()
 	return r
 }
@@ -121,7 +132,7 @@ func (r *sessionScreen) toggleDrawing() {
 		r.drawing.Close()
 		return
 	}
-	r.drawing = board.OpenWindow(r.window.app, r.session, func() {
+	r.drawing = board.OpenWindow(r.window.app, r.session, r.window.toolsPlace(), func() {
 		r.drawing = nil
 		r.showDrawing(false)
 	})

@@ -17,6 +17,7 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/driver/desktop"
 
 	"handrail/assets"
 	"handrail/session"
@@ -42,6 +43,9 @@ type Options struct {
 	Service    Service       // what the menu can do
 	// Unfocused calls show, which shows a window, such that the window does not get the keyboard; nil: it may.
 	Unfocused func(show func())
+
+	// Place is where the content of a window is, as device.Place has it; nil: that cannot be told.
+	Place func(fyne.Window) (at image.Rectangle, ok bool)
 
 	Plain customer.PlainChoice // what is done with wallpaper and effects while sharing; "": as the operator asks
 }
@@ -90,6 +94,7 @@ type Window struct {
 	menus    *kit.Button // opens the menu of what is shown
 	display  display
 	variant  theme.Variant
+	monitors []image.Rectangle
 	low      bool         // the monitor is lower than screens would like to be: they scroll; see Fit
 	proxy    string       // as the person typed it
 	offered  *offerScreen // not nil: the session comes from there
@@ -167,6 +172,7 @@ const normalWidth, normalHeight, titleBar = 480, 680, 40
 // Fit makes the window low enough for each of these parts of monitors, in pixels, that windows may fill; see
 // device.Monitors. It is called once, when the program has started.
 func (w *Window) Fit(monitors []image.Rectangle) {
+	w.monitors = monitors
 	height := float32(normalHeight)
 	for _, m := range monitors {
 		height = min(height, float32(m.Dy())/w.win.Canvas().Scale()-titleBar)
@@ -177,6 +183,59 @@ func (w *Window) Fit(monitors []image.Rectangle) {
 	w.low = true
 	w.rebuild()
 	w.win.Resize(fyne.NewSize(normalWidth, height))
+}
+
+// belowBar moves the window to where the bar, which has just come, does not cover its title, and makes it lower where it would
+// stick out of the monitor then.
+func (w *Window) belowBar() {
+	if w.options.Place == nil {
+		return
+	}
+	at, ok := w.options.Place(w.win)
+	bar, there := w.options.Place(w.bar.Fyne())
+	window, can := w.win.(desktop.Window)
+	if !ok || !there || !can {
+		return
+	}
+	scale := w.win.Canvas().Scale()
+	now, moved := below(at, bar, int(title*scale), w.monitors)
+	if !moved {
+		return
+	}
+	window.RequestPosition(now.Min.X, now.Min.Y)
+	if now.Dy() != at.Dy() {
+		w.win.Resize(fyne.NewSize(float32(now.Dx())/scale, float32(now.Dy())/scale))
+	}
+}
+
+// below is where a window has room below a bar, with a title of so many pixels above it; moved is false where it stays.
+func below(at, bar image.Rectangle, above int, monitors []image.Rectangle) (now image.Rectangle, moved bool) {
+	whole := at
+	whole.Min.Y -= above
+	if !whole.Overlaps(bar) {
+		return at, false
+	}
+	now = at.Add(image.Pt(0, bar.Max.Y+above-at.Min.Y))
+	for _, m := range monitors {
+		if bar.Overlaps(m) && now.Overlaps(m) {
+			now.Max.Y = max(now.Min.Y, min(now.Max.Y, m.Max.Y-edge))
+		}
+	}
+	return now, true
+}
+
+// title is what systems put above a window, in Fyne's units, and edge what some put below and beside it, in pixels.
+const title, edge = 32, 8
+
+// toolsPlace is where the tools for drawing have room: on a low monitor that is below the bar only.
+func (w *Window) toolsPlace() board.Place {
+	p := board.Place{Low: w.low}
+	if p.Low && w.options.Place != nil && w.bar != nil {
+		if bar, ok := w.options.Place(w.bar.Fyne()); ok {
+			p.At = image.Pt(edge, bar.Max.Y+int(title*w.win.Canvas().Scale()))
+		}
+	}
+	return p
 }
 
 // scrolls tells whether screens may be higher than the window.

@@ -284,9 +284,10 @@ func TestEveryStateInEveryLanguage(t *testing.T) {
 	})
 }
 
-// TestALowMonitor: on a screen with room for 560 units, as one of 900 pixels at 150 %, all buttons are within the window.
+// TestALowMonitor: on a screen with room for 512 units, as one of 768 pixels at 150 %, all buttons are within the window, and
+// during a session it has room below the bar.
 func TestALowMonitor(t *testing.T) {
-	const room = 560
+	const room, bar = 512, 58
 	uitest.EachLanguage(t, func(t *testing.T, language string) {
 		for _, name := range []string{"code", "code-wrong", "code-relay", "code-busy", "ask", "ask-everything", "offer", "control", "view", "paused", "ended"} {
 			w := windows()[name](uitest.App(t), theme.Light)
@@ -296,9 +297,28 @@ func TestALowMonitor(t *testing.T) {
 			if got := max(w.win.Canvas().Size().Height, w.win.Content().MinSize().Height); got > room-titleBar {
 				t.Errorf("%s is %v high", name, got)
 			}
+			if _, running := w.show.(*sessionScreen); running && w.win.Content().MinSize().Height > room-titleBar-bar {
+				t.Errorf("%s needs %v and would be behind the bar", name, w.win.Content().MinSize().Height)
+			}
 			uitest.Picture(t, w.win, "client-low-"+name+"-"+language)
 		}
 	})
+}
+
+func TestTheWindowMakesRoomForTheBar(t *testing.T) {
+	screen := []image.Rectangle{image.Rect(0, 0, 1366, 768)}
+	bar := image.Rect(193, 0, 1173, 59)
+	for name, c := range map[string]struct{ at, want image.Rectangle }{
+		"far below":       {image.Rect(443, 120, 923, 720), image.Rect(443, 120, 923, 720)},
+		"beside":          {image.Rect(1180, 40, 1366, 720), image.Rect(1180, 40, 1366, 720)},
+		"under the bar":   {image.Rect(443, 51, 923, 551), image.Rect(443, 91, 923, 591)},
+		"no longer fits":  {image.Rect(443, 51, 923, 731), image.Rect(443, 91, 923, 760)},
+		"on another side": {image.Rect(443, 851, 923, 1531), image.Rect(443, 851, 923, 1531)},
+	} {
+		if now, moved := below(c.at, bar, 32, screen); now != c.want || moved != (c.at != c.want) {
+			t.Errorf("%s: %v, want %v", name, now, c.want)
+		}
+	}
 }
 
 func TestTypedCode(t *testing.T) {

@@ -15,6 +15,10 @@ import (
 // as the place allows.
 type Code struct {
 	widget.BaseWidget
+
+	Left bool    // it stands at the left of a place that is wider, instead of in the middle
+	Most float32 // size of the digits, at most; 0: codeMost
+
 	groups []string
 }
 
@@ -73,7 +77,7 @@ func (r *codeRenderer) parts() float32 {
 }
 
 func (r *codeRenderer) MinSize() fyne.Size {
-	height := float32(codeMost)
+	height := r.most()
 	if width := r.code.Size().Width; width > 0 {
 		height = r.digitSize(width)
 	}
@@ -81,12 +85,22 @@ func (r *codeRenderer) MinSize() fyne.Size {
 }
 
 func (r *codeRenderer) digitSize(width float32) float32 {
-	return float32(math.Floor(float64(min(codeMost, max(codeLeast, width/r.parts())))))
+	return float32(math.Floor(float64(min(r.most(), max(codeLeast, width/r.parts())))))
+}
+
+func (r *codeRenderer) most() float32 {
+	if r.code.Most > 0 {
+		return r.code.Most
+	}
+	return codeMost
 }
 
 func (r *codeRenderer) Layout(size fyne.Size) {
 	digit := r.digitSize(size.Width)
 	x, n := (size.Width-digit*r.parts())/2, 0
+	if r.code.Left {
+		x = 0
+	}
 	height := digit * codeHeight
 	for i, group := range r.code.groups {
 		width := digit * (codeCell*float32(len(group)) + 2*codePad)

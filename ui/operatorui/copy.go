@@ -19,8 +19,8 @@ type copyButtons struct {
 
 func newCopyButtons(app fyne.App, s Session) *copyButtons {
 	c := &copyButtons{app: app, session: s}
-	c.code = kit.NewButton(kit.Primary, text.T("waiting.copy_code"), "copy", c.copyCode).WithTip("Ctrl+Shift+C")
-	c.link = kit.NewButton(kit.Secondary, text.T("waiting.copy_link"), "link", c.copyLink).WithTip("Ctrl+Shift+L")
+	c.code = kit.NewButton(kit.Primary, text.T("waiting.copy_code"), "copy", c.copyCode).WithTip(text.Keys("Ctrl+Shift+C"))
+	c.link = kit.NewButton(kit.Secondary, text.T("waiting.copy_link"), "link", c.copyLink).WithTip(text.Keys("Ctrl+Shift+L"))
 	c.invite = kit.NewButton(kit.Secondary, text.T("waiting.copy_text"), "message-circle", nil)
 	return c
 }

@@ -42,8 +42,8 @@ func newDashboard(w *Window) *dashboard {
 	d := &dashboard{
 		window: w, rows: map[string]*sessionRow{}, pages: map[string]*page{}, viewers: map[string]*viewerWindow{}, files: map[string]*files.Window{},
 	}
-	d.add = kit.NewButton(kit.Primary, text.T("board.new"), "plus", d.newSession).Big().WithTip("Ctrl+N")
-	d.connect = kit.NewButton(kit.Secondary, text.T("connect.button"), "plug", func() { d.askConnect("") }).WithTip("Ctrl+K")
+	d.add = kit.NewButton(kit.Primary, text.T("board.new"), "plus", d.newSession).Big().WithTip(text.Keys("Ctrl+N"))
+	d.connect = kit.NewButton(kit.Secondary, text.T("connect.button"), "plug", func() { d.askConnect("") }).WithTip(text.Keys("Ctrl+K"))
 	d.list = kit.Column(4)
 	d.search = kit.NewSearch(text.T("search"))
 	d.search.OnChanged = func(string) { d.refresh() }
@@ -71,7 +71,7 @@ func (d *dashboard) buildSidebar() fyne.CanvasObject {
 	who.Bold = true
 	where := kit.NewText(relayHost(account.Relay)).Sized(theme.Caption).In(theme.Muted)
 	keys := kit.NewButton(kit.Quiet, "", "keyboard", d.window.showShortcuts).WithTip(text.T("keys.title") + " (F1)")
-	set := kit.NewButton(kit.Quiet, "", "settings", d.window.openSettings).WithTip(text.T("set.title") + " (Ctrl+,)")
+	set := kit.NewButton(kit.Quiet, "", "settings", d.window.openSettings).WithTip(text.T("set.title") + " (" + text.Keys("Ctrl+,") + ")")
 	out := kit.NewButton(kit.Quiet, "", "log-out", d.window.signOut).WithTip(text.T("board.sign_out"))
 	foot := kit.Row(2, kit.Fill(kit.Column(1, who, where)), set, keys, out)
 	rows := container.NewStack(kit.Pad(24, 24, 0, 24, kit.Column(0, d.hint)), container.NewVScroll(kit.Pad(2, 16, 8, 16, d.list)))

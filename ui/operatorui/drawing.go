@@ -4,6 +4,7 @@ import (
 	"errors"
 
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
 
 	"handrail/ui/board"
 	"handrail/ui/kit"
@@ -32,7 +33,7 @@ func (v *viewerWindow) newTools() fyne.CanvasObject {
 		panel.Update()
 		v.focusPicture()
 	}
-	v.tool = kit.PadAll(6, kit.Column(0, panel.Object, kit.Spring()))
+	v.tool = kit.PadAll(6, container.NewVScroll(kit.Column(0, panel.Object, kit.Spring()))) // on low monitors it scrolls
 	v.tool.Hide()
 	return v.tool
 }

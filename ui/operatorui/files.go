@@ -37,9 +37,9 @@ func (d *dashboard) fetchCopied(ctx context.Context, s Session) error {
 // markFiles shows on the button for files that something has arrived that nobody has looked at.
 func (t *toolbar) markFiles(marked bool) {
 	t.files.SetMark(marked)
-	t.files.Tip = text.T("files.open") + " (Ctrl+Alt+I)"
+	t.files.Tip = text.T("files.open") + " (" + text.Keys("Ctrl+Alt+I") + ")"
 	if marked {
-		t.files.Tip = text.T("files.new") + " (Ctrl+Alt+I)"
+		t.files.Tip = text.T("files.new") + " (" + text.Keys("Ctrl+Alt+I") + ")"
 	}
 }
 

@@ -28,7 +28,7 @@ var sendable = []struct{ label, keys string }{
 func (v *viewerWindow) showKeys() {
 	items := make([]kit.Item, len(sendable))
 	for i, s := range sendable {
-		items[i] = kit.Item{Label: s.label, Do: func() {
+		items[i] = kit.Item{Label: text.Keys(s.label), Do: func() {
 			v.send(s.keys)
 			v.focusPicture()
 		}}

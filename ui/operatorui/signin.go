@@ -45,9 +45,10 @@ func newSignIn(w *Window) *signIn {
 	s.password.OnSubmitted = func(string) { s.submit() }
 	s.second.OnSubmitted = s.password.OnSubmitted
 
-	head := kit.Column(6,
-		kit.Middle(kit.Mark(64)),
-		kit.Pad(8, 0, 0, 0, kit.Heading(text.T("app.name"), theme.Display).Centered()),
+	name := kit.NewText(text.T("app.name")).Sized(theme.Display)
+	name.Bold = true
+	head := kit.Column(12,
+		kit.Middle(kit.Row(14, kit.Mark(48), name)),
 		kit.Para(text.T("signin.hint")).In(theme.Muted).Centered(),
 	)
 	form := kit.Card(kit.Column(2*theme.Unit,
@@ -58,9 +59,7 @@ func newSignIn(w *Window) *signIn {
 		kit.Pad(theme.Unit, 0, 0, 0, s.button),
 	))
 	s.object = kit.PadAll(3*theme.Unit, kit.Narrow(400, true, kit.Column(3*theme.Unit, head, form)))
-	if theme.Enlarged() {
-		s.object = container.NewVScroll(s.object)
-	}
+	s.object = container.NewVScroll(s.object) // on low monitors, and with large letters
 	return s
 }
 

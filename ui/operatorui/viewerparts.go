@@ -32,7 +32,7 @@ func newToolbar(v *viewerWindow) *toolbar {
 		b := kit.NewButton(kit.Quiet, text.T(key), icon, do)
 		b.Tip, b.Above = text.T(key), true
 		if keys != "" {
-			b.Tip += " (" + keys + ")"
+			b.Tip += " (" + text.Keys(keys) + ")"
 		}
 		t.buttons = append(t.buttons, b)
 		return b
@@ -113,7 +113,7 @@ func (t *toolbar) showHide(hidden bool) {
 	if hidden {
 		tip, icon, label = "viewer.pin", "pin", "tool.pin"
 	}
-	t.hide.Tip = text.T(tip) + " (Ctrl+Alt+T)"
+	t.hide.Tip = text.T(tip) + " (" + text.Keys("Ctrl+Alt+T") + ")"
 	t.hide.SetIcon(icon)
 	t.hide.SetLabel(text.T(label))
 }

@@ -246,6 +246,9 @@ func (w *Window) showShortcuts() {
 	list := func(title string, lines [][2]string) fyne.CanvasObject {
 		name := kit.NewText(title).In(theme.Muted)
 		name.Bold = true
+		for i := range lines {
+			lines[i][0] = text.Keys(lines[i][0])
+		}
 		return kit.Sized(352, 1, kit.Column(12, name, kit.KeyList(lines)))
 	}
 	kit.Tell(w.win, text.T("keys.title"), text.T("close"), kit.Equal(32,

@@ -65,6 +65,14 @@ func T(key string, pairs ...any) string {
 	return lang.X(key, english()[key]["other"], data(pairs))
 }
 
+// Keys is keys as this language's keyboards have them: "Strg+Umschalt+C" for "Ctrl+Shift+C".
+func Keys(names string) string {
+	return strings.NewReplacer(
+		"Ctrl", T("key.ctrl"), "Shift", T("key.shift"), "Del", T("key.delete"),
+		"PgUp", T("key.page_up"), "PgDn", T("key.page_down"), "Print Screen", T("key.print"),
+	).Replace(names)
+}
+
 // N is the text named key in the plural form for n, which the text finds as {{.N}}.
 func N(key string, n int, pairs ...any) string {
 	if s, ok := say(key, n, data(append(pairs, "N", n))); ok {

@@ -2,6 +2,7 @@ package endtoend
 
 import (
 	"fmt"
+	"image"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -133,4 +134,27 @@ func TestTheProgramStartsWithTheComputer(t *testing.T) {
 		state, err := tryRun(others.Env(), tool(t, "xprop"), "-id", strings.Fields(id)[0], "WM_STATE")
 		return err == nil && strings.Contains(state, "Iconic")
 	})
+}
+
+// TestALowScreenHasRoom opens everything that the customer has during a session on a screen of 1366 × 768 at 150 %: nothing is
+// behind the bar or beyond the screen.
+func TestALowScreenHasRoom(t *testing.T) {
+	const high, title = 768, 24
+	customers := screentest.Start(t, 1366, high)
+	customers.Openbox()
+	relay := startRelay(t)
+	desk := startHeadless(t, relay)
+	t.Setenv("FYNE_SCALE", "1.5")
+	c := startClient(t, customers, "--relay", relay.url, "--code", desk.newSession().Code, "--yes", "--events")
+	c.await(session.Active)
+	bar := customers.WaitWindow("^" + name + " – Handrail$")
+	fits := func(g [4]int) bool { // xdotool counts the title, which is at most so high, twice
+		b := lies(customers, bar)
+		return b[3] > 0 && g[1] >= b[1]+b[3] && g[1]+g[3] <= high+title
+	}
+	becomes(t, customers, customers.WaitWindow("^Handrail$"), "the window is below the bar", fits)
+	b := lies(customers, bar)
+	click(customers, image.Pt(b[0]+b[2]-105, b[1]+39)) // the pencil
+	becomes(t, customers, customers.WaitWindow("^Draw on the screen$"), "the tools are below the bar", fits)
+	c.end()
 }

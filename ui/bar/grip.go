@@ -34,8 +34,11 @@ func (g *grip) CreateRenderer() fyne.WidgetRenderer {
 // Cursor is for Fyne.
 func (g *grip) Cursor() desktop.Cursor { return desktop.HResizeCursor }
 
-// MouseDown notes where the window is taken: what the pointer moves before Fyne speaks of dragging counts too.
-func (g *grip) MouseDown(*desktop.MouseEvent) { g.take() }
+// MouseDown notes where the window is taken: what the pointer moves before Fyne speaks of dragging counts too, and on a busy
+// computer what it has moved since.
+func (g *grip) MouseDown(e *desktop.MouseEvent) {
+	g.moving, g.offset = true, int(e.AbsolutePosition.X*g.bar.win.Canvas().Scale())
+}
 
 // MouseUp lets go of the window where the pointer is now.
 func (g *grip) MouseUp(*desktop.MouseEvent) {

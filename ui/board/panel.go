@@ -147,6 +147,7 @@ func NewPanel(tools *Tools, do Actions) *Panel {
 	p := newPanel(tools)
 	rows := []fyne.CanvasObject{p.toolRows(), kit.Rule(), p.colorRows(), kit.Rule(), p.widthRows(), kit.Rule(), p.actionRows(do)}
 	p.life = kit.NewText("").Sized(theme.Caption).In(theme.Muted)
+	p.life.Reserve(text.T("draw.seconds", "N", lifeList[len(lifeList)-1].seconds)) // or the panel would become wider
 	rows = append(rows, p.life)
 	card := kit.NewPanel(theme.Card, theme.RadiusCard, kit.PadAll(6, kit.Column(6, rows...)))
 	card.Border = theme.Line

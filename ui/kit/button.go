@@ -423,11 +423,8 @@ func (b *Button) style() (fill, border, ink fyne.ThemeColorName) {
 func (r *buttonRenderer) Refresh() {
 	b := r.button
 	fill, border, ink := b.style()
-	r.back.FillColor, r.back.StrokeColor = colorOrNone(fill), colorOrNone(border)
-	r.back.StrokeWidth = 0
-	if border != "" {
-		r.back.StrokeWidth = 1
-	}
+	r.back.FillColor = colorOrNone(fill)
+	outline(r.back, fill, border)
 	r.over.FillColor = color.Transparent
 	switch {
 	case b.Disabled():

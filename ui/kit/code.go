@@ -122,6 +122,7 @@ func (r *codeRenderer) Layout(size fyne.Size) {
 func (r *codeRenderer) Refresh() {
 	for _, b := range r.backs {
 		b.FillColor = theme.Color(theme.AccentSoft)
+		outline(b, theme.AccentSoft, "")
 	}
 	for _, d := range r.digits {
 		d.Color = theme.Color(theme.Ink)

@@ -73,11 +73,7 @@ func (r *panelRenderer) MinSize() fyne.Size { return r.panel.content.MinSize() }
 
 func (r *panelRenderer) Refresh() {
 	r.back.FillColor = colorOrNone(r.panel.Fill)
-	r.back.StrokeColor = colorOrNone(r.panel.Border)
-	r.back.StrokeWidth = 0
-	if r.panel.Border != "" {
-		r.back.StrokeWidth = 1
-	}
+	outline(r.back, r.panel.Fill, r.panel.Border)
 	r.back.CornerRadius = r.panel.Radius
 	r.back.Refresh()
 	canvas.Refresh(r.panel)
@@ -87,6 +83,17 @@ func (r *panelRenderer) Objects() []fyne.CanvasObject {
 	return []fyne.CanvasObject{r.back, r.panel.content}
 }
 func (r *panelRenderer) Destroy() {}
+
+// outline gives a surface its border, or one that only high contrast has.
+func outline(r *canvas.Rectangle, fill, border fyne.ThemeColorName) {
+	if border == "" && theme.Tinted(fill) {
+		border = theme.Edge
+	}
+	r.StrokeColor, r.StrokeWidth = colorOrNone(border), 0
+	if _, _, _, alpha := r.StrokeColor.RGBA(); alpha > 0 {
+		r.StrokeWidth = 1
+	}
+}
 
 func colorOrNone(name fyne.ThemeColorName) color.Color {
 	if name == "" {

@@ -33,7 +33,7 @@ func (v *viewerWindow) newTools() fyne.CanvasObject {
 		panel.Update()
 		v.focusPicture()
 	}
-	v.tool = kit.PadAll(6, container.NewVScroll(kit.Column(0, panel.Object, kit.Spring()))) // on low monitors it scrolls
+	v.tool = kit.PadAll(6, container.NewVScroll(kit.Pad(1, 6, 1, 1, kit.Column(0, panel.Object, kit.Spring())))) // it scrolls on low monitors
 	v.tool.Hide()
 	return v.tool
 }

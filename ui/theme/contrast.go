@@ -11,7 +11,7 @@ import (
 var contrast = func() palette {
 	p := maps.Clone(light)
 	maps.Copy(p, palette{
-		Ink: rgb(0x000000), Muted: rgb(0x1F2933), Line: rgb(0x000000), Card: rgb(0xFFFFFF),
+		Ink: rgb(0x000000), Muted: rgb(0x1F2933), Line: rgb(0x000000), Edge: rgb(0x000000), Card: rgb(0xFFFFFF),
 		Accent: rgb(0x004B47), AccentSoft: rgb(0xDDF3F1), AccentText: rgb(0x004B47),
 		Red: rgb(0x9B0010), RedSoft: rgb(0xFFF0EF), RedText: rgb(0x9B0010),
 		Grey: rgb(0x3D4752), GreySoft: rgb(0xF0F2F4), Amber: rgb(0x7A4A00), AmberSoft: rgb(0xFFF3DC), AmberText: rgb(0x5A3600), Stage: rgb(0x000000),

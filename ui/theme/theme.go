@@ -39,6 +39,7 @@ const (
 	Muted       fyne.ThemeColorName = "handrail.muted"           // secondary text
 	Accent      fyne.ThemeColorName = "handrail.accent"          // teal
 	AccentSoft  fyne.ThemeColorName = "handrail.accentSoft"      // tint behind accent text
+	Edge        fyne.ThemeColorName = "handrail.edge"            // around tinted surfaces; none but with high contrast
 	AccentText  fyne.ThemeColorName = "handrail.accentText"      // teal as text on the tint or on a card
 	OnAccent    fyne.ThemeColorName = "handrail.onAccent"        // text on teal
 	Red         fyne.ThemeColorName = "handrail.red"             // ending, recording, "Customer has control"
@@ -58,7 +59,8 @@ const (
 type palette map[fyne.ThemeColorName]color.NRGBA
 
 var light = palette{
-	Ink: rgb(0x1B2430), Muted: rgb(0x576270), Line: rgb(0xDCE2E7), Card: rgb(0xFFFFFF),
+	Edge: rgba(0, 0),
+	Ink:  rgb(0x1B2430), Muted: rgb(0x576270), Line: rgb(0xDCE2E7), Card: rgb(0xFFFFFF),
 	Accent: rgb(0x0B7A75), AccentSoft: rgb(0xE2F2F0), AccentText: rgb(0x0A6A66), OnAccent: rgb(0xFFFFFF),
 	Red: rgb(0xC4262E), RedSoft: rgb(0xFCEBEA), RedText: rgb(0xB01E26), OnRed: rgb(0xFFFFFF),
 	Grey: rgb(0x7B8794), GreySoft: rgb(0xEEF1F4), Amber: rgb(0xD08A12), AmberSoft: rgb(0xFDF1DC), AmberText: rgb(0x7A4A00), Stage: rgb(0x171D25),
@@ -76,7 +78,8 @@ var light = palette{
 }
 
 var dark = palette{
-	Ink: rgb(0xE9EEF2), Muted: rgb(0x9CA9B6), Line: rgb(0x2D3844), Card: rgb(0x1A222B),
+	Edge: rgba(0, 0),
+	Ink:  rgb(0xE9EEF2), Muted: rgb(0x9CA9B6), Line: rgb(0x2D3844), Card: rgb(0x1A222B),
 	Accent: rgb(0x2BA39C), AccentSoft: rgb(0x143735), AccentText: rgb(0x6ED2CB), OnAccent: rgb(0x04211F),
 	Red: rgb(0xE5535B), RedSoft: rgb(0x42201F), RedText: rgb(0xFF9A98), OnRed: rgb(0x2A0507),
 	Grey: rgb(0x8A97A5), GreySoft: rgb(0x26303B), Amber: rgb(0xE8AE45), AmberSoft: rgb(0x3A2C12), AmberText: rgb(0xF5CB82), Stage: rgb(0x090C10),
@@ -109,6 +112,11 @@ func rgb(v uint32) color.NRGBA { return rgba(v, 0xff) }
 
 func rgba(v uint32, a uint8) color.NRGBA {
 	return color.NRGBA{R: uint8(v >> 16), G: uint8(v >> 8), B: uint8(v), A: a}
+}
+
+// Tinted tells whether a surface differs from what is around it by a tint only, which not everybody sees.
+func Tinted(fill fyne.ThemeColorName) bool {
+	return fill == AccentSoft || fill == GreySoft || fill == RedSoft || fill == AmberSoft
 }
 
 // Variant chooses between light and dark.

@@ -55,3 +55,15 @@ func TestLettersCanBeRead(t *testing.T) {
 		}
 	}
 }
+
+// TestTintsHaveEdgesWithHighContrast: what is told from its surroundings by a tint only has an edge there, and nowhere else.
+func TestTintsHaveEdgesWithHighContrast(t *testing.T) {
+	if light[Edge].A != 0 || dark[Edge].A != 0 {
+		t.Error("tinted surfaces have edges without high contrast")
+	}
+	for name := range contrast {
+		if got := ratio(contrast[Edge], contrast[name]); Tinted(name) && (got < 7 || contrast[Edge].A != 255) {
+			t.Errorf("the edge of %s has %.2f", name, got)
+		}
+	}
+}

@@ -35,6 +35,8 @@ group() {
 }
 
 group "race detector" env CGO_ENABLED=1 "$go" test -race -timeout 10m "${plain[@]}"
+# The race detector has pools throw buffers away, so that these only count without it.
+group "allocations" env CGO_ENABLED=1 "$go" test -timeout 5m -run WithoutAllocating ./session/sessiontest ./screen/capture
 group "windows and widgets" env CGO_ENABLED=1 "$go" test "$@" -timeout 10m "${gui[@]}"
 # Never from the cache: go does not see that these tests depend on the built programs.
 group "the programs on virtual displays" env HANDRAIL_BUILD="$PWD/build" "$go" test "$@" -count=1 -timeout 10m ./app/endtoend/...

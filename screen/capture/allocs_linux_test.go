@@ -54,18 +54,21 @@ type watcher struct {
 	fb    *screen.Framebuffer
 	dirty screen.Region
 	next  int
+	ctx   context.Context // of all waits; it can end, as a session's can
 }
 
 func watchPainter(t testing.TB, width, height int) *watcher {
 	d := screentest.Start(t, width, height)
 	c := openOn(t, d.Name)
-	w := &watcher{t: t, c: c, p: newPainter(t, d.Name, uint32(c.root)), fb: screen.NewFramebuffer(width, height, screen.BGRX)}
+	ctx, cancel := context.WithCancel(context.Background())
+	t.Cleanup(cancel)
+	w := &watcher{t: t, c: c, p: newPainter(t, d.Name, uint32(c.root)), fb: screen.NewFramebuffer(width, height, screen.BGRX), ctx: ctx}
 	w.capture() // all of it
 	return w
 }
 
 func (w *watcher) capture() {
-	if err := w.c.Wait(context.Background(), &w.dirty); err != nil {
+	if err := w.c.Wait(w.ctx, &w.dirty); err != nil {
 		w.t.Fatal(err)
 	}
 	if err := w.c.Capture(w.fb, w.dirty.Rects()); err != nil {

@@ -40,7 +40,9 @@ type capturer struct {
 
 	// Owned by the goroutine that captures.
 	desktop      screen.Desktop
-	cursorSerial uint32 // of the cursor given last
+	cursorSerial uint32          // of the cursor given last
+	waiting      context.Context // that interrupts waits when it ends
+	unhook       func() bool     // ends that
 
 	use    sync.Mutex // held while the connection's images are used, and to give them back
 	images images
@@ -203,10 +205,7 @@ func (c *capturer) Desktop() screen.Desktop { return c.desktop }
 func (c *capturer) Wait(ctx context.Context, dirty *screen.Region) error {
 	c.idle.Stop()
 	defer c.idle.Reset(idleTime)
-	if ctx.Done() != nil {
-		stop := context.AfterFunc(ctx, c.hot.raw.Interrupt)
-		defer stop()
-	}
+	c.interruptAt(ctx)
 	c.hot.reading.Lock()
 	defer c.hot.reading.Unlock()
 	for {
@@ -230,6 +229,18 @@ func (c *capturer) Wait(ctx context.Context, dirty *screen.Region) error {
 			return ErrClosed
 		}
 	}
+}
+
+// interruptAt has Wait look up when a context ends. It stays so: nearly all waits come with the same context, and an
+// interruption while nobody waits does nothing.
+func (c *capturer) interruptAt(ctx context.Context) {
+	if ctx == c.waiting {
+		return
+	}
+	if c.unhook != nil {
+		c.unhook()
+	}
+	c.waiting, c.unhook = ctx, context.AfterFunc(ctx, c.hot.raw.Interrupt)
 }
 
 // take adds what is known to have happened to dirty, and tells whether anything has.

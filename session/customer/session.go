@@ -36,7 +36,7 @@ type Session struct {
 	acks    *window
 	wake    chan struct{} // buffered 1: permissions or quality have changed
 
-	interrupt atomic.Pointer[context.CancelFunc] // ends the sharing loop's wait for changes
+	interrupt atomic.Pointer[interruption] // ends the sharing loop's wait for changes
 	modes     modeDesk
 	plain     plainDesk
 	pointer   pointerDesk

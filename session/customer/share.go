@@ -38,6 +38,25 @@ type sharer struct {
 	changed  []image.Rectangle // of the last update
 	last     time.Time         // when the last update was captured
 	turn     time.Time         // when the next one may be
+	written  writing           // the last update
+
+	// These are used again for each update: nothing is allocated for one.
+	wait  *interruption
+	alarm *time.Timer             // interrupts the wait for changes
+	pause *time.Timer             // until the turn
+	emit  func(part []byte) error // writes a part
+}
+
+// interruption ends the sharing loop's wait for changes, and serves for further waits as long as it has ended none.
+type interruption struct {
+	ctx context.Context
+	end context.CancelFunc
+}
+
+// writing is what is measured while an update is written.
+type writing struct {
+	bytes     int
+	elsewhere time.Duration // with the channel, not with encoding
 }
 
 // share runs from Start to the session's end. told is the desktop that the operator knows.
@@ -47,6 +66,7 @@ func (s *Session) share(capturer screen.Capturer, told screen.Desktop) {
 	defer stop()
 	defer s.putBackModes()
 	sh := &sharer{session: s, capturer: capturer}
+	defer sh.end()
 	sh.encoder.Viewer = s.viewer
 	if s.config.NewJPEG != nil {
 		sh.encoder.JPEG = s.config.NewJPEG() // nil where there is nothing better than the standard library
@@ -71,7 +91,7 @@ func (s *Session) share(capturer screen.Capturer, told screen.Desktop) {
 
 // step waits until something can and should be sent, and sends it.
 func (sh *sharer) step() error {
-	if err := sh.session.awaitTurn(sh.turn); err != nil {
+	if err := sh.awaitTurn(); err != nil {
 		return err
 	}
 	if sh.session.full.Swap(false) {
@@ -109,28 +129,54 @@ func (sh *sharer) step() error {
 
 // await waits for changes, or until the planner has something to send without any; a poke ends it too.
 func (sh *sharer) await() error {
-	ctx, cancel := context.WithCancel(sh.session.ctx)
-	defer cancel()
-	sh.session.interrupt.Store(&cancel)
+	wait := sh.interruption()
+	sh.session.interrupt.Store(wait)
 	defer sh.session.interrupt.Store(nil)
 	if sh.session.full.Load() || sh.session.board.waiting() { // a poke before it could interrupt
 		return nil
 	}
 	if due, ok := sh.planner.Due(); ok {
 		if sh.planner.Owing() {
-			if sh.session.acks.notify(cancel) {
+			if sh.session.acks.notify(wait.end) {
 				return nil
 			}
 		} else {
-			timer := time.AfterFunc(time.Until(due), cancel)
-			defer timer.Stop()
+			sh.setAlarm(time.Until(due))
+			defer sh.alarm.Stop()
 		}
 	}
-	err := sh.capturer.Wait(ctx, &sh.dirty)
-	if err != nil && ctx.Err() == nil {
+	err := sh.capturer.Wait(wait.ctx, &sh.dirty)
+	if err != nil && wait.ctx.Err() == nil {
 		return wire.Fail(wire.ReasonNoScreen, err)
 	}
 	return nil
+}
+
+// interruption is the one with which to wait now.
+func (sh *sharer) interruption() *interruption {
+	if sh.wait == nil || sh.wait.ctx.Err() != nil {
+		ctx, end := context.WithCancel(sh.session.ctx)
+		sh.wait = &interruption{ctx, end}
+	}
+	return sh.wait
+}
+
+func (sh *sharer) setAlarm(after time.Duration) {
+	if sh.alarm == nil {
+		sh.alarm = time.AfterFunc(after, sh.session.interruptWait)
+	} else {
+		sh.alarm.Reset(after)
+	}
+}
+
+// end gives back what step uses again and again.
+func (sh *sharer) end() {
+	if sh.alarm != nil {
+		sh.alarm.Stop()
+	}
+	if sh.wait != nil {
+		sh.wait.end()
+	}
 }
 
 // due says whether something can be sent although nothing has changed.
@@ -217,23 +263,17 @@ var errTaken = errors.New("customer: the permission to view was taken")
 // send writes one update. Taking the permission cuts it off between two parts.
 func (sh *sharer) send(plan *screen.Plan) error {
 	s := sh.session
-	total := 0
 	plain := plan.PlainPixels() * sh.sending.Bytes()
 	rate, _ := s.acks.pace()
 	plan.Fast = sh.swift.fast(plain, rate)
-	began, elsewhere := time.Now(), time.Duration(0)
-	err := sh.encoder.Write(sh.frame, plan, sh.sending, func(part []byte) error {
-		if !s.Permissions().Has(session.View) {
-			return errTaken
-		}
-		total += len(part)
-		s.acks.sent(sh.encoder.Sequence(), len(part))
-		handing := time.Now()
-		defer func() { elsewhere += time.Since(handing) }()
-		return s.peer.SendPart(s.ctx, part)
-	})
+	began := time.Now()
+	sh.written = writing{}
+	if sh.emit == nil {
+		sh.emit = sh.sendPart
+	}
+	err := sh.encoder.Write(sh.frame, plan, sh.sending, sh.emit)
 	if err == nil && plan.OnlyPlain() {
-		sh.swift.learn(plan.Fast, plain, total, time.Since(began)-elsewhere)
+		sh.swift.learn(plan.Fast, plain, sh.written.bytes, time.Since(began)-sh.written.elsewhere)
 	}
 	if errors.Is(err, mux.ErrRestarted) {
 		s.restartPicture()
@@ -245,8 +285,22 @@ func (sh *sharer) send(plan *screen.Plan) error {
 	}
 	if err == nil {
 		sh.changed = plan.AppendRects(sh.changed[:0])
-		s.PublishUpdate(sh.changed, total)
+		s.PublishUpdate(sh.changed, sh.written.bytes)
 	}
+	return err
+}
+
+// sendPart hands one part of an update to the channel.
+func (sh *sharer) sendPart(part []byte) error {
+	s := sh.session
+	if !s.Permissions().Has(session.View) {
+		return errTaken
+	}
+	sh.written.bytes += len(part)
+	s.acks.sent(sh.encoder.Sequence(), len(part))
+	began := time.Now()
+	err := s.peer.SendPart(s.ctx, part)
+	sh.written.elsewhere += time.Since(began)
 	return err
 }
 
@@ -288,7 +342,8 @@ func (sh *sharer) tellDesktop() error {
 
 // awaitTurn waits until the operator may have another picture: the permission is there, the window is open,
 // and it is time.
-func (s *Session) awaitTurn(turn time.Time) error {
+func (sh *sharer) awaitTurn() error {
+	s := sh.session
 	for !s.Permissions().Has(session.View) || !s.acks.open() {
 		select {
 		case <-s.ctx.Done():
@@ -297,16 +352,20 @@ func (s *Session) awaitTurn(turn time.Time) error {
 		case <-s.acks.changed:
 		}
 	}
-	wait := time.Until(turn)
+	wait := time.Until(sh.turn)
 	if wait <= 0 {
 		return s.ctx.Err()
 	}
-	pause := time.NewTimer(wait)
-	defer pause.Stop()
+	if sh.pause == nil {
+		sh.pause = time.NewTimer(wait)
+	} else {
+		sh.pause.Reset(wait)
+	}
+	defer sh.pause.Stop()
 	select {
 	case <-s.ctx.Done():
 		return s.ctx.Err()
-	case <-pause.C:
+	case <-sh.pause.C:
 		return nil
 	}
 }
@@ -317,7 +376,12 @@ func (s *Session) poke() {
 	case s.wake <- struct{}{}:
 	default:
 	}
-	if interrupt := s.interrupt.Load(); interrupt != nil {
-		(*interrupt)()
+	s.interruptWait()
+}
+
+// interruptWait ends the sharing loop's wait for changes, if it waits.
+func (s *Session) interruptWait() {
+	if wait := s.interrupt.Load(); wait != nil {
+		wait.end()
 	}
 }

@@ -59,6 +59,8 @@ type Link struct {
 
 	in bytes.Buffer // the receiver's: the message read last
 
+	receives, sends tether
+
 	stop context.CancelFunc
 	wg   sync.WaitGroup
 }
@@ -139,6 +141,7 @@ func dial(ctx context.Context, relay *url.URL, hello wire.Hello, limit time.Dura
 	conn.SetReadLimit(wire.MaxPacket)
 	background, stop := context.WithCancel(context.Background())
 	l := &Link{conn: conn, client: client, stop: stop}
+	l.receives.end, l.sends.end = conn.CloseNow, conn.CloseNow
 	if err := l.greet(ctx, hello); err != nil {
 		l.Close()
 		return nil, err
@@ -213,12 +216,14 @@ func (l *Link) Leave(ctx context.Context) error {
 
 // SendPacket hands a packet to the relay. It waits while the other peer does not read.
 func (l *Link) SendPacket(ctx context.Context, packet []byte) error {
-	ctx, cancel := context.WithTimeout(ctx, writeTimeout)
-	defer cancel()
+	if err := l.sends.hold(ctx); err != nil {
+		return wire.Fail(wire.ReasonRelayLost, err)
+	}
+	defer l.sends.letGo()
 	began := time.Now()
-	l.writing.Store(began.UnixNano())
+	l.writing.Store(began.UnixNano()) // for watch
 	defer l.writing.Store(0)
-	if err := l.conn.Write(ctx, websocket.MessageBinary, packet); err != nil {
+	if err := l.conn.Write(context.Background(), websocket.MessageBinary, packet); err != nil {
 		return wire.Fail(wire.ReasonRelayLost, err)
 	}
 	if time.Since(began) >= slowWrite {
@@ -247,9 +252,14 @@ func (l *Link) ReceivePacket(ctx context.Context) ([]byte, error) {
 // Close ends the link at once.
 func (l *Link) Close() error {
 	l.stop()
+	l.receives.cut()
+	l.sends.cut()
 	err := l.conn.CloseNow()
 	l.wg.Wait()
 	l.client.CloseIdleConnections()
+	if errors.Is(err, net.ErrClosed) { // already
+		return nil
+	}
 	return err
 }
 
@@ -257,9 +267,14 @@ func (l *Link) Close() error {
 func (l *Link) read(ctx context.Context) (websocket.MessageType, []byte, error) {
 	l.reading.Store(true)
 	l.in.Reset()
-	kind, message, err := l.conn.Reader(ctx)
+	var kind websocket.MessageType
+	err := l.receives.hold(ctx)
 	if err == nil {
-		_, err = l.in.ReadFrom(message)
+		var message io.Reader
+		if kind, message, err = l.conn.Reader(context.Background()); err == nil {
+			_, err = l.in.ReadFrom(message)
+		}
+		l.receives.letGo()
 	}
 	l.reading.Store(false)
 	l.heardNow()
@@ -333,7 +348,13 @@ func (l *Link) quiet() bool {
 	return now.Sub(time.Unix(0, l.heard.Load())) >= silence
 }
 
-// watch closes a link on which the relay gives no sign of life.
+// stuck tells whether the relay has not taken a packet for so long that it never will.
+func (l *Link) stuck() bool {
+	since := l.writing.Load()
+	return since != 0 && time.Since(time.Unix(0, since)) >= writeTimeout
+}
+
+// watch closes a link on which the relay gives no sign of life, or takes nothing.
 func (l *Link) watch(ctx context.Context) {
 	ticker := time.NewTicker(silence / 2)
 	defer ticker.Stop()
@@ -342,6 +363,10 @@ func (l *Link) watch(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case <-ticker.C:
+		}
+		if l.stuck() {
+			l.conn.CloseNow()
+			return
 		}
 		if !l.quiet() {
 			continue

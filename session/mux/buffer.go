@@ -3,6 +3,7 @@ package mux
 import (
 	"math/bits"
 	"sync"
+	"unsafe"
 )
 
 // Buffers are kept by powers of two from 1 << minClass to 1 << maxClass bytes.
@@ -11,7 +12,8 @@ const (
 	maxClass = 24 // the largest message has 9 MiB; growing it must not copy it for each fragment
 )
 
-var pools [maxClass + 1]sync.Pool // of *[]byte
+// pools have the buffers by their first bytes (*byte): to put a slice into one would need a place for the slice.
+var pools [maxClass + 1]sync.Pool
 
 // getBuffer gives a slice of n bytes whose contents mean nothing.
 func getBuffer(n int) []byte {
@@ -19,8 +21,8 @@ func getBuffer(n int) []byte {
 	if class > maxClass {
 		return make([]byte, n)
 	}
-	if kept, ok := pools[class].Get().(*[]byte); ok {
-		return (*kept)[:n]
+	if first, ok := pools[class].Get().(*byte); ok {
+		return unsafe.Slice(first, 1<<class)[:n]
 	}
 	return make([]byte, n, 1<<class)
 }
@@ -31,8 +33,7 @@ func Recycle(message []byte) {
 	if class < minClass || class > maxClass || cap(message) != 1<<class {
 		return
 	}
-	message = message[:0]
-	pools[class].Put(&message)
+	pools[class].Put(unsafe.SliceData(message))
 }
 
 // grow gives a slice of n bytes that begins with message's.

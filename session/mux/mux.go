@@ -114,15 +114,16 @@ type Channel interface {
 type Conn struct {
 	mu       sync.Mutex
 	output   sync.Cond              // there is something to write, or the channel is another
-	room     sync.Cond              // somebody who waits to send, for Drain or for a break may go on
-	arrived  [streamCount]sync.Cond // there is something to receive
+	room     condition              // somebody who waits to send, for Drain or for a break may go on
+	arrived  [streamCount]condition // there is something to receive
 	out      [streamCount]sendQueue
 	in       [streamCount]receiveQueue
 	sent     [streamCount]int64 // bytes handed to a channel, of messages
 	received [streamCount]int64
 	silent   bool        // only control messages are sent; see Silence
 	ackNow   bool        // acknowledgements must go out
-	ackTimer *time.Timer // sets ackNow; nil: not running
+	ackSoon  bool        // ackTimer runs
+	ackTimer *time.Timer // sets ackNow; nil: was never needed
 	restart  struct{ send, receive bool }
 	now      *attachment // nil: detached
 	keep     bool        // a broken channel detaches
@@ -131,6 +132,14 @@ type Conn struct {
 
 	done chan struct{} // closed with err
 	wg   sync.WaitGroup
+}
+
+// condition is what goroutines wait for until their context ends. A context that was waited with stays hooked up, because
+// nearly all waits come with the same one; others are hooked up for one wait.
+type condition struct {
+	sync.Cond
+	ctx    context.Context
+	unhook func() bool
 }
 
 // attachment is a Conn's use of one channel. Its fields are guarded by the Conn's lock.
@@ -172,7 +181,7 @@ func (c *Conn) wakeAllLocked() {
 }
 
 // wakeFrom is called when a context ends: whoever waits for this looks again.
-func (c *Conn) wakeFrom(waiting *sync.Cond) func() {
+func (c *Conn) wakeFrom(waiting *condition) func() {
 	return func() {
 		c.mu.Lock()
 		defer c.mu.Unlock()
@@ -220,12 +229,18 @@ func (c *Conn) Send(ctx context.Context, stream Stream, message []byte) error {
 }
 
 // waitLocked waits until done says so, ctx ends, or the Conn does.
-func (c *Conn) waitLocked(ctx context.Context, on *sync.Cond, done func() bool) {
+func (c *Conn) waitLocked(ctx context.Context, on *condition, done func() bool) {
 	if c.err != nil || ctx.Err() != nil || done() {
 		return
 	}
-	stop := context.AfterFunc(ctx, c.wakeFrom(on))
-	defer stop()
+	if on.ctx != ctx && ctx.Done() != nil {
+		unhook := context.AfterFunc(ctx, c.wakeFrom(on))
+		if on.ctx == nil || on.ctx.Err() != nil { // an ended one has woken all, or is about to
+			on.ctx, on.unhook = ctx, unhook
+		} else {
+			defer unhook()
+		}
+	}
 	for c.err == nil && ctx.Err() == nil && !done() {
 		on.Wait()
 	}
@@ -276,13 +291,21 @@ func (c *Conn) acknowledgeLocked(stream Stream) {
 	case c.in[stream].unacked >= limits[stream].queue/4:
 		c.ackNow = true
 		c.output.Signal()
+	case c.ackSoon:
 	case c.ackTimer == nil:
-		c.ackTimer = time.AfterFunc(ackDelay, func() {
-			c.mu.Lock()
-			defer c.mu.Unlock()
-			c.ackTimer, c.ackNow = nil, true
-			c.output.Signal()
-		})
+		c.ackSoon, c.ackTimer = true, time.AfterFunc(ackDelay, c.acknowledgeNow)
+	default:
+		c.ackSoon = true
+		c.ackTimer.Reset(ackDelay)
+	}
+}
+
+func (c *Conn) acknowledgeNow() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.ackSoon {
+		c.ackSoon, c.ackNow = false, true
+		c.output.Signal()
 	}
 }
 
@@ -335,6 +358,18 @@ func (c *Conn) Err() error {
 	return c.err
 }
 
+// unhookLocked is for when nobody will wait any more.
+func (c *Conn) unhookLocked() {
+	if c.room.unhook != nil {
+		c.room.unhook()
+	}
+	for i := range c.arrived {
+		if c.arrived[i].unhook != nil {
+			c.arrived[i].unhook()
+		}
+	}
+}
+
 // Close ends the Conn and its channel at once and waits for its goroutines. Queued messages are lost; see
 // Drain.
 func (c *Conn) Close() error {
@@ -353,6 +388,7 @@ func (c *Conn) fail(err error) {
 		if c.ackTimer != nil {
 			c.ackTimer.Stop()
 		}
+		c.unhookLocked()
 		close(c.done)
 	}
 	c.wakeAllLocked()

@@ -1,6 +1,7 @@
 package mux
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"encoding/binary"
@@ -200,9 +201,8 @@ func FuzzRead(f *testing.F) {
 		a := &attachment{channel: &pipe{}, ready: true}
 		c := &Conn{now: a, done: make(chan struct{})}
 		c.prepare()
-		var unfinished [streamCount][]byte
-		reader := bytes.NewReader(data)
-		for c.readFragment(a, reader, &unfinished) == nil {
+		in := &incoming{Reader: bufio.NewReader(bytes.NewReader(data))}
+		for c.readFragment(a, in) == nil {
 			for i := range c.in {
 				if q := &c.in[i]; !q.empty() && len(q.pop()) > limits[i].message {
 					t.Fatal("a message above its limit")

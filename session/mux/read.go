@@ -8,12 +8,19 @@ import (
 	"io"
 )
 
-// readLoop puts fragments together and queues whole messages. It alone touches the unfinished ones.
+// incoming is what readLoop reads with, and has read so far.
+type incoming struct {
+	*bufio.Reader
+	header     [headerSize]byte
+	acks       [ackSize * int(streamCount)]byte
+	unfinished [streamCount][]byte
+}
+
+// readLoop puts fragments together and queues whole messages.
 func (c *Conn) readLoop(a *attachment) {
-	reader := bufio.NewReaderSize(a.channel, 64<<10)
-	var unfinished [streamCount][]byte
+	in := &incoming{Reader: bufio.NewReaderSize(a.channel, 64<<10)}
 	for {
-		if err := c.readFragment(a, reader, &unfinished); err != nil {
+		if err := c.readFragment(a, in); err != nil {
 			if errors.Is(err, io.ErrUnexpectedEOF) {
 				err = io.EOF
 			}
@@ -23,19 +30,18 @@ func (c *Conn) readLoop(a *attachment) {
 	}
 }
 
-func (c *Conn) readFragment(a *attachment, reader io.Reader, unfinished *[streamCount][]byte) error {
-	var header [headerSize]byte
-	if _, err := io.ReadFull(reader, header[:]); err != nil {
+func (c *Conn) readFragment(a *attachment, in *incoming) error {
+	if _, err := io.ReadFull(in, in.header[:]); err != nil {
 		return err
 	}
-	first := header[0]
-	header[0] = 0
-	length := int(binary.BigEndian.Uint32(header[:]))
+	first := in.header[0]
+	in.header[0] = 0
+	length := int(binary.BigEndian.Uint32(in.header[:]))
 	switch first {
 	case ackFrame:
-		return c.readAcks(a, reader, length)
+		return c.readAcks(a, in, length)
 	case resumeFrame:
-		return c.readResume(a, reader, length)
+		return c.readResume(a, in, length)
 	}
 	more := first&moreFlag != 0
 	stream := Stream(first &^ moreFlag)
@@ -45,20 +51,20 @@ func (c *Conn) readFragment(a *attachment, reader io.Reader, unfinished *[stream
 	if length > maxFragment || more && length == 0 {
 		return fmt.Errorf("%w: fragment of %d bytes on %v", ErrProtocol, length, stream)
 	}
-	have := unfinished[stream]
+	have := in.unfinished[stream]
 	total := len(have) + length
 	if total > limits[stream].message {
 		return fmt.Errorf("%w: message of more than %d bytes on %v", ErrProtocol, limits[stream].message, stream)
 	}
 	message := grow(have, total)
-	if _, err := io.ReadFull(reader, message[len(have):]); err != nil {
+	if _, err := io.ReadFull(in, message[len(have):]); err != nil {
 		return err
 	}
 	if more {
-		unfinished[stream] = message
+		in.unfinished[stream] = message
 		return nil
 	}
-	unfinished[stream] = nil
+	in.unfinished[stream] = nil
 	return c.deliver(a, stream, message)
 }
 
@@ -89,12 +95,12 @@ const (
 	resumeSize = 8 * int(streamCount)
 )
 
-func (c *Conn) readAcks(a *attachment, reader io.Reader, length int) error {
+func (c *Conn) readAcks(a *attachment, in *incoming, length int) error {
 	if length == 0 || length%ackSize != 0 || length > ackSize*int(streamCount) {
 		return fmt.Errorf("%w: acknowledgements of %d bytes", ErrProtocol, length)
 	}
-	var acks [ackSize * int(streamCount)]byte
-	if _, err := io.ReadFull(reader, acks[:length]); err != nil {
+	acks := in.acks[:length]
+	if _, err := io.ReadFull(in, acks); err != nil {
 		return err
 	}
 	c.mu.Lock()

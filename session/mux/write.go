@@ -41,7 +41,7 @@ func (c *Conn) nextFragment(a *attachment, frame []byte) (int, bool) {
 		a.said = true
 		n = c.putResumeLocked(frame)
 	case !a.ready:
-	case c.ackNow || !a.held && c.ackTimer != nil && c.unsentLocked(): // with what is sent anyway, they cost next to nothing
+	case c.ackNow || !a.held && c.ackSoon && c.unsentLocked(): // with what is sent anyway, they cost next to nothing
 		n = c.putAcksLocked(frame)
 	}
 	if n == 0 && a.ready {
@@ -80,9 +80,9 @@ func (c *Conn) putFragmentLocked(frame []byte) int {
 // putAcksLocked writes what was taken since the peer was last told; nothing when there is nothing new.
 func (c *Conn) putAcksLocked(frame []byte) int {
 	c.ackNow = false
-	if c.ackTimer != nil {
+	if c.ackSoon {
 		c.ackTimer.Stop()
-		c.ackTimer = nil
+		c.ackSoon = false
 	}
 	n := headerSize
 	for stream := range c.in {

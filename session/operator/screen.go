@@ -91,6 +91,7 @@ func (a *arriving) prepare() {
 type painting struct {
 	rects []image.Rectangle
 	bytes int
+	ack   []byte // used again
 }
 
 // paint paints a part. When it is the update's last, the update is published and acknowledged.
@@ -109,11 +110,11 @@ func (s *Session) paint(peer *session.Peer, a *arriving, p *painting) error {
 	s.PublishUpdate(p.rects, p.bytes)
 	p.rects, p.bytes = p.rects[:0], 0
 	s.board.Painted(update.sequence)
-	ack := session.Ack{Sequence: update.sequence}.AppendTo(nil)
-	err = peer.SendPart(s.ctx, ack)
+	p.ack = session.Ack{Sequence: update.sequence}.AppendTo(p.ack[:0])
+	err = peer.SendPart(s.ctx, p.ack)
 	for errors.Is(err, mux.ErrRestarted) {
 		// The update may have come after the break: without its acknowledgement the customer's side would wait for ever.
-		err = peer.SendPart(s.ctx, ack)
+		err = peer.SendPart(s.ctx, p.ack)
 	}
 	return err
 }

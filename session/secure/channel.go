@@ -163,10 +163,11 @@ func signed(context string, statement []byte) []byte {
 
 // channelError gives the failures of an established channel their reasons.
 func channelError(err error) error {
+	if err == nil || err == io.EOF {
+		return err
+	}
 	var known *wire.Error
 	switch {
-	case err == nil, err == io.EOF:
-		return err
 	case errors.Is(err, net.ErrClosed):
 		return net.ErrClosed
 	case errors.As(err, &known):

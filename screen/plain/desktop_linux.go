@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -16,7 +17,7 @@ type environment struct {
 	knobs func() []knob
 }
 
-// environments are those whose settings are known. KDE's and LXQt's are not.
+// environments are those whose settings are known. LXQt's are not.
 var environments = []environment{
 	{[]string{"gnome", "unity", "ubuntu", "budgie", "pantheon"}, func() []knob {
 		return []knob{
@@ -40,10 +41,11 @@ var environments = []environment{
 	{[]string{"xfce"}, func() []knob {
 		return append(xfceBackdrops(), xfconf(Effects, "xfwm4", "/general/use_compositing", "false"))
 	}},
+	{[]string{"kde"}, func() []knob { return append(plasmaWallpapers(), kwinEffects()) }},
 }
 
 // unknown are desktop environments that draw the desktop themselves and whose settings are not known here.
-var unknown = []string{"kde", "lxqt", "lxde", "deepin", "enlightenment", "cosmic"}
+var unknown = []string{"lxqt", "lxde", "deepin", "enlightenment", "cosmic"}
 
 // open gives the knobs of the desktop environment that runs; without one, the wallpaper of the X server.
 func open() (*bench, error) {
@@ -136,4 +138,57 @@ func xfceBackdrops() (knobs []knob) {
 		}
 	}
 	return knobs
+}
+
+// plasma has Plasma's shell run a script, and gives what it prints.
+// See https://develop.kde.org/docs/plasma/scripting/ for what scripts can do.
+func plasma(script string) (string, error) {
+	return run(nil, "dbus-send", "--session", "--print-reply=literal", "--dest=org.kde.plasmashell", "/PlasmaShell",
+		"org.kde.PlasmaShell.evaluateScript", "string:"+script)
+}
+
+// plasmaWallpapers are those of all monitors and activities. A wallpaper's settings stay while another kind of it is chosen.
+func plasmaWallpapers() (knobs []knob) {
+	const plainKind = "org.kde.color"
+	list, err := plasma("print(desktops().map(function(d) { return d.id }).join(' '))")
+	if err != nil {
+		return nil
+	}
+	for _, id := range strings.Fields(list) {
+		if _, err := strconv.Atoi(id); err != nil || len(knobs) == maxBackdrops {
+			break
+		}
+		kind := "desktopById(" + id + ").wallpaperPlugin"
+		knobs = append(knobs, knob{
+			name: "plasma desktop " + id, kind: Wallpaper, plain: plainKind,
+			read: func() (string, error) { return plasma("print(" + kind + ")") },
+			write: func(value string) error {
+				_, err := plasma(kind + " = " + strconv.Quote(value))
+				return err
+			},
+		})
+	}
+	return knobs
+}
+
+// kwinEffects is whether KWin draws windows with effects. On Wayland it cannot do without.
+func kwinEffects() knob {
+	ask := func(method string, args ...string) (string, error) {
+		return run(nil, "dbus-send", append([]string{"--session", "--print-reply=literal", "--dest=org.kde.KWin", "/Compositor", method}, args...)...)
+	}
+	return knob{
+		name: "kwin compositing", kind: Effects, plain: "false",
+		read: func() (string, error) {
+			active, err := ask("org.freedesktop.DBus.Properties.Get", "string:org.kde.kwin.Compositing", "string:active")
+			return active[strings.LastIndexByte(active, ' ')+1:], err // "variant boolean true"
+		},
+		write: func(value string) error {
+			method := "org.kde.kwin.Compositing.suspend"
+			if value == "true" {
+				method = "org.kde.kwin.Compositing.resume"
+			}
+			_, err := ask(method)
+			return err
+		},
+	}
 }

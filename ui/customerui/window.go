@@ -227,16 +227,48 @@ func below(at, bar image.Rectangle, above int, monitors []image.Rectangle) (now 
 // title is what systems put above a window, in Fyne's units, and edge what some put below and beside it, in pixels.
 const title, edge = 32, 8
 
-// toolsPlace is where the tools for drawing have room: on a low monitor that is below the bar only.
+// toolsPlace is where the tools for drawing open: below the bar, and beside the window where there is room.
 func (w *Window) toolsPlace() board.Place {
 	p := board.Place{Low: w.low}
-	if p.Low && w.options.Place != nil && w.bar != nil {
-		if bar, ok := w.options.Place(w.bar.Fyne()); ok {
-			p.At = image.Pt(edge, bar.Max.Y+int(title*w.win.Canvas().Scale()))
-		}
+	if w.options.Place == nil || w.bar == nil {
+		return p
 	}
+	bar, ok := w.options.Place(w.bar.Fyne())
+	window, there := w.options.Place(w.win)
+	if !ok || !there {
+		return p
+	}
+	scale := w.win.Canvas().Scale()
+	p.At = beside(window, image.Pt(int(toolsWidth*scale), int(toolsHeight*scale)), bar.Max.Y+int(title*scale), w.monitors)
 	return p
 }
+
+// toolsWidth and toolsHeight are what the tools for drawing need at most where the monitor is not low, in Fyne's units.
+const toolsWidth, toolsHeight = 410, 680
+
+// beside is where something of a size has room beside a window, at its left first, and no higher than top.
+func beside(window image.Rectangle, size image.Point, top int, monitors []image.Rectangle) image.Point {
+	at := image.Pt(edge, max(top, window.Min.Y))
+	for _, m := range monitors {
+		if !window.Overlaps(m) {
+			continue
+		}
+		at.Y = max(top, min(at.Y, m.Max.Y-size.Y))
+		switch left, right := window.Min.X-size.X-gap, window.Max.X+gap; {
+		case left >= m.Min.X:
+			at.X = left
+		case right+size.X <= m.Max.X:
+			at.X = right
+		default:
+			at.X = m.Min.X + edge
+		}
+		break
+	}
+	return at
+}
+
+// gap is between windows that belong together, in pixels.
+const gap = 16
 
 // scrolls tells whether screens may be higher than the window.
 func (w *Window) scrolls() bool { return w.low || theme.Enlarged() }

@@ -321,6 +321,24 @@ func TestTheWindowMakesRoomForTheBar(t *testing.T) {
 	}
 }
 
+func TestToolsOpenBesideTheWindow(t *testing.T) {
+	screens := []image.Rectangle{image.Rect(0, 0, 1920, 1080), image.Rect(1920, 0, 2720, 600)}
+	for name, c := range map[string]struct {
+		window image.Rectangle
+		want   image.Point
+	}{
+		"at the left":         {image.Rect(700, 200, 1180, 880), image.Pt(274, 200)},
+		"at the right":        {image.Rect(300, 200, 780, 880), image.Pt(796, 200)},
+		"below the bar":       {image.Rect(700, 20, 1180, 700), image.Pt(274, 90)},
+		"above the lower end": {image.Rect(700, 600, 1180, 1080), image.Pt(274, 400)},
+		"over the window":     {image.Rect(2000, 100, 2600, 580), image.Pt(1928, 90)},
+	} {
+		if got := beside(c.window, image.Pt(410, 680), 90, screens); got != c.want {
+			t.Errorf("%s: %v, want %v", name, got, c.want)
+		}
+	}
+}
+
 func TestTypedCode(t *testing.T) {
 	uitest.SetLanguage(t, "en")
 	w := open(uitest.App(t), theme.Light, nil, nil)

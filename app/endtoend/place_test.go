@@ -158,3 +158,39 @@ func TestALowScreenHasRoom(t *testing.T) {
 	becomes(t, customers, customers.WaitWindow("^Draw on the screen$"), "the tools are below the bar", fits)
 	c.end()
 }
+
+// TestAMonitorsWindowOpensWhereItWas gives the customer's second monitor a window of its own, moves that, and finds it there
+// again when the viewer opens the next time.
+func TestAMonitorsWindowOpensWhereItWas(t *testing.T) {
+	operators := screentest.Start(t, 1600, 1000)
+	operators.Openbox()
+	customers := screentest.Start(t, 800, 400)
+	customers.Do("xrandr", "--setmonitor", "left", "400/100x400/100+0+0", "screen")
+	customers.Do("xrandr", "--setmonitor", "right", "400/100x400/100+400+0", "none")
+	relay := startRelay(t)
+	desk := startWindow(t, operators, relay)
+	c := startClient(t, customers, "--relay", relay.url, "--code", desk.newSession().Code, "--yes", "--events")
+	c.await(session.Active)
+	viewer := viewerOf(t, operators)
+	host, err := os.Hostname()
+	if err != nil {
+		t.Fatal(err)
+	}
+	second := "^" + regexp.QuoteMeta(host) + " – Monitor 2"
+	screentest.WaitFor(t, "the second monitor has a window", func() bool { // as soon as the viewer takes keys
+		operators.Xdotool("windowactivate", "--sync", viewer)
+		operators.Xdotool("key", "Escape", "ctrl+alt+m")
+		operators.Xdotool("key", "Down", "Down", "Down", "Down", "Down", "Return") // all, two monitors, and two windows
+		_, err := tryRun(operators.Env(), tool(t, "xdotool"), "search", "--onlyvisible", "--name", second)
+		return err == nil
+	})
+	other := operators.WaitWindow(second)
+	operators.Xdotool("windowsize", "--sync", other, "500", "420")
+	operators.Xdotool("windowmove", other, "731", "317")
+	left := becomes(t, operators, other, "the monitor's window is moved", func(g [4]int) bool { return g[0] >= 731 && g[1] >= 317 && g[2] == 500 })
+	shut(t, operators, viewer, "^"+regexp.QuoteMeta(host)+" – ") // with the viewer goes the other one
+	operators.Xdotool("windowactivate", "--sync", operators.WaitWindow("^"+name+" – Handrail$"))
+	operators.Xdotool("key", "ctrl+Next", "ctrl+o") // the session, and its viewer
+	becomes(t, operators, operators.WaitWindow(second), "the monitor's window is where it was", func(g [4]int) bool { return g == left })
+	c.end()
+}

@@ -55,6 +55,9 @@ func newAskScreen(w *Window, s Session) *askScreen {
 		gap, between = 4, 12
 		a.chat.Least(48)
 	}
+	if len(rows) == explainUpTo+1 && !w.scrolls() { // what is asked for usually
+		gap = 8 // apart for hands that are not steady
+	}
 	title := kit.Row(8, kit.Fill(kit.Heading(text.T("ask.title"), theme.Display)), w.menuButton())
 	allowed := kit.NewText(text.T("ask.allow")).In(theme.Muted)
 	top := kit.Column(between, title, a.who(), kit.Para(text.T("ask.expect", "Name", operatorName(s))), kit.Column(10, allowed, kit.Column(gap, rows...)), a.problem)

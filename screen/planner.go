@@ -54,6 +54,16 @@ type tileState struct {
 	large   bool            // the last one was of most of the tile
 	owed    image.Rectangle // the viewer has older pixels here
 	lossy   image.Rectangle // the viewer has something similar here
+	blurred time.Time       // when it got that last
+}
+
+// exactAt is when what is lossy is due to be sent without loss. Where a tile is still within a moving picture, its last
+// change may be long ago, but the viewer has just got it with the rest: exact pixels of the same moment would lie below.
+func (t *tileState) exactAt() time.Time {
+	if t.blurred.After(t.changed) {
+		return t.blurred.Add(stillness)
+	}
+	return t.changed.Add(stillness)
 }
 
 // Reset forgets everything: the viewer will get the whole picture.
@@ -116,7 +126,7 @@ func (p *Planner) cold(fb *Framebuffer, band image.Rectangle, b Budget) {
 			run = image.Rectangle{}
 			return
 		}
-		p.sent(t, piece, b.Coarse)
+		p.sent(t, piece, b)
 		if !run.Empty() && besides(run, piece) {
 			run.Max.X = piece.Max.X
 			return
@@ -143,7 +153,7 @@ func (p *Planner) photographs(fb *Framebuffer, b Budget) {
 			p.owe(t, r)
 			continue
 		}
-		p.sent(t, r, b.Coarse)
+		p.sent(t, r, b)
 		p.plan.Photos = append(p.plan.Photos, r)
 	}
 	p.plan.Photos = joinRows(p.plan.Photos)
@@ -197,7 +207,7 @@ func (p *Planner) hotNow(fb *Framebuffer, b Budget) {
 	p.plan.Lossy = append(p.plan.Lossy, p.hot...)
 	for _, r := range p.hot {
 		p.eachTile(r, func(t *tileState, piece image.Rectangle) {
-			p.lose(t, piece)
+			p.lose(t, piece, b)
 			if t.owed.In(r) {
 				p.settle(t)
 			}
@@ -236,7 +246,7 @@ func (p *Planner) Refine(fb *Framebuffer, b Budget, pixels int) *Plan {
 		if pixels <= 0 || p.losing == 0 {
 			break
 		}
-		if t.lossy.Empty() || b.Now.Sub(t.changed) < stillness || !t.owed.Empty() {
+		if t.lossy.Empty() || b.Now.Before(t.exactAt()) || !t.owed.Empty() {
 			continue
 		}
 		pixels -= area(t.lossy)
@@ -258,11 +268,11 @@ func (p *Planner) Due() (time.Time, bool) {
 	}
 	var first time.Time
 	for i := range p.tiles {
-		if t := &p.tiles[i]; !t.lossy.Empty() && (first.IsZero() || t.changed.Before(first)) {
-			first = t.changed
+		if t := &p.tiles[i]; !t.lossy.Empty() && (first.IsZero() || t.exactAt().Before(first)) {
+			first = t.exactAt()
 		}
 	}
-	return first.Add(stillness), true
+	return first, true
 }
 
 // Owing says whether something hot waits.
@@ -279,8 +289,7 @@ func (p *Planner) moved(m Move, b Budget) {
 	})
 	p.eachTile(m.To, func(t *tileState, piece image.Rectangle) {
 		if similar {
-			p.lose(t, piece)
-			t.changed = b.Now
+			p.lose(t, piece, b)
 		}
 	})
 }
@@ -333,10 +342,12 @@ func (p *Planner) settle(t *tileState) {
 	}
 }
 
-func (p *Planner) lose(t *tileState, r image.Rectangle) {
+// lose notes that the viewer gets something similar.
+func (p *Planner) lose(t *tileState, r image.Rectangle, b Budget) {
 	if r.Empty() {
 		return
 	}
+	t.blurred = b.Now
 	if t.lossy.Empty() {
 		p.losing++
 	}
@@ -351,15 +362,15 @@ func (p *Planner) clear(t *tileState) {
 }
 
 // sent notes that the viewer gets a piece of a tile exactly, or as exactly as is possible for now.
-func (p *Planner) sent(t *tileState, r image.Rectangle, coarse bool) {
+func (p *Planner) sent(t *tileState, r image.Rectangle, b Budget) {
 	if t.owed.In(r) {
 		p.settle(t)
 	}
 	if t.lossy.In(r) {
 		p.clear(t)
 	}
-	if coarse {
-		p.lose(t, r)
+	if b.Coarse {
+		p.lose(t, r, b)
 	}
 }
 

@@ -214,6 +214,40 @@ func TestMovingPicturesAreLossyOnlyWhileTheyMove(t *testing.T) {
 	sameColours(t, c.decoder.Framebuffer(), p.fb, Depth24)
 }
 
+// TestWhatIsStillWithinAMovingPicture is sent with it, as similar as the rest, and exactly in the end.
+func TestWhatIsStillWithinAMovingPicture(t *testing.T) {
+	p := newPainter(640, 480, 8)
+	c := &pipe{decoder: NewDecoder(RGBA, Limits{}), now: time.Unix(1000, 0)}
+	video, still := image.Rect(64, 64, 384, 384), image.Rect(192, 192, 256, 256)
+	p.text(still)
+	c.dirty.Add(p.fb.Bounds())
+	c.send(t, p.fb, nil, false)
+	lossy := 0
+	for range 20 {
+		p.photo(image.Rect(video.Min.X, video.Min.Y, video.Max.X, still.Min.Y))
+		p.photo(image.Rect(video.Min.X, still.Min.Y, still.Min.X, still.Max.Y))
+		p.photo(image.Rect(still.Max.X, still.Min.Y, video.Max.X, still.Max.Y))
+		p.photo(image.Rect(video.Min.X, still.Max.Y, video.Max.X, video.Max.Y))
+		c.dirty.Add(video)
+		c.now = c.now.Add(33 * time.Millisecond)
+		c.send(t, p.fb, nil, false)
+		if c.lossy {
+			lossy++
+			if len(c.planner.plan.Lossy) != 1 {
+				t.Fatalf("the picture is sent in %d pieces", len(c.planner.plan.Lossy))
+			}
+			if exact := len(c.planner.plan.Plain) + len(c.planner.plan.Fills) + len(c.planner.plan.Photos); exact > 0 {
+				t.Errorf("%d pieces are sent exactly that are sent lossily, too", exact)
+			}
+		}
+	}
+	if lossy == 0 {
+		t.Error("nothing was lossy")
+	}
+	c.settle(t, p.fb)
+	sameColours(t, c.decoder.Framebuffer(), p.fb, Depth24)
+}
+
 // TestTypingPassesAFullWindow: what is cold is sent while what is hot has to wait.
 func TestTypingPassesAFullWindow(t *testing.T) {
 	p := newPainter(640, 480, 6)

@@ -20,4 +20,5 @@ done
 for locale in sl_SI de_DE nb_NO; do walk "$locale" light 1366x768; done
 walk en_US light 1920x1080 125
 walk de_DE light 1920x1080 150
+walk en_US light 1366x768 150 # as low as monitors get
 walk ko_KR dark 2560x1440 200

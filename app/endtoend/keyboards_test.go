@@ -3,6 +3,7 @@ package endtoend
 import (
 	"fmt"
 	"image"
+	"io"
 	"os"
 	"strings"
 	"testing"
@@ -115,7 +116,8 @@ func (y *typing) arrive(read func(*testing.T, *screentest.Display) reading) stri
 		y.own.strike(s)
 	}
 	if !y.places {
-		y.writeBeyond()
+		list := y.writeBeyond()
+		defer list.Close() // it takes its characters off the keyboard then: not before they have arrived
 		want += beyondKeys
 	}
 	y.own.tap(atReturn)
@@ -126,17 +128,18 @@ func (y *typing) arrive(read func(*testing.T, *screentest.Display) reading) stri
 	return fmt.Sprint(len([]rune(want)))
 }
 
-// writeBeyond types what no key has, as a list of characters on the operator's computer does.
-func (y *typing) writeBeyond() {
+// writeBeyond types what no key has, as a list of characters on the operator's computer does, which it returns.
+func (y *typing) writeBeyond() io.Closer {
 	y.t.Helper()
 	list, err := input.Open(input.Options{Display: y.operators.Name})
 	if err != nil {
 		y.t.Fatal(err)
 	}
-	defer list.Close()
 	if err := list.Type(beyondKeys); err != nil {
+		list.Close()
 		y.t.Fatal(err)
 	}
+	return list
 }
 
 // TestKeyboardsOfBothSides types every character of a layout, dead keys and AltGr included, on the operator's keyboard in the

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/jezek/xgb"
 	"github.com/jezek/xgb/res"
@@ -30,12 +31,16 @@ type injector struct {
 	gone    chan struct{} // closed when the event goroutine has ended
 	answers chan uint32   // serials of marks and pings that came back; full: the oldest is dropped
 	stale   atomic.Bool   // the keyboard map was changed since it was read
+	struck  atomic.Int64  // when a key was last pressed or released, in Unix nanoseconds
 
 	keys   sync.Mutex // held while the keyboard is used; guards what follows
 	keymap keymap
 	slots  slots
 	serial uint32
 	closed bool
+	// settled is when programs had last handled all keys pressed until then, in Unix nanoseconds; 0: not since this
+	// injector is there, and others may have pressed keys.
+	settled int64
 
 	mu        sync.Mutex // guards what follows; taken after keys
 	held      []hold     // oldest first
@@ -284,6 +289,9 @@ func (i *injector) fake(event, detail byte, x, y int16) error {
 	case <-i.gone:
 		return ErrClosed
 	default:
+	}
+	if event == xproto.KeyPress || event == xproto.KeyRelease {
+		i.struck.Store(time.Now().UnixNano())
 	}
 	xtest.FakeInput(i.conn, event, detail, 0, i.root, x, y, 0)
 	return nil

@@ -28,6 +28,7 @@ const (
 // X server tells the process, and a process that waits for work has nothing left of what it got; that it may not
 // have got it yet is covered by a short delay.
 func (i *injector) settle(stop <-chan struct{}) error {
+	began := time.Now().UnixNano()
 	if err := i.sync(); err != nil {
 		return err
 	}
@@ -49,10 +50,10 @@ func (i *injector) settle(stop <-chan struct{}) error {
 		}
 		delay = afterIdle
 	}
-	if err := i.pause(time.Until(i.slots.last.Add(delay)), stop); err != nil {
+	if err := i.pause(time.Until(time.Unix(0, i.struck.Load()).Add(delay)), stop); err != nil {
 		return err
 	}
-	i.slots.settled = i.slots.clock
+	i.settled = began
 	return nil
 }
 

@@ -3,18 +3,16 @@ package input
 import (
 	"fmt"
 	"slices"
-	"time"
 
 	"github.com/jezek/xgb/xproto"
 )
 
 // slot is a keycode that no key of the keyboard has, for characters that the keyboard map lacks.
 type slot struct {
-	code    xproto.Keycode
-	keysym  uint32    // what it gives now, 0 for nothing
-	ours    bool      // and we have made it so
-	used    uint64    // when it was pressed last, in presses of any slot
-	pressed time.Time // the same as a time
+	code   xproto.Keycode
+	keysym uint32 // what it gives now, 0 for nothing
+	ours   bool   // and we have made it so
+	used   uint64 // when it was pressed last, in presses of any slot
 }
 
 // slots are all of them.
@@ -23,11 +21,13 @@ type slot struct {
 // is much later. A slot that was pressed may get another character only after that, which is what settle waits
 // for. Slots are taken least recently used first, as many at once as a text needs, so that this is rarely needed and
 // that programs read the changed map once.
+//
+// Nor may any other key be on its way to a program while the map changes: Xlib, which reads what has changed with the
+// next key that it looks at, forgets changes that it hears of while it reads (XkbGetMapChanges; the later ones of several
+// characters then give nothing). So every change waits until the keys before it have been handled.
 type slots struct {
-	all     []*slot
-	clock   uint64
-	last    time.Time // when any was pressed
-	settled uint64    // the clock up to which presses have been handled
+	all   []*slot
+	clock uint64
 }
 
 const levels = 4 // plain and with Shift, in two groups
@@ -87,8 +87,7 @@ func (s *slots) unused() *slot {
 // pressed notes that a slot is being pressed.
 func (s *slots) pressed(t *slot) {
 	s.clock++
-	s.last = time.Now()
-	t.used, t.pressed = s.clock, s.last
+	t.used = s.clock
 }
 
 // plan says which slots to change to which keysyms, so that as much as possible of what comes next can be typed
@@ -168,14 +167,11 @@ func (i *injector) isHeld(t *slot) bool {
 	})
 }
 
-// change makes slots give other keysyms, once programs have handled earlier presses of them.
+// change makes slots give other keysyms, once programs have handled all keys pressed so far.
 func (i *injector) change(victims []*slot, keysyms []uint32, stop <-chan struct{}) error {
-	for _, t := range victims {
-		if t.used > i.slots.settled {
-			if err := i.settle(stop); err != nil {
-				return err
-			}
-			break
+	if i.struck.Load() >= i.settled {
+		if err := i.settle(stop); err != nil {
+			return err
 		}
 	}
 	for n, t := range victims {

@@ -17,8 +17,11 @@ const (
 	afterIdle = 50 * time.Millisecond
 	// afterNothing is the same for a program of which nothing is known.
 	afterNothing = 300 * time.Millisecond
-	// settleLimit is how long a program that is busy, or does not answer, is waited for.
+	// settleLimit is how long a program that is busy, or does not answer, is waited for, so that it does not take a
+	// character for another one.
 	settleLimit = 5 * time.Second
+	// otherKeysLimit is the same where it would at worst miss a character.
+	otherKeysLimit = time.Second
 	// idleCheck is how long a program must have waited for work to count as idle.
 	idleCheck = 5 * time.Millisecond
 )
@@ -26,8 +29,8 @@ const (
 // settle waits until the program that has the keyboard has handled the keys pressed so far. There is no way to
 // ask every program. Most answer pings (_NET_WM_PING), in turn with the keys. For the others, such as xterm, the
 // X server tells the process, and a process that waits for work has nothing left of what it got; that it may not
-// have got it yet is covered by a short delay.
-func (i *injector) settle(stop <-chan struct{}) error {
+// have got it yet is covered by a short delay. What is not done within limit is not waited for.
+func (i *injector) settle(limit time.Duration, stop <-chan struct{}) error {
 	began := time.Now().UnixNano()
 	if err := i.sync(); err != nil {
 		return err
@@ -36,16 +39,16 @@ func (i *injector) settle(stop <-chan struct{}) error {
 	if err != nil {
 		return err
 	}
-	delay := afterNothing
+	delay, handled := afterNothing, true
 	if window == i.root {
 		delay = afterIdle // nobody gets keys, and the root window's process is the X server
 	} else if target, ok := i.answersPings(window); ok {
-		if err := i.ping(target, stop); err != nil {
+		if handled, err = i.ping(target, limit, stop); err != nil {
 			return err
 		}
 		delay = afterAnswer
 	} else if pid := i.processOf(window); pid > 0 {
-		if err := i.awaitIdle(pid, stop); err != nil {
+		if handled, err = i.awaitIdle(pid, limit, stop); err != nil {
 			return err
 		}
 		delay = afterIdle
@@ -54,6 +57,9 @@ func (i *injector) settle(stop <-chan struct{}) error {
 		return err
 	}
 	i.settled = began
+	if handled || limit >= settleLimit {
+		i.slots.settled = i.slots.clock
+	}
 	return nil
 }
 
@@ -101,8 +107,9 @@ func (i *injector) answersPings(window xproto.Window) (xproto.Window, bool) {
 	return 0, false
 }
 
-// ping asks a program to answer when it has come so far. Programs send the answer to the root window.
-func (i *injector) ping(window xproto.Window, stop <-chan struct{}) error {
+// ping asks a program to answer when it has come so far, and says whether it has. Programs send the answer to the root
+// window.
+func (i *injector) ping(window xproto.Window, limit time.Duration, stop <-chan struct{}) (bool, error) {
 	listen := func(mask uint32) {
 		xproto.ChangeWindowAttributes(i.conn, i.root, xproto.CwEventMask, []uint32{mask})
 	}
@@ -110,8 +117,7 @@ func (i *injector) ping(window xproto.Window, stop <-chan struct{}) error {
 	defer listen(0)
 	i.serial++
 	i.message(window, window, i.atoms.protocols, uint32(i.atoms.ping), i.serial, uint32(window))
-	_, err := i.await(i.serial, settleLimit, stop)
-	return err
+	return i.await(i.serial, limit, stop)
 }
 
 // processOf is the process that a window belongs to, 0 if it is not known or on another computer.
@@ -132,28 +138,28 @@ func (i *injector) processOf(window xproto.Window) int {
 	return 0
 }
 
-// awaitIdle waits until a process has waited for work for a while. The X server is asked in between, so that
+// awaitIdle waits until a process has waited for work for a while, and says whether it has. The X server is asked in between, so that
 // nobody who waits for its answer is taken for idle.
-func (i *injector) awaitIdle(pid int, stop <-chan struct{}) error {
-	end := time.Now().Add(settleLimit)
+func (i *injector) awaitIdle(pid int, limit time.Duration, stop <-chan struct{}) (bool, error) {
+	end := time.Now().Add(limit)
 	before, idle := activity(pid)
 	for time.Now().Before(end) {
 		if err := i.sync(); err != nil {
-			return err
+			return false, err
 		}
 		if err := i.pause(idleCheck, stop); err != nil {
-			return err
+			return false, err
 		}
 		if err := i.sync(); err != nil {
-			return err
+			return false, err
 		}
 		now, still := activity(pid)
 		if idle && still && bytes.Equal(before, now) {
-			return nil
+			return true, nil
 		}
 		before, idle = now, still
 	}
-	return nil
+	return false, nil
 }
 
 // activity is how often a process has been switched to, as the system writes it, and whether it waits for work.

@@ -3,6 +3,7 @@ package input
 import (
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/jezek/xgb/xproto"
 )
@@ -26,8 +27,9 @@ type slot struct {
 // next key that it looks at, forgets changes that it hears of while it reads (XkbGetMapChanges; the later ones of several
 // characters then give nothing). So every change waits until the keys before it have been handled.
 type slots struct {
-	all   []*slot
-	clock uint64
+	all     []*slot
+	clock   uint64
+	settled uint64 // the clock up to which presses have been handled
 }
 
 const levels = 4 // plain and with Shift, in two groups
@@ -169,8 +171,15 @@ func (i *injector) isHeld(t *slot) bool {
 
 // change makes slots give other keysyms, once programs have handled all keys pressed so far.
 func (i *injector) change(victims []*slot, keysyms []uint32, stop <-chan struct{}) error {
-	if i.struck.Load() >= i.settled {
-		if err := i.settle(stop); err != nil {
+	limit := time.Duration(0)
+	switch {
+	case slices.ContainsFunc(victims, func(t *slot) bool { return t.used > i.slots.settled }):
+		limit = settleLimit
+	case i.struck.Load() >= i.settled:
+		limit = otherKeysLimit
+	}
+	if limit > 0 {
+		if err := i.settle(limit, stop); err != nil {
 			return err
 		}
 	}

@@ -21,21 +21,11 @@ type duplication struct {
 }
 
 // duplicate is the summon of Windows.
-func duplicate(monitors []image.Rectangle) (all []witness, err error) {
-	for _, bounds := range monitors {
-		d, err := newDuplication(bounds)
-		if err != nil {
-			for _, w := range all {
-				w.close()
-			}
-			return nil, err
-		}
-		all = append(all, d)
-	}
-	return all, nil
+func duplicate(monitors []image.Rectangle) ([]witness, error) {
+	return witnesses(monitors, newDuplication)
 }
 
-func newDuplication(bounds image.Rectangle) (*duplication, error) {
+func newDuplication(bounds image.Rectangle) (witness, error) {
 	at := C.RECT{C.LONG(bounds.Min.X), C.LONG(bounds.Min.Y), C.LONG(bounds.Max.X), C.LONG(bounds.Max.Y)}
 	var made *C.output
 	if err := failure("DuplicateOutput", C.duplicate_output(&at, &made)); err != nil {

@@ -104,26 +104,16 @@ var bindStreams = sync.OnceValues(func() (*streams, error) {
 func valueAt(address uintptr) uintptr { return **(**uintptr)(unsafe.Pointer(&address)) }
 
 // streamDisplays is the summon of macOS.
-func streamDisplays(monitors []image.Rectangle) (all []witness, err error) {
+func streamDisplays(monitors []image.Rectangle) ([]witness, error) {
 	g, err := bindStreams()
 	if err != nil {
 		return nil, err
 	}
-	for _, bounds := range monitors {
-		d, err := g.watchDisplay(bounds)
-		if err != nil {
-			for _, w := range all {
-				w.close()
-			}
-			return nil, err
-		}
-		all = append(all, d)
-	}
-	return all, nil
+	return witnesses(monitors, g.watchDisplay)
 }
 
 // watchDisplay begins to watch the monitor that is at a place of the desktop.
-func (g *streams) watchDisplay(bounds image.Rectangle) (*displayStream, error) {
+func (g *streams) watchDisplay(bounds image.Rectangle) (witness, error) {
 	display, err := g.at(bounds)
 	if err != nil {
 		return nil, err

@@ -23,6 +23,21 @@ type witness interface {
 // summon finds a witness for each monitor, whose rectangles are in the system's coordinates.
 type summon func(monitors []image.Rectangle) ([]witness, error)
 
+// witnesses finds the one of each monitor: all of them, or none.
+func witnesses(monitors []image.Rectangle, find func(bounds image.Rectangle) (witness, error)) (all []witness, err error) {
+	for _, bounds := range monitors {
+		w, err := find(bounds)
+		if err != nil {
+			for _, w := range all {
+				w.close()
+			}
+			return nil, err
+		}
+		all = append(all, w)
+	}
+	return all, nil
+}
+
 // errNever is that a system has no witnesses and will not have any while this program runs.
 var errNever = errors.New("this system does not tell where it draws")
 

@@ -28,10 +28,11 @@ func desktop(t *testing.T) *screentest.Display {
 func feh(t *testing.T, d *screentest.Display, blue uint8) *image.RGBA {
 	t.Helper()
 	d.Wallpaper(blue)
-	shown := d.Pixels()
-	if c := shown.RGBAAt(100, 50); c != (color.RGBA{100, 50, blue, 255}) {
-		t.Fatalf("feh shows %v", c)
-	}
+	var shown *image.RGBA
+	screentest.WaitFor(t, "the wallpaper is seen", func() bool { // a compositor may take a moment
+		shown = d.Pixels()
+		return shown.RGBAAt(100, 50) == color.RGBA{100, 50, blue, 255}
+	})
 	return shown
 }
 

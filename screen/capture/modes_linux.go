@@ -172,11 +172,19 @@ func (a *arrangement) with(m screen.Mode) (l layout, err error) {
 	return l, nil
 }
 
-// apply carries out a layout: outputs that change are switched off while the screen gets its size. Nobody else does
-// anything meanwhile.
-func (a *arrangement) apply(l layout) error {
+// alone has a change made of what there is while nobody else does anything with the display.
+func (a *arrangement) alone(change func(now *arrangement) error) error {
 	xproto.GrabServer(a.conn)
 	defer xproto.UngrabServer(a.conn)
+	now, err := arrange(a.conn, a.root)
+	if err != nil {
+		return err
+	}
+	return change(now)
+}
+
+// apply carries out a layout: outputs that change are switched off while the screen gets its size.
+func (a *arrangement) apply(l layout) error {
 	set := func(c crtc, mode randr.Mode, outputs []randr.Output) error {
 		_, err := randr.SetCrtcConfig(a.conn, c.id, 0, a.resources.ConfigTimestamp, int16(c.x), int16(c.y), mode, c.turned, outputs).Reply()
 		return err
@@ -205,23 +213,28 @@ func (m *modes) SetMode(mode screen.Mode) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	return m.change(func(a *arrangement) error {
-		next, err := a.with(mode)
-		if err != nil {
+		if _, err := a.with(mode); err != nil {
 			return err
 		}
 		if m.before == nil {
-			if m.guard, err = guardLayout(m.display, a.layout); err != nil {
+			guard, err := guardLayout(m.display, a.layout)
+			if err != nil {
 				return err
 			}
-			m.before = &a.layout
+			m.before, m.guard = &a.layout, guard
 		}
-		if err := a.apply(next); err != nil {
-			if now, again := arrange(a.conn, a.root); again == nil {
-				_ = now.apply(a.layout) // better as it was than half done
+		return a.alone(func(now *arrangement) error {
+			next, err := now.with(mode)
+			if err == nil {
+				err = now.apply(next)
+			}
+			if err != nil {
+				if half, again := arrange(a.conn, a.root); again == nil {
+					_ = half.apply(now.layout) // better as it was than half done
+				}
 			}
 			return err
-		}
-		return nil
+		})
 	})
 }
 
@@ -235,7 +248,9 @@ func (m *modes) PutBack() error {
 	before, guard := *m.before, m.guard
 	m.before, m.guard = nil, nil
 	defer guard.end()
-	return m.change(func(a *arrangement) error { return a.apply(before) })
+	return m.change(func(a *arrangement) error {
+		return a.alone(func(now *arrangement) error { return now.apply(before) })
+	})
 }
 
 func (m *modes) change(how func(a *arrangement) error) error {

@@ -65,7 +65,10 @@ var modesThere = []screen.Mode{{Width: 800, Height: 600}, {Width: 640, Height: 4
 
 func (r *restless) resize() {
 	m := modesThere[r.random.IntN(len(modesThere))]
-	r.display.Resize(m.Width, m.Height)
+	// xrandr reads what there is before it has the display for itself: what the customer's program changes in between makes it fail.
+	screentest.WaitFor(r.t, "xrandr changes the resolution", func() bool {
+		return r.display.Command("xrandr", "--output", "screen", "--mode", fmt.Sprintf("%dx%d", m.Width, m.Height)).Run() == nil
+	})
 }
 
 func (r *restless) wish() {

@@ -11,6 +11,7 @@ import (
 	"image/color"
 	"path"
 	"strings"
+	"sync"
 
 	"fyne.io/fyne/v2"
 )
@@ -60,15 +61,28 @@ func LargeAppIcon() fyne.Resource { return fyne.NewStaticResource("handrail-512.
 // not scale the width of lines, so each size is a picture of its own. It panics for a name that does not
 // exist: names are written in code, and every one is drawn by a test.
 func Icon(name string, c color.Color, pixels float32) fyne.Resource {
-	data, err := icons.ReadFile("icons/" + name + ".svg")
-	if err != nil {
-		panic("assets: no icon " + name)
-	}
 	r, g, b, _ := c.RGBA()
-	hex := fmt.Sprintf("#%02x%02x%02x", r>>8, g>>8, b>>8)
-	width := fmt.Sprintf("%.2f", iconLine*pixels/iconSide)
-	svg := strings.NewReplacer("currentColor", hex, `stroke-width="2"`, `stroke-width="`+width+`"`).Replace(spellOut(string(data)))
-	return fyne.NewStaticResource(fmt.Sprintf("lucide-%s-%s-%s.svg", name, hex[1:], width), []byte(svg))
+	key := iconKey{name: name, hex: fmt.Sprintf("#%02x%02x%02x", r>>8, g>>8, b>>8), width: fmt.Sprintf("%.2f", iconLine*pixels/iconSide)}
+	made, ok := madeIcons.Load(key)
+	if !ok {
+		made, _ = madeIcons.LoadOrStore(key, key.make())
+	}
+	return made.(fyne.Resource)
+}
+
+// iconKey is an icon as it is asked for: its colour and the width of its lines as SVG writes them.
+type iconKey struct{ name, hex, width string }
+
+// madeIcons are those that were asked for before. Windows ask for the same ones again whenever something moves in them.
+var madeIcons sync.Map // iconKey → fyne.Resource
+
+func (k iconKey) make() fyne.Resource {
+	data, err := icons.ReadFile("icons/" + k.name + ".svg")
+	if err != nil {
+		panic("assets: no icon " + k.name)
+	}
+	svg := strings.NewReplacer("currentColor", k.hex, `stroke-width="2"`, `stroke-width="`+k.width+`"`).Replace(spellOut(string(data)))
+	return fyne.NewStaticResource(fmt.Sprintf("lucide-%s-%s-%s.svg", k.name, k.hex[1:], k.width), []byte(svg))
 }
 
 // The icons' own side and width of lines.

@@ -18,9 +18,12 @@ import (
 
 // How long the windows' thread of a busy program may keep things waiting. A window should never stand still for more than
 // 50 ms; what fails the test is much more, because the machines that run it have no graphics card and other things to do.
+// What never depends on the machine is that our own code on that thread waits for nothing: a lock that is held for a moment
+// by somebody whom the machine gives no time is the only excuse, and held is how long that may be.
 const (
 	usually = 2 * time.Second // nine of ten waits
 	ever    = 10 * time.Second
+	held    = 200 * time.Millisecond
 )
 
 // TestWindowsDoNotStandStill measures both programs while the customer's desktop changes all the time, files and chat lines
@@ -100,8 +103,45 @@ func report(t *testing.T, who string, list []watch.Wait) {
 	for _, w := range list[max(len(list)-3, len(list)-slow):] {
 		t.Logf("%s, %v, each %v: %s", who, w.For.Round(100*time.Microsecond), watch.Slow, strings.Join(inShort(w.Stacks), "; "))
 	}
+	for _, w := range list {
+		waited := 0
+		for _, stack := range w.Stacks {
+			if waited++; !ourCodeWaits(stack) {
+				waited = 0
+			}
+			if time.Duration(waited)*watch.Slow == held {
+				t.Errorf("%s: the windows' thread waits in our code:\n%s", who, stack)
+			}
+		}
+	}
 	if at(90) > usually || longest > ever {
 		t.Errorf("%s: its windows stand still", who)
+	}
+}
+
+// ourCodeWaits tells whether a goroutine that runs the windows waits, for a lock, a channel, the network or a disk, in
+// something that Fyne's loop has called of ours.
+func ourCodeWaits(stack string) bool {
+	head, frames, _ := strings.Cut(stack, "\n")
+	for _, busy := range []string{"[running", "[runnable", "[syscall", "[preempted", "[copystack", "[GC "} {
+		if strings.Contains(head, busy) {
+			return false
+		}
+	}
+	called, _, inLoop := strings.Cut(frames, "glfw.(*gLDriver).runGL")
+	return inLoop && strings.Contains("\n"+called, "\nhandrail/")
+}
+
+func TestOurCodeWaits(t *testing.T) {
+	const loop = "fyne.io/fyne/v2/internal/driver/glfw.(*gLDriver).runGL(0x1)\n\tloop.go:150\nhandrail/ui/operatorui.(*Window).Run(0x1)\n\twindow.go:1\n"
+	for stack, want := range map[string]bool{
+		"goroutine 1 [sync.Mutex.Lock, locked to thread]:\nsync.(*Mutex).Lock(0x1)\n\tmutex.go:1\nhandrail/ui/viewer.(*Picture).pixels(0x1)\n\tpicture.go:1\n" + loop: true,
+		"goroutine 1 [syscall, locked to thread]:\nhandrail/ui/viewer.(*Picture).pixels(0x1)\n\tpicture.go:1\n" + loop:                                                false,
+		"goroutine 1 [select, locked to thread]:\n" + loop: false,
+	} {
+		if got := ourCodeWaits(stack); got != want {
+			t.Errorf("%v: %s", got, stack)
+		}
 	}
 }
 

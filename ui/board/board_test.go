@@ -54,12 +54,14 @@ func TestTheCustomersToolsInEveryLanguage(t *testing.T) {
 			w.win.Resize(w.win.Content().MinSize())
 			uitest.Settle(w.win)
 			uitest.Fits(t, w.win)
+			uitest.Light(t, w.win)
 			uitest.Show(t, w.win, "tools", language, look)
 			w.panel.Say(text.T("viewer.snapshot.saved", "Path", "/home/anna/Pictures/Handrail 2026-03-02 09.41.07.123.png"))
 			w.write(100, 100)
 			w.win.Resize(w.win.Content().MinSize())
 			uitest.Settle(w.win)
 			uitest.Fits(t, w.win)
+			uitest.Light(t, w.win)
 			uitest.Show(t, w.win, "tools-text", language, look)
 			w.Close()
 		}
@@ -81,6 +83,7 @@ func TestTheCustomersToolsOnALowMonitor(t *testing.T) {
 		w.win.Resize(w.win.Content().MinSize())
 		uitest.Settle(w.win)
 		uitest.Fits(t, w.win)
+		uitest.Light(t, w.win)
 		uitest.Show(t, w.win, "tools-low", language, "light")
 		if least := w.win.Content().MinSize(); least.Width > wide || least.Height > high {
 			t.Errorf("they need %v", least)

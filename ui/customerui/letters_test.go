@@ -17,6 +17,7 @@ func TestLargestLettersFit(t *testing.T) {
 			w := build(uitest.App(t), theme.Contrast)
 			uitest.Grow(t, w.win)
 			uitest.Fits(t, w.win)
+			uitest.Light(t, w.win)
 			uitest.Picture(t, w.win, "client-"+name+"-largest")
 		})
 	}

@@ -277,6 +277,7 @@ func TestEveryStateInEveryLanguage(t *testing.T) {
 					w := build(uitest.App(t), variant)
 					uitest.Settle(w.win)
 					uitest.Fits(t, w.win)
+					uitest.Light(t, w.win)
 					uitest.Show(t, w.win, "client-"+name, language, look)
 				})
 			}
@@ -294,6 +295,7 @@ func TestALowMonitor(t *testing.T) {
 			w.Fit([]image.Rectangle{image.Rect(0, 0, 2560, 1440), image.Rect(2560, 0, 3500, room)})
 			uitest.Settle(w.win)
 			uitest.Fits(t, w.win)
+			uitest.Light(t, w.win)
 			if got := max(w.win.Canvas().Size().Height, w.win.Content().MinSize().Height); got > room-titleBar {
 				t.Errorf("%s is %v high", name, got)
 			}

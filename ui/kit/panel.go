@@ -18,7 +18,6 @@ type Panel struct {
 	Fill   fyne.ThemeColorName // "" is none
 	Border fyne.ThemeColorName // "" is none
 	Radius float32
-	Shadow bool
 
 	content fyne.CanvasObject
 }

@@ -18,6 +18,7 @@ func TestLargestLettersFit(t *testing.T) {
 			t.Cleanup(main.stop)
 			uitest.Grow(t, w)
 			uitest.Fits(t, w)
+			uitest.Light(t, w)
 			uitest.Picture(t, w, "operator-"+name+"-largest")
 		})
 	}

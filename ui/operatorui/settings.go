@@ -126,6 +126,9 @@ func (s *settingsWindow) show() {
 	if len(rows) > 0 {
 		content.Add(kit.Card(kit.Column(16, rows...)))
 	}
+	if !looking && s.page == overviewPage {
+		content.Add(kit.Card(kit.Column(16, s.contents()...)))
+	}
 	s.body.Objects = []fyne.CanvasObject{kit.Pad(24, 28, 24, 28, content)}
 	s.body.Refresh()
 }
@@ -179,6 +182,25 @@ func (s *settingsWindow) overview(differs bool) []fyne.CanvasObject {
 		return append(lines, kit.Para(text.T("set.changed")))
 	}
 	return append(lines, kit.Para(text.T("set.unchanged")))
+}
+
+// contents are the other pages with what is on each.
+func (s *settingsWindow) contents() []fyne.CanvasObject {
+	rows := []fyne.CanvasObject{}
+	for i, p := range settingsPages {
+		if i > 0 {
+			rows = append(rows, kit.Rule())
+		}
+		names := make([]string, len(p.keys))
+		for i, key := range p.keys {
+			names[i], _ = settingWords(key)
+		}
+		title := kit.Para(text.T("set.page." + p.name))
+		title.Bold = true
+		open := kit.NewButton(kit.Quiet, "", "chevron-right", func() { s.open(p.name) }).WithTip(text.T("set.page." + p.name))
+		rows = append(rows, kit.Row(16, kit.Fill(kit.Column(2, title, kit.Hint(strings.Join(names, " · ")))), open))
+	}
+	return rows
 }
 
 // settingWords are a setting's name and what it does.

@@ -475,6 +475,7 @@ func TestEveryStateInEveryLanguage(t *testing.T) {
 					t.Cleanup(main.stop)
 					uitest.Settle(w)
 					uitest.Fits(t, w)
+					uitest.Light(t, w)
 					uitest.Show(t, w, "operator-"+name, language, look)
 				})
 			}

@@ -70,7 +70,7 @@ var light = palette{
 	theme.ColorNamePlaceHolder: rgb(0x74808D), theme.ColorNameInputBackground: rgb(0xFFFFFF),
 	theme.ColorNameInputBorder: rgb(0xC3CBD3), theme.ColorNameHover: rgba(0x1B2430, 0x10),
 	theme.ColorNamePressed: rgba(0x1B2430, 0x1c), theme.ColorNameSelection: rgb(0xBFE3E0),
-	theme.ColorNameSeparator: rgb(0xDCE2E7), theme.ColorNameShadow: rgba(0x1B2430, 0x1e),
+	theme.ColorNameSeparator: rgb(0xDCE2E7), theme.ColorNameShadow: rgba(0x1B2430, 0x38),
 	theme.ColorNameScrollBar: rgba(0x1B2430, 0x50), theme.ColorNameScrollBarBackground: rgba(0x1B2430, 0x08),
 	theme.ColorNameMenuBackground: rgb(0xFFFFFF), theme.ColorNameOverlayBackground: rgb(0xFFFFFF),
 	theme.ColorNameHeaderBackground: rgb(0xEEF1F4), theme.ColorNameSuccess: rgb(0x0B7A75),
@@ -182,6 +182,8 @@ func (h handrail) Size(name fyne.ThemeSizeName) float32 {
 		return 4
 	case theme.SizeNameDialogRadius, theme.SizeNameCardRadius, theme.SizeNamePopupRadius:
 		return RadiusCard
+	case theme.SizeNameModalBlurRadius:
+		return 0 // what is behind a dialog stays sharp: without a graphics card blurring it takes longer than a tenth of a second
 	case theme.SizeNameScrollBar:
 		return 10
 	case theme.SizeNameScrollBarSmall:

@@ -249,23 +249,29 @@ func (p *Picture) remoteAt(absolute fyne.Position) (pixel image.Point, inside bo
 // CreateRenderer is for Fyne.
 func (p *Picture) CreateRenderer() fyne.WidgetRenderer {
 	p.ExtendBaseWidget(p)
-	return &pictureRenderer{picture: p, stage: canvas.NewRectangle(theme.Color(theme.Stage))}
+	r := &pictureRenderer{picture: p}
+	for i := range r.stage {
+		r.stage[i] = canvas.NewRectangle(theme.Color(theme.Stage))
+	}
+	return r
 }
 
+// pictureRenderer draws the picture and what of the widget is beside it: above, below, left and right. Nothing is drawn
+// under the picture, which without a graphics card would take twice as long as the picture itself.
 type pictureRenderer struct {
 	picture *Picture
-	stage   *canvas.Rectangle
+	stage   [4]*canvas.Rectangle
 }
 
 func (r *pictureRenderer) Layout(size fyne.Size) {
 	p := r.picture
-	r.stage.Resize(size)
 	scale, area, drawn := p.scale(), p.area(), p.drawn()
 	offset := drawn.Min.Sub(area.Min)
 	// From the widget's place as it is, not as it is rounded: rounding happens once more when it is drawn.
 	at := fyne.CurrentApp().Driver().AbsolutePositionForObject(p)
 	r.picture.raster.Move(fyne.NewPos(float32(area.Min.X+offset.X)/scale-at.X, float32(area.Min.Y+offset.Y)/scale-at.Y))
 	r.picture.raster.Resize(fyne.NewSize(float32(drawn.Dx())/scale, float32(drawn.Dy())/scale))
+	r.layoutStage(size)
 	mode := canvas.ImageScaleSmooth
 	if drawn.Size() == p.size {
 		mode = canvas.ImageScalePixels
@@ -274,6 +280,26 @@ func (r *pictureRenderer) Layout(size fyne.Size) {
 		r.picture.raster.ScaleMode = mode
 		r.picture.raster.Refresh()
 	}
+}
+
+// layoutStage puts the stage around the picture, and a little under its edges, so that rounding leaves no gap.
+func (r *pictureRenderer) layoutStage(size fyne.Size) {
+	const under = 1
+	from, to := r.picture.raster.Position(), r.picture.raster.Position().Add(r.picture.raster.Size())
+	place := func(bar *canvas.Rectangle, x0, y0, x1, y1 float32) {
+		bar.Move(fyne.NewPos(x0, y0))
+		bar.Resize(fyne.NewSize(max(x1-x0, 0), max(y1-y0, 0)))
+	}
+	width := func(beside, whole float32) float32 { // of a bar
+		if beside <= 0 {
+			return 0
+		}
+		return min(beside+under, whole)
+	}
+	place(r.stage[0], 0, 0, size.Width, width(from.Y, size.Height))
+	place(r.stage[1], 0, size.Height-width(size.Height-to.Y, size.Height), size.Width, size.Height)
+	place(r.stage[2], 0, from.Y, width(from.X, size.Width), to.Y)
+	place(r.stage[3], size.Width-width(size.Width-to.X, size.Width), from.Y, size.Width, to.Y)
 }
 
 // MinSize in actual size is the whole picture, so that what is around can be scrolled.
@@ -287,15 +313,17 @@ func (r *pictureRenderer) MinSize() fyne.Size {
 }
 
 func (r *pictureRenderer) Refresh() {
-	r.stage.FillColor = theme.Color(theme.Stage)
-	r.stage.Refresh()
+	for _, bar := range r.stage {
+		bar.FillColor = theme.Color(theme.Stage)
+		bar.Refresh()
+	}
 	r.Layout(r.picture.Size())
 	r.picture.raster.Refresh()
 	canvas.Refresh(r.picture)
 }
 
 func (r *pictureRenderer) Objects() []fyne.CanvasObject {
-	return []fyne.CanvasObject{r.stage, r.picture.raster}
+	return []fyne.CanvasObject{r.stage[0], r.stage[1], r.stage[2], r.stage[3], r.picture.raster}
 }
 func (r *pictureRenderer) Destroy() {}
 

@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/driver/desktop"
 	"fyne.io/fyne/v2/test"
@@ -514,6 +515,51 @@ func TestTheOtherHandsPointerIsDrawn(t *testing.T) {
 				if got.RGBAAt(x, y) != want {
 					t.Fatalf("with the pointer at %v, pixel %d,%d is %v", at, x, y, got.RGBAAt(x, y))
 				}
+			}
+		}
+	}
+}
+
+// TestTheStageIsBesideThePictureOnly wants each pixel of the widget to be of the picture or of the stage, and hardly any to be
+// painted twice, which without a graphics card takes long.
+func TestTheStageIsBesideThePictureOnly(t *testing.T) {
+	for _, scale := range []float32{1, 1.25, 1.5, 2} {
+		for _, size := range []fyne.Size{{Width: 401, Height: 300}, {Width: 300, Height: 403}, {Width: 200, Height: 150}, {Width: 633, Height: 517}} {
+			for _, mode := range []Mode{Fit, Actual} {
+				test.NewTempApp(t).Settings().SetTheme(theme.New(theme.Light))
+				source := newDots(400, 300)
+				for i := range source.fb.Pix {
+					source.fb.Pix[i] = 255 // white, which the stage is not
+				}
+				p := NewPicture(source, nil)
+				p.SetMode(mode)
+				w := test.NewTempWindow(t, container.NewStack(canvas.NewRectangle(color.NRGBA{R: 255, A: 255}), p))
+				w.SetPadded(false)
+				w.Canvas().(interface{ SetScale(float32) }).SetScale(scale)
+				w.Resize(size)
+				p.Refresh()
+				seen := w.Canvas().Capture()
+				red := 0
+				for y := range seen.Bounds().Dy() {
+					for x := range seen.Bounds().Dx() {
+						if r, g, _, _ := seen.At(x, y).RGBA(); r>>8 > 60 && g < r/2 {
+							red++
+						}
+					}
+				}
+				if red > 0 {
+					t.Errorf("at %v, %v, mode %d: %d pixels are neither of the picture nor of the stage", scale, size, mode, red)
+				}
+				var under float32
+				for _, bar := range test.WidgetRenderer(p).Objects()[:4] {
+					from, to := p.raster.Position(), p.raster.Position().Add(p.raster.Size())
+					at, end := bar.Position(), bar.Position().Add(bar.Size())
+					under += max(0, min(to.X, end.X)-max(from.X, at.X)) * max(0, min(to.Y, end.Y)-max(from.Y, at.Y))
+				}
+				if edge := 2 * (size.Width + size.Height) * 1.5; under > edge {
+					t.Errorf("at %v, %v, mode %d: %v of the stage are under the picture", scale, size, mode, under)
+				}
+				p.Close()
 			}
 		}
 	}

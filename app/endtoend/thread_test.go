@@ -26,8 +26,8 @@ const (
 	held    = 200 * time.Millisecond
 )
 
-// TestWindowsDoNotStandStill measures both programs while the customer's desktop changes all the time, files and chat lines
-// go, and the operator uses the viewer. What it finds is in the test's log.
+// TestWindowsDoNotStandStill measures both programs while windows open, in an ordinary session, and while the customer's desktop
+// changes all the time, files and chat lines go, and the operator uses the viewer. What it finds is in the test's log.
 func TestWindowsDoNotStandStill(t *testing.T) {
 	operators := screentest.Start(t, 1366, 768)
 	operators.Openbox()
@@ -36,12 +36,26 @@ func TestWindowsDoNotStandStill(t *testing.T) {
 	dir := t.TempDir()
 	files := map[string]string{"operator": filepath.Join(dir, "operator"), "customer": filepath.Join(dir, "customer")}
 	relay := startRelay(t)
+	began := time.Now()
 	desk := startWindow(t, operators, relay, watch.Variable+"="+files["operator"])
 	t.Setenv(watch.Variable, files["customer"])
 	id, _ := filesSession(t, customers, relay, desk)
-	began := time.Now()
 	viewer := viewerOf(t, operators)
-	customers.Run("xterm", "-geometry", "100x40+20+120", "-e", "sh", "-c", "i=0; while :; do echo line $i of some text that goes by; i=$((i+1)); sleep 0.02; done")
+	opened := time.Now()
+	text := func(pause string) *screentest.Process {
+		return customers.Run("xterm", "-geometry", "100x40+20+120", "-e", "sh", "-c", "i=0; while :; do echo line $i of some text that goes by; i=$((i+1)); sleep "+pause+"; done")
+	}
+	few := text("0.2")
+	for range 10 {
+		desk.ctl("chat", id, "A line now and then.")
+		desk.ctl("pointer", id, "move", "700", "300")
+	}
+	screentest.WaitFor(t, "there are measurements of an ordinary session", func() bool {
+		return len(waits(t, files["operator"], opened, time.Now())) > 100 && len(waits(t, files["customer"], opened, time.Now())) > 100
+	})
+	few.Stop()
+	busy := time.Now()
+	text("0.02")
 	large := randomFile(t, filepath.Join(dir, "holiday.mp4"), 40<<20)
 	sent := make(chan error, 1)
 	go func() {
@@ -60,12 +74,14 @@ func TestWindowsDoNotStandStill(t *testing.T) {
 		t.Error(err)
 	}
 	for who, file := range files {
-		report(t, who, waits(t, file, began))
+		report(t, who+", opening windows", waits(t, file, began, opened))
+		report(t, who+", ordinary session", waits(t, file, opened, busy))
+		report(t, who+", everything at once", waits(t, file, busy, time.Now()))
 	}
 }
 
-// waits are the measurements from a time on.
-func waits(t *testing.T, name string, since time.Time) (list []watch.Wait) {
+// waits are the measurements of a time.
+func waits(t *testing.T, name string, since, until time.Time) (list []watch.Wait) {
 	t.Helper()
 	file, err := os.Open(name)
 	if err != nil {
@@ -76,7 +92,7 @@ func waits(t *testing.T, name string, since time.Time) (list []watch.Wait) {
 	lines.Buffer(nil, 1<<22)
 	for lines.Scan() {
 		var w watch.Wait
-		if json.Unmarshal(lines.Bytes(), &w) == nil && w.At.After(since) { // the last line may not be whole
+		if json.Unmarshal(lines.Bytes(), &w) == nil && w.At.After(since) && w.At.Before(until) { // the last line may not be whole
 			list = append(list, w)
 		}
 	}
@@ -86,8 +102,9 @@ func waits(t *testing.T, name string, since time.Time) (list []watch.Wait) {
 // report logs what was measured, the longest waits with what the thread did then, and fails if it was far too long.
 func report(t *testing.T, who string, list []watch.Wait) {
 	t.Helper()
-	if len(list) < 5 {
-		t.Fatalf("%s: only %d measurements", who, len(list))
+	if len(list) == 0 {
+		t.Errorf("%s: nothing was measured", who)
+		return
 	}
 	slices.SortFunc(list, func(a, b watch.Wait) int { return cmp.Compare(a.For, b.For) })
 	at := func(part int) time.Duration { return list[len(list)*part/100].For.Round(100 * time.Microsecond) }

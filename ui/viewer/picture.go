@@ -9,6 +9,7 @@ import (
 	"image"
 	"image/color"
 	"sync/atomic"
+	"time"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
@@ -61,7 +62,8 @@ type Picture struct {
 	piece  *image.RGBA // what of it the graphics card gets, if that is not all
 	stop   func()
 
-	pending atomic.Bool // a refresh is on its way to Fyne's thread
+	pending atomic.Bool  // a refresh is on its way to Fyne's thread
+	rest    atomic.Int64 // until when the picture is not drawn again, in Unix nanoseconds; see draws
 
 	held    map[desktop.MouseButton]screen.Button
 	extra   map[screen.Button]bool // those that Fyne does not know
@@ -103,9 +105,29 @@ func (p *Picture) Redraw() { p.refreshSoon() }
 
 // refreshSoon asks for one refresh, however many updates come before it is done.
 func (p *Picture) refreshSoon() {
-	if p.pending.CompareAndSwap(false, true) {
-		kit.Do(p.update)
+	if !p.pending.CompareAndSwap(false, true) {
+		return
 	}
+	if wait := time.Until(time.Unix(0, p.rest.Load())); wait > 0 {
+		time.AfterFunc(wait, func() { kit.Do(p.update) })
+		return
+	}
+	kit.Do(p.update)
+}
+
+// quickly is how long a graphics card needs at most to draw a window.
+const quickly = 8 * time.Millisecond
+
+// draws is called when Fyne begins to draw the window. Where that takes long, because there is no graphics card, the picture
+// rests for as long as it took: a picture that changes all the time would else leave no time to whatever else happens
+// in the windows, nor to the rest of the program.
+func (p *Picture) draws() {
+	began := time.Now()
+	kit.Do(func() { // it is drawn by then
+		if took := time.Since(began); took > quickly {
+			p.rest.Store(time.Now().Add(took).UnixNano())
+		}
+	})
 }
 
 // update shows what the source has now.
@@ -172,6 +194,7 @@ func (p *Picture) Percent() int {
 
 // pixels gives Fyne's painter the picture. Fyne stretches it to the widget.
 func (p *Picture) pixels(int, int) image.Image {
+	p.draws()
 	p.source.View(func(fb *screen.Framebuffer) {
 		if fb == nil {
 			p.frame = nil

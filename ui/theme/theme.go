@@ -70,7 +70,7 @@ var light = palette{
 	theme.ColorNamePlaceHolder: rgb(0x74808D), theme.ColorNameInputBackground: rgb(0xFFFFFF),
 	theme.ColorNameInputBorder: rgb(0xC3CBD3), theme.ColorNameHover: rgba(0x1B2430, 0x10),
 	theme.ColorNamePressed: rgba(0x1B2430, 0x1c), theme.ColorNameSelection: rgb(0xBFE3E0),
-	theme.ColorNameSeparator: rgb(0xDCE2E7), theme.ColorNameShadow: rgba(0x1B2430, 0x38),
+	theme.ColorNameSeparator: rgb(0xDCE2E7), theme.ColorNameShadow: rgba(0x1B2430, 0x2a),
 	theme.ColorNameScrollBar: rgba(0x1B2430, 0x50), theme.ColorNameScrollBarBackground: rgba(0x1B2430, 0x08),
 	theme.ColorNameMenuBackground: rgb(0xFFFFFF), theme.ColorNameOverlayBackground: rgb(0xFFFFFF),
 	theme.ColorNameHeaderBackground: rgb(0xEEF1F4), theme.ColorNameSuccess: rgb(0x0B7A75),

@@ -171,3 +171,34 @@ func TestAllWitnessesAreHeardAndClosed(t *testing.T) {
 		t.Errorf("closed %d and %d times", one.closed.Load(), two.closed.Load())
 	}
 }
+
+// TestWitnessesOfAllMonitorsOrNone has none be left behind when one is missing.
+func TestWitnessesOfAllMonitorsOrNone(t *testing.T) {
+	monitors := []image.Rectangle{image.Rect(0, 0, 640, 480), image.Rect(640, 0, 1280, 480), image.Rect(1280, 0, 1920, 480)}
+	gone := errors.New("no witness")
+	for missing := range len(monitors) + 1 {
+		open := map[image.Rectangle]bool{}
+		all, err := witnesses(monitors, func(bounds image.Rectangle) (witness, error) {
+			if missing < len(monitors) && bounds == monitors[missing] {
+				return nil, gone
+			}
+			open[bounds] = true
+			return closing{func() { delete(open, bounds) }}, nil
+		})
+		if missing == len(monitors) {
+			if err != nil || len(all) != len(monitors) || len(open) != len(monitors) {
+				t.Errorf("%d of %d, %d of them open: %v", len(all), len(monitors), len(open), err)
+			}
+			continue
+		}
+		if !errors.Is(err, gone) || len(all) > 0 || len(open) > 0 {
+			t.Errorf("without that of monitor %d: %d of them, %d open: %v", missing, len(all), len(open), err)
+		}
+	}
+}
+
+// closing is a witness of which only the end matters.
+type closing struct{ do func() }
+
+func (c closing) watch(time.Duration, *sighting) error { return nil }
+func (c closing) close()                               { c.do() }

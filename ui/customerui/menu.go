@@ -133,6 +133,9 @@ func (w *Window) showReport() {
 	}
 	scroll := container.NewVScroll(kit.PadAll(8, shown))
 	scroll.SetMinSize(fyne.NewSize(200, 220))
+	if w.low {
+		scroll.SetMinSize(fyne.NewSize(200, 110)) // so that the buttons below are seen as well
+	}
 	box := kit.NewPanel(theme.GreySoft, theme.RadiusInput, scroll)
 	answer := kit.Para("")
 	answer.Hide()

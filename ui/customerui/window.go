@@ -193,8 +193,7 @@ func (w *Window) belowBar() {
 	}
 	at, ok := w.options.Place(w.win)
 	bar, there := w.options.Place(w.bar.Fyne())
-	window, can := w.win.(desktop.Window)
-	if !ok || !there || !can {
+	if !ok || !there {
 		return
 	}
 	scale := w.win.Canvas().Scale()
@@ -202,10 +201,22 @@ func (w *Window) belowBar() {
 	if !moved {
 		return
 	}
-	window.RequestPosition(now.Min.X, now.Min.Y)
-	if now.Dy() != at.Dy() {
-		w.win.Resize(fyne.NewSize(float32(now.Dx())/scale, float32(now.Dy())/scale))
+	if window, can := w.win.(desktop.Window); can {
+		window.RequestPosition(now.Min.X, now.Min.Y)
 	}
+	if now.Dy() == at.Dy() {
+		return
+	}
+	lower := func() { w.win.Resize(fyne.NewSize(float32(now.Dx())/scale, float32(now.Dy())/scale)) }
+	lower()
+	// Fyne, which has just been given something else to show, may make the window as high again as it was.
+	time.AfterFunc(w.second, func() {
+		kit.Do(func() {
+			if at, ok := w.options.Place(w.win); ok && w.bar != nil && at.Dy() > now.Dy() {
+				lower()
+			}
+		})
+	})
 }
 
 // below is where a window has room below a bar, with a title of so many pixels above it; moved is false where it stays.

@@ -323,6 +323,33 @@ func TestTheWindowMakesRoomForTheBar(t *testing.T) {
 	}
 }
 
+// TestTheWindowFitsBelowTheBar: on a screen with room for 720 units, as one of 1080 pixels at 150 %, the window fits, but not with
+// the bar above it; nor when something has made it as high again as it was.
+func TestTheWindowFitsBelowTheBar(t *testing.T) {
+	screen, bar := image.Rect(0, 0, 1280, 720), image.Rect(150, 0, 1130, 58)
+	room := float32(screen.Max.Y - bar.Max.Y - title - edge)
+	w := windows()["control"](uitest.App(t), theme.Light)
+	w.Fit([]image.Rectangle{screen})
+	w.second = time.Millisecond
+	w.options.Place = func(of fyne.Window) (image.Rectangle, bool) {
+		if of != w.win {
+			return bar, true
+		}
+		size := w.win.Canvas().Size()
+		return image.Rect(400, 40, 400+int(size.Width), 40+int(size.Height)), true
+	}
+	height := func() float32 { return w.win.Canvas().Size().Height }
+	if w.low || height() != normalHeight {
+		t.Fatalf("without the bar the window is %v high", height())
+	}
+	w.belowBar()
+	if height() != room {
+		t.Errorf("the window is %v high, where there is room for %v", height(), room)
+	}
+	w.win.Resize(fyne.NewSize(normalWidth, normalHeight))
+	uitest.Wait(t, func() bool { return height() == room })
+}
+
 func TestToolsOpenBesideTheWindow(t *testing.T) {
 	screens := []image.Rectangle{image.Rect(0, 0, 1920, 1080), image.Rect(1920, 0, 2720, 600)}
 	for name, c := range map[string]struct {

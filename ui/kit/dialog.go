@@ -33,8 +33,16 @@ func Tell(parent fyne.Window, title, ok string, content fyne.CanvasObject) (clos
 	var popup *widget.PopUp
 	button := NewButton(Secondary, ok, "", func() { popup.Hide() })
 	button.OnEscape = button.OnTap
-	content.Resize(fyne.NewSize(max(460-4*theme.Unit, content.MinSize().Width), content.MinSize().Height)) // texts that wrap know their height now
-	if most := parent.Canvas().Size().Height - 180; content.MinSize().Height > most && most > 100 {        // it would stick out
+	// Texts that wrap know their height once they have a width.
+	wrap := func() {
+		width := min(460, parent.Canvas().Size().Width-around) - 4*theme.Unit
+		content.Resize(fyne.NewSize(max(width, content.MinSize().Width), content.MinSize().Height))
+	}
+	wrap()
+	if most := parent.Canvas().Size().Height - 180; content.MinSize().Height > most && most > 100 { // it would stick out
+		const bar = 12 // of the scroller, which would lie on the content
+		content = Pad(0, bar, 0, 0, content)
+		wrap()
 		scroll := container.NewVScroll(content)
 		scroll.SetMinSize(fyne.NewSize(content.MinSize().Width, most))
 		content = scroll
@@ -132,8 +140,11 @@ func escapes(o fyne.CanvasObject, do func()) {
 	}
 }
 
+// around is how much of its window a dialog leaves free at least, at both sides together.
+const around = 32
+
 func show(parent fyne.Window, width float32, body fyne.CanvasObject) *widget.PopUp {
-	width = min(width, parent.Canvas().Size().Width-32)
+	width = min(width, parent.Canvas().Size().Width-around)
 	content := PadAll(2*theme.Unit, body)
 	popup := widget.NewModalPopUp(content, parent.Canvas())
 	content.Resize(fyne.NewSize(width, content.MinSize().Height))

@@ -209,12 +209,14 @@ func (w *Window) belowBar() {
 	}
 	lower := func() { w.win.Resize(fyne.NewSize(float32(now.Dx())/scale, float32(now.Dy())/scale)) }
 	lower()
-	// Fyne, which has just been given something else to show, may make the window as high again as it was.
-	time.AfterFunc(w.second, func() {
+	// Fyne has drawn it at once, perhaps before the system has made it lower: then it is drawn in the wrong place until it is
+	// drawn again. And what it has just been given to show may have it made as high again as it was.
+	time.AfterFunc(w.second/4, func() {
 		kit.Do(func() {
 			if at, ok := w.options.Place(w.win); ok && w.bar != nil && at.Dy() > now.Dy() {
 				lower()
 			}
+			w.win.Content().Refresh()
 		})
 	})
 }

@@ -200,8 +200,7 @@ func TestAnIDAndAPassword(t *testing.T) {
 		}
 	}
 	screentest.WaitFor(t, "ID and password can be read on the window", func() bool {
-		digits := readDigits(t, shot(customers))
-		return strings.Contains(digits, offer.Offer) && strings.Contains(digits, offer.Password)
+		return shows(t, shot(customers), offer.Offer, offer.Password)
 	})
 	operators.Xdotool("windowactivate", "--sync", operators.WaitWindow("^"+name+" – Handrail$"))
 	still(t, operators)

@@ -39,7 +39,7 @@ func readWords(t *testing.T, picture *image.RGBA, part image.Rectangle) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return run(t, os.Environ(), tool(t, "tesseract"), file, "-", "--psm", "11")
+	return read(t, file)
 }
 
 // watching is an operator at the viewer of a customer who sits at a computer of their own.

@@ -100,7 +100,7 @@ func click(display *screentest.Display, p image.Point) {
 // large digits of a code for something else now and then, but not at all of these sizes.
 func shows(t *testing.T, picture image.Image, numbers ...string) bool {
 	t.Helper()
-	for _, percent := range []int{75, 50, 60, 100} {
+	for _, percent := range []int{75, 50, 60, 100, 66, 85, 45, 120} {
 		size := picture.Bounds().Size().Mul(percent).Div(100)
 		scaled := image.NewRGBA(image.Rectangle{Max: size})
 		draw.CatmullRom.Scale(scaled, scaled.Rect, picture, picture.Bounds(), draw.Src, nil)

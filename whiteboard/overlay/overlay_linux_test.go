@@ -8,6 +8,7 @@ import (
 	"math"
 	"os"
 	"os/exec"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -122,18 +123,23 @@ func testRedAlongThePath(t *testing.T, d *screentest.Display) {
 	d.WaitWindow("^below$")
 	for _, path := range [][4]int{{10, 150, 390, 150}, {40, 40, 360, 260}, {200, 10, 200, 290}, {350, 20, 30, 200}} {
 		paint(t, o, line(path[0], path[1], path[2], path[3]))
-		img := settled(d)
-		for y := range 300 {
-			for x := range 400 {
-				away := distance(path, float64(x), float64(y))
-				if isRed(img.RGBAAt(x, y)) && away > 3 || !isRed(img.RGBAAt(x, y)) && away < 1 {
-					t.Fatalf("line %v: %v at %d,%d, %.1f away", path, img.RGBAAt(x, y), x, y, away)
-				}
-			}
-		}
+		screentest.WaitFor(t, fmt.Sprintf("the line %v is red, and nothing else", path), func() bool { return redAlong(d.Pixels(), path) })
 	}
 	paint(t, o, nil)
 	screentest.WaitFor(t, "nothing red is left", func() bool { return red(d) == 0 })
+}
+
+// redAlong tells whether a picture of 400 × 300 pixels is red where a line of 4 pixels goes, and only there.
+func redAlong(img *image.RGBA, path [4]int) bool {
+	for y := range 300 {
+		for x := range 400 {
+			away := distance(path, float64(x), float64(y))
+			if isRed(img.RGBAAt(x, y)) && away > 3 || !isRed(img.RGBAAt(x, y)) && away < 1 {
+				return false
+			}
+		}
+	}
+	return true
 }
 
 func distance(path [4]int, x, y float64) float64 {
@@ -153,9 +159,7 @@ func testAClickGoesThrough(t *testing.T, d *screentest.Display) {
 	below := d.Run("xev", "-geometry", "300x200+50+50", "-event", "button")
 	d.WaitWindow("^Event Tester$")
 	paint(t, o, line(60, 150, 340, 150))
-	if c := settled(d).RGBAAt(200, 150); !isRed(c) {
-		t.Fatalf("the pixel to be clicked is %v", c)
-	}
+	screentest.WaitFor(t, "the pixel to be clicked is red", func() bool { return isRed(d.Pixels().RGBAAt(200, 150)) })
 	d.Xdotool("mousemove", "200", "150", "click", "1")
 	screentest.WaitFor(t, "the window below gets the click", func() bool {
 		return len(below.Output()) > 0 && strings.Contains(below.Output(), "ButtonPress")
@@ -171,6 +175,7 @@ func TestItComesBackOnTop(t *testing.T) {
 func testItComesBackOnTop(t *testing.T, d *screentest.Display) {
 	o := openOn(t, d)
 	paint(t, o, line(10, 150, 390, 150))
+	screentest.WaitFor(t, "the line is there", func() bool { return red(d) > 0 })
 	settled(d)
 	before := red(d)
 	d.Run("xterm", "-geometry", "40x15+30+30", "-T", "later")
@@ -214,9 +219,7 @@ func testWhatTheProgramKeepsOnTopStaysThere(t *testing.T, d *screentest.Display)
 	paint(t, o, nil)
 	paint(t, o, line(10, 150, 390, 150))
 	screentest.WaitFor(t, "the line is there", func() bool { return isRed(d.Pixels().RGBAAt(50, 150)) })
-	if c := d.Pixels().RGBAAt(200, 150); c.G != 255 || c.R != 0 {
-		t.Errorf("over the bar there is %v", c)
-	}
+	screentest.WaitFor(t, "nothing is over the bar", func() bool { return d.Pixels().RGBAAt(200, 150) == color.RGBA{0, 255, 0, 255} })
 }
 
 func TestGoneAtTheEnd(t *testing.T) {
@@ -306,12 +309,10 @@ func testAfterAChangeOfResolution(t *testing.T, d *screentest.Display) {
 	if _, err := o.Paint(320, 240, p.Marks(monitors)); err != nil {
 		t.Fatal(err)
 	}
-	img := d.Pixels()
-	for _, at := range []image.Point{{8, 100}, {311, 100}, {160, 8}, {160, 231}} {
-		if !isRed(img.RGBAAt(at.X, at.Y)) {
-			t.Errorf("%v is %v", at, img.RGBAAt(at.X, at.Y))
-		}
-	}
+	screentest.WaitFor(t, "the rectangle is where it belongs on the smaller screen", func() bool {
+		img := d.Pixels()
+		return !slices.ContainsFunc([]image.Point{{8, 100}, {311, 100}, {160, 8}, {160, 231}}, func(at image.Point) bool { return !isRed(img.RGBAAt(at.X, at.Y)) })
+	})
 }
 
 // TestTakingThePointer: what the pointer does while it is taken reaches only the overlay.

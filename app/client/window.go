@@ -39,9 +39,7 @@ func runWindow(ctx context.Context, o windowOptions) error {
 	a := fyneapp.New()
 	defer rest.Begin()()
 	defer watch.Begin()()
-	var quitting sync.Once // Fyne cannot be ended once it has ended
-	quit := func() { quitting.Do(func() { kit.Do(a.Quit) }) }
-	a.Lifecycle().SetOnStopped(func() { quitting.Do(func() {}) })
+	quit := func() { kit.Do(func() { kit.End(a.Quit) }) }
 	defer context.AfterFunc(ctx, quit)()
 	last := &unattended{quit: quit}
 	if o.Yes { // before the window, which joins at once

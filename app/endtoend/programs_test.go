@@ -92,6 +92,10 @@ func start(t testing.TB, env []string, path string, args ...string) *running {
 // end asks the program to end, insists after a while, and waits.
 func (r *running) end() {
 	_ = syscall.Kill(-r.cmd.Process.Pid, syscall.SIGTERM)
+	go func() { // it may have printed more than anybody has read
+		for range r.lines {
+		}
+	}()
 	select {
 	case <-r.done:
 	case <-time.After(10 * time.Second):

@@ -80,16 +80,20 @@ func (w *watching) join() {
 	endButton(w.t, w.customers)
 }
 
-// sees waits until these words can be read on the operator's viewer, and keeps a picture.
-func (w *watching) sees(words, name string) {
+// sees waits until these words can be read on the operator's viewer, and keeps a picture. meanwhile is done before each look.
+func (w *watching) sees(words, name string, meanwhile ...func()) {
 	w.t.Helper()
 	var read string
 	defer func() {
 		if w.t.Failed() {
+			keep(w.t, w.operators, "sees-not-"+name)
 			w.t.Logf("instead of %q there is %q", words, read)
 		}
 	}()
 	screentest.WaitFor(w.t, "the operator sees "+words, func() bool {
+		for _, do := range meanwhile {
+			do()
+		}
 		picture := shot(w.operators)
 		read = ""
 		for _, part := range []image.Rectangle{ // the status line, and notices of two lengths without what is dark around them
@@ -119,8 +123,9 @@ func TestWhatTheOperatorThenSees(t *testing.T) {
 	}
 	w := startWatching(t)
 	w.sees("Operator has control", "operator")
-	w.person.Xdotool("mousemove", "600", "420")
-	w.sees("Customer has control", "customer")
+	w.sees("Customer has control", "customer", func() { // who has it for as long as they move, and five seconds more
+		w.person.Xdotool("mousemove", "600", "420", "mousemove", "601", "420")
+	})
 	w.client.awaitHolder(session.HolderOperator)
 	w.sees("Operator has control", "operator-again")
 

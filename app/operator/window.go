@@ -56,7 +56,7 @@ func runWindow(ctx context.Context, engine *operator.Engine, start startValues) 
 	}
 	defer rest.Begin()()
 	defer watch.Begin()()
-	stop := context.AfterFunc(ctx, func() { kit.Do(a.Quit) })
+	stop := context.AfterFunc(ctx, func() { kit.Do(func() { kit.End(a.Quit) }) })
 	defer stop()
 	window.ShowAndRun()
 	return nil

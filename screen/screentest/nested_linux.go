@@ -5,6 +5,11 @@ import (
 	"os"
 	"os/exec"
 	"testing"
+	"time"
+
+	"github.com/jezek/xgb/xproto"
+
+	"handrail/screen/internal/x11"
 )
 
 // StartNested starts a display inside another one, as a window without a border that fills it. What xdotool does on
@@ -36,5 +41,35 @@ func StartNested(t testing.TB, width, height int) (outer, inner *Display) {
 	})
 	// Xephyr passes keys on only while its window has the keyboard.
 	outer.Xdotool("windowfocus", "--sync", outer.WaitWindow("Xephyr"))
+	inner.keepAwake()
 	return outer, inner
+}
+
+// keepAwake asks the display something all the time. What a person does arrives at Xephyr in the midst of its drawing now and then;
+// Xephyr then keeps it and sleeps until something else wakes it, which may take minutes on a display where nothing moves.
+func (d *Display) keepAwake() {
+	d.t.Helper()
+	conn, _, err := x11.Connect(d.Name)
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	stop, stopped := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(stopped)
+		defer conn.Close()
+		for again := time.NewTicker(10 * time.Millisecond); ; {
+			select {
+			case <-stop:
+				return
+			case <-again.C:
+			}
+			if _, err := xproto.GetInputFocus(conn).Reply(); err != nil {
+				return // the display is gone
+			}
+		}
+	}()
+	d.t.Cleanup(func() {
+		close(stop)
+		<-stopped
+	})
 }

@@ -293,7 +293,7 @@ func (w *Window) Fyne() fyne.Window { return w.win }
 func (w *Window) ShowAndRun() {
 	w.win.Show()
 	w.show.focus()
-	w.app.Run()
+	kit.Run(w.app)
 	if w.session != nil {
 		w.session.Close()
 	}
@@ -421,13 +421,13 @@ func (w *Window) close() {
 	s := w.session
 	w.session = nil
 	if s == nil {
-		w.win.Close()
+		kit.End(w.win.Close)
 		return
 	}
 	w.win.Hide()
 	go func() {
 		s.Close()
-		kit.Do(w.win.Close)
+		kit.Do(func() { kit.End(w.win.Close) })
 	}()
 }
 

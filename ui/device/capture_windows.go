@@ -5,9 +5,10 @@ import (
 	"sync/atomic"
 	"unsafe"
 
-	"fyne.io/fyne/v2"
 	"github.com/go-gl/glfw/v3.4/glfw"
 	"golang.org/x/sys/windows"
+
+	"handrail/ui/kit"
 )
 
 var (
@@ -62,7 +63,7 @@ func capture(view *glfw.Window, on bool) bool {
 	h := &hook{gone: make(chan struct{})}
 	ready := make(chan bool)
 	go h.run(ready, func(key glfw.Key, scan int, action glfw.Action, mods glfw.ModifierKey) {
-		fyne.Do(func() { handle(view, key, scan, action, mods) })
+		kit.Do(func() { handle(view, key, scan, action, mods) })
 	})
 	if !<-ready {
 		<-h.gone

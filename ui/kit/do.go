@@ -16,17 +16,68 @@ func Do(fn func()) {
 	if collected.add(fn) {
 		return
 	}
-	waiting.Add(1)
-	fyne.Do(func() {
-		waiting.Add(-1)
-		if !driven.Load() || goroutine() == mainGoroutine {
-			fn()
-		}
-	})
+	DoQuietly(fn)
 	if wake := waker.Load(); wake != nil {
 		(*wake)()
 	}
 }
+
+// DoQuietly is Do for who is woken by Do: it does not call what OnDo was given.
+func DoQuietly(fn func()) {
+	if !driven.Load() {
+		fyne.Do(fn)
+		return
+	}
+	if goroutine() != mainGoroutine {
+		ending.RLock()
+		defer ending.RUnlock()
+	}
+	if ended.Load() {
+		return
+	}
+	waiting.Add(1)
+	fyne.Do(func() { // only puts it into a queue, which End waits for
+		waiting.Add(-1)
+		if goroutine() == mainGoroutine {
+			fn()
+		}
+	})
+}
+
+// Run runs Fyne until End. It must be called on the main goroutine.
+func Run(app fyne.App) {
+	// When Fyne ends it hands this hook to a goroutine of its own, which gives it back to Fyne's queue, and closes the queue
+	// meanwhile: with a panic if the goroutine is the later one. So it is called here. It saves preferences.
+	if hooks, ok := app.Lifecycle().(interface {
+		OnStopped() func()
+		SetOnStoppedHookExecuted(hook func())
+	}); ok {
+		if stopped := hooks.OnStopped(); stopped != nil {
+			hooks.SetOnStoppedHookExecuted(nil)
+			defer stopped()
+		}
+	}
+	app.Run()
+}
+
+// End ends Fyne on its own thread: how is what closes its last window. Nothing that Do was given is run from now on, and nothing is
+// on its way into Fyne's queue, which panics when it gets something while it is closed.
+func End(how func()) {
+	if driven.Load() {
+		ending.Lock()
+		already := ended.Swap(true)
+		ending.Unlock()
+		if already { // it cannot be ended twice
+			return
+		}
+	}
+	how()
+}
+
+var (
+	ending sync.RWMutex // held for reading while another goroutine puts something into Fyne's queue
+	ended  atomic.Bool
+)
 
 var (
 	waiting atomic.Int32 // what Do was given and Fyne's thread has not taken up yet

@@ -24,3 +24,36 @@ func TestNothingIsDoneOnAnotherThread(t *testing.T) {
 		t.Error("something waits for ever")
 	}
 }
+
+// TestEnd: once Fyne is being ended nothing more is given to it, by nobody, and it is not ended again.
+func TestEnd(t *testing.T) {
+	test.NewTempApp(t)
+	defer OnDo(func() {})()
+	t.Cleanup(func() {
+		driven.Store(false)
+		ended.Store(false)
+	})
+	ends := 0
+	for range 2 {
+		End(func() { ends++ })
+	}
+	Do(func() { t.Error("something was done afterwards") })
+	if ends != 1 || Waiting() {
+		t.Errorf("it was ended %d times; something waits for ever: %v", ends, Waiting())
+	}
+}
+
+// TestRun: what Fyne does at its end is done once, when Fyne itself has ended.
+func TestRun(t *testing.T) {
+	app := test.NewTempApp(t)
+	hooks := app.Lifecycle().(interface {
+		OnStopped() func()
+		SetOnStoppedHookExecuted(hook func())
+	})
+	done := 0
+	hooks.SetOnStoppedHookExecuted(func() { done++ })
+	Run(app)
+	if done != 1 || hooks.OnStopped() != nil {
+		t.Errorf("done %d times, and Fyne would do it as well: %v", done, hooks.OnStopped() != nil)
+	}
+}

@@ -115,7 +115,7 @@ func (w *Window) ShowAndRun() {
 	w.win.Show()
 	w.openView()
 	w.focusFirst()
-	w.app.Run()
+	kit.Run(w.app)
 	if w.changing != nil {
 		<-w.changing // or what was chosen last would be lost
 	}
@@ -302,7 +302,7 @@ func (w *Window) close() {
 			w.board.closeViewers()
 		}
 		w.keepView()
-		w.win.Close()
+		kit.End(w.win.Close)
 	})
 }
 

@@ -12,8 +12,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"fyne.io/fyne/v2"
-
 	"handrail/ui/kit"
 )
 
@@ -35,7 +33,6 @@ const (
 type rester struct {
 	asleep atomic.Bool // Fyne's thread is, or is about to be
 	sleep  sleeper
-	asking atomic.Bool // a goroutine is within fyne.Do
 
 	mu      sync.Mutex
 	timer   *time.Timer
@@ -70,16 +67,13 @@ func (r *rester) wake() {
 
 // ask hands the sleep over to Fyne's thread.
 func (r *rester) ask() {
-	r.asking.Store(true)
-	fyne.Do(r.rest)
-	r.asking.Store(false)
+	kit.DoQuietly(r.rest)
 }
 
-// rest sleeps on Fyne's thread. Once Fyne has ended, fyne.Do calls it on the goroutine that asked: asking says so then.
-// At other times that may be true too, and one sleep is left out.
+// rest sleeps on Fyne's thread.
 func (r *rester) rest() {
 	defer r.again()
-	if r.asking.Load() || time.Now().Before(r.until) {
+	if time.Now().Before(r.until) {
 		return
 	}
 	r.sleep.arm(longest)

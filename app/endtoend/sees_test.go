@@ -75,7 +75,14 @@ func (w *watching) join() {
 	w.client.await(session.Active)
 	viewer := viewerOf(w.t, w.operators)
 	w.operators.Xdotool("windowactivate", "--sync", viewer)
-	w.operators.Xdotool("windowsize", viewer, "1240", "780", "windowmove", viewer, "10", "30")
+	screentest.WaitFor(w.t, "the picture is there", func() bool { return colours(shot(w.operators)) > 200 })
+	becomes(w.t, w.operators, viewer, "the viewer is where this test reads", func(at [4]int) bool {
+		if at[2] == 1240 && at[3] == 780 {
+			return true
+		}
+		w.operators.Xdotool("windowsize", viewer, "1240", "780", "windowmove", viewer, "10", "30")
+		return false
+	})
 	w.bar = barOf{w.t, w.person, w.customers}
 	endButton(w.t, w.customers)
 }

@@ -101,6 +101,9 @@ func (p *Peer) ReceiveInput(ctx context.Context) (Input, error) {
 	return ParseInput(data)
 }
 
+// InputWaiting tells whether the next input is there already.
+func (p *Peer) InputWaiting() bool { return p.conn.Waiting(mux.Input) }
+
 // SendPart sends a part of an update, or whatever else goes on the screen stream.
 func (p *Peer) SendPart(ctx context.Context, part []byte) error {
 	return p.conn.Send(ctx, mux.Screen, part)

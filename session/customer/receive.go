@@ -1,7 +1,9 @@
 package customer
 
 import (
+	"context"
 	"errors"
+	"time"
 
 	"golang.org/x/time/rate"
 
@@ -64,15 +66,16 @@ const (
 // what comes while the customer has control is dropped, not kept for later.
 func (s *Session) receiveInput() error {
 	limit := rate.NewLimiter(inputRate, inputBurst)
+	source := inputs{peer: s.peer}
 	var odd oddities
 	for {
-		in, err := s.peer.ReceiveInput(s.ctx)
+		in, messages, err := source.next(s.ctx)
 		if err != nil {
 			return err
 		}
-		if s.arbiter.allowed() && !limit.Allow() {
+		if s.arbiter.allowed() && !limit.AllowN(time.Now(), messages) {
 			odd.flood(s)
-			if err := limit.Wait(s.ctx); err != nil {
+			if err := limit.WaitN(s.ctx, messages); err != nil {
 				return err
 			}
 		}
@@ -90,6 +93,37 @@ func (s *Session) receiveInput() error {
 			}
 		}
 	}
+}
+
+// inputs are what the operator does, as it is to be injected.
+type inputs struct {
+	peer  *session.Peer
+	ahead *session.Input // was received after texts that were joined
+}
+
+// maxJoined is how many messages may become one; less than inputBurst.
+const maxJoined = 64
+
+// next waits for the next input, and says how many messages it is made of: texts that have gathered meanwhile are joined, since
+// characters that no key of this computer gives take as long together as one does.
+func (i *inputs) next(ctx context.Context) (in session.Input, messages int, err error) {
+	if i.ahead != nil {
+		in, i.ahead = *i.ahead, nil
+	} else if in, err = i.peer.ReceiveInput(ctx); err != nil {
+		return in, 0, err
+	}
+	for messages = 1; in.Kind == session.InputText && messages < maxJoined && i.peer.InputWaiting(); messages++ {
+		more, err := i.peer.ReceiveInput(ctx)
+		if err != nil {
+			return in, messages, err
+		}
+		if more.Kind != session.InputText {
+			i.ahead = &more
+			break
+		}
+		in.Text += more.Text
+	}
+	return in, messages, nil
 }
 
 // verdict is what became of an input.

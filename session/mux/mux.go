@@ -282,6 +282,13 @@ func (c *Conn) Receive(ctx context.Context, stream Stream) ([]byte, error) {
 	return message, nil
 }
 
+// Waiting tells whether Receive would give a message of this stream at once.
+func (c *Conn) Waiting(stream Stream) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return !c.in[stream].empty()
+}
+
 // acknowledgeLocked sees to it that the peer hears of what was taken: soon, or at once when it may be waiting.
 func (c *Conn) acknowledgeLocked(stream Stream) {
 	if c.err != nil {

@@ -2,12 +2,16 @@ package sessiontest
 
 import (
 	"image"
+	"os"
+	"path/filepath"
 	"testing"
 	"time"
 
 	"handrail/screen"
 	"handrail/screen/capture"
+	"handrail/screen/input"
 	"handrail/screen/screentest"
+	"handrail/session"
 	"handrail/session/customer"
 	"handrail/session/operator"
 )
@@ -56,4 +60,43 @@ func firstPicture(b *testing.B, relay *Relay, engine *operator.Engine, display s
 	}
 	<-whole
 	return time.Since(start)
+}
+
+// BenchmarkCharactersOfNoKey has an input method give characters that no key of the customer's layout has, 20 at once but each
+// by itself, and measures until they are in a terminal there.
+func BenchmarkCharactersOfNoKey(b *testing.B) {
+	display := screentest.Start(b, 800, 600)
+	file := filepath.Join(b.TempDir(), "typed")
+	display.Run("env", "LC_ALL=C.UTF-8", "xterm", "-u8", "-T", "typed", "-e", "sh", "-c", `stty raw -echo; exec cat >"$1"`, "sh", file)
+	display.Xdotool("windowfocus", "--sync", display.WaitWindow("^typed$"))
+	screentest.WaitFor(b, "the terminal reads", func() bool { _, err := os.Stat(file); return err == nil })
+
+	relay := StartRelay(b, false)
+	config := NewComputer(64, 64).Config()
+	config.OpenInput = func() (screen.Injector, error) { return input.Open(input.Options{Display: display.Name}) }
+	o := NewSession(b, relay.SignIn(b))
+	c, err := customer.Join(Within(b), config, relay.URL, o.Code())
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Cleanup(c.Close)
+	if err := c.Start(c.Requested()); err != nil {
+		b.Fatal(err)
+	}
+	AwaitState(b, &o.Status, session.Active)
+
+	const once, different = 20, 400
+	var written int64
+	for n := 0; b.Loop(); {
+		for range once {
+			syllable := string(rune('가' + 7*(n%different)))
+			if err := o.Type(syllable); err != nil {
+				b.Fatal(err)
+			}
+			written += int64(len(syllable))
+			n++
+		}
+		screentest.WaitFor(b, "the characters are there", func() bool { f, err := os.Stat(file); return err == nil && f.Size() >= written })
+	}
+	b.ReportMetric(float64(b.Elapsed().Microseconds())/1000/float64(b.N)/once, "ms/character")
 }

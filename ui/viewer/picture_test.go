@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
@@ -562,5 +563,37 @@ func TestTheStageIsBesideThePictureOnly(t *testing.T) {
 				p.Close()
 			}
 		}
+	}
+}
+
+// TestASlowPictureRests: a picture that took long to draw leaves as much time to everything else before it is drawn again; one that
+// was quick is drawn again at once.
+func TestASlowPictureRests(t *testing.T) {
+	p, _, source := newTestPicture(t, nil)
+	kit.Collect()
+	t.Cleanup(kit.RunCollected)
+	p.pixels(0, 0)
+	const long = 2 * quickly
+	time.Sleep(long) // it is being drawn
+	drawn := time.Now()
+	kit.RunCollected()
+	if rest := time.Unix(0, p.rest.Load()).Sub(drawn); rest < long {
+		t.Errorf("it rests %v after %v", rest, long)
+	}
+
+	draws := func() bool {
+		before := source.sizes
+		source.onUpdate(nil)
+		kit.RunCollected()
+		return source.sizes > before
+	}
+	p.rest.Store(time.Now().Add(time.Hour).UnixNano())
+	if draws() {
+		t.Error("it is drawn while it rests")
+	}
+	p.pending.Store(false) // an hour later
+	p.rest.Store(0)
+	if !draws() {
+		t.Error("it is not drawn at once afterwards")
 	}
 }

@@ -159,6 +159,9 @@ func (a *API) ask(ctx context.Context, at *url.URL, method, path string, questio
 }
 
 func readAnswer(response *http.Response, data []byte, answer any) error {
+	if err := redirected(response); err != nil {
+		return err
+	}
 	switch version := response.Header.Get(wire.VersionHeader); version {
 	case fmt.Sprint(wire.Version):
 	case "":

@@ -406,7 +406,9 @@ func endpoint(relay *url.URL, path string) string {
 	return strings.TrimSuffix(relay.String(), "/") + path
 }
 
-// newHTTPClient makes a client whose connections end with the link. HTTP/2 cannot carry WebSockets here.
+// newHTTPClient makes a client whose connections end with the link. HTTP/2 cannot carry WebSockets here. It follows no
+// redirect: that would say the password or the token again wherever somebody on the way points to, without TLS too. A relay
+// sends peers on by ReasonElsewhere, to what trusted allows.
 func newHTTPClient(relay *url.URL) (*http.Client, error) {
 	proxy, _, err := proxyFor(relay)
 	if err != nil {
@@ -420,7 +422,8 @@ func newHTTPClient(relay *url.URL) (*http.Client, error) {
 	if proxy != nil {
 		transport.DialContext = func(ctx context.Context, _, target string) (net.Conn, error) { return dialVia(ctx, proxy, target) }
 	}
-	return &http.Client{Transport: transport}, nil
+	stay := func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	return &http.Client{Transport: transport, CheckRedirect: stay}, nil
 }
 
 func dialError(ctx context.Context, response *http.Response, err error) error {
@@ -447,4 +450,17 @@ func refusal(response *http.Response, cause error) error {
 		return err
 	}
 	return wire.Fail(wire.ReasonNotARelay, cause)
+}
+
+// redirected is the error of an answer that leads elsewhere, which no relay gives.
+func redirected(response *http.Response) error {
+	if response.StatusCode < 300 || response.StatusCode > 399 {
+		return nil
+	}
+	to := "nowhere"
+	if at, err := response.Location(); err == nil {
+		to = shortText(at.Redacted())
+	}
+	return wire.Fail(wire.ReasonNotARelay, fmt.Errorf("it answers %d and leads to %s, which is not followed; name the relay's own address",
+		response.StatusCode, to))
 }

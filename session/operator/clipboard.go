@@ -10,6 +10,7 @@ import (
 // clipDesk connects this computer's clipboard with the session that was used last: what is copied here goes to that
 // customer only, and only what that customer copies comes here.
 type clipDesk struct {
+	// mu is never held while the clipboard is set: that may wait for a thread that is just telling of something copied here.
 	mu      sync.Mutex
 	board   screen.Clipboard // nil: not open
 	tried   bool
@@ -48,11 +49,12 @@ func (e *Engine) copied(clip screen.Clip) {
 func (e *Engine) paste(s *Session, clip screen.Clip) {
 	d := &e.clips
 	d.mu.Lock()
-	defer d.mu.Unlock()
-	if d.current != s || d.board == nil || !s.Permissions().Has(session.Clipboard) {
+	board, current := d.board, d.current
+	d.mu.Unlock()
+	if current != s || board == nil || !s.Permissions().Has(session.Clipboard) {
 		return
 	}
-	if err := d.board.Set(clip); err != nil {
+	if err := board.Set(clip); err != nil {
 		e.config.Log.Warn("setting the clipboard", "error", err)
 	}
 }

@@ -54,11 +54,12 @@ func (e *Engine) closeFileBoard() {
 func (e *Engine) put(paths []string) error {
 	f := &e.fileBoard
 	f.mu.Lock()
-	defer f.mu.Unlock()
-	if f.board == nil {
+	board := f.board
+	f.mu.Unlock()
+	if board == nil {
 		return transfer.NoClipboard
 	}
-	return f.board.SetFiles(paths)
+	return board.SetFiles(paths) // without the lock, for which the clipboard's own goroutine may be waiting
 }
 
 // CopiedFiles are the files and folders on this computer's clipboard, by their full paths, if they may be pasted at

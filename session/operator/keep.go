@@ -15,11 +15,12 @@ func (s *Session) CopyPicture(png []byte) error {
 	s.engine.use(s)
 	d := &s.engine.clips
 	d.mu.Lock()
-	defer d.mu.Unlock()
-	if d.board == nil {
+	board := d.board
+	d.mu.Unlock()
+	if board == nil {
 		return ErrNoClipboard
 	}
-	if err := d.board.Set(screen.Clip{PNG: png}); err != nil {
+	if err := board.Set(screen.Clip{PNG: png}); err != nil {
 		return fmt.Errorf("operator: copying a picture: %w", err)
 	}
 	return nil

@@ -178,6 +178,10 @@ func (i *injector) pressKey(keysym uint32, stop <-chan struct{}) error {
 	if err := i.refresh(); err != nil {
 		return err
 	}
+	// Nobody tells when another group of the layout is chosen, and the same character is on another key there.
+	if _, err := i.state(); err != nil {
+		return err
+	}
 	code, ok := i.keymap.keyFor(keysym)
 	if !ok {
 		s, err := i.slotFor([]uint32{keysym}, stop)

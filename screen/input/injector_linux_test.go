@@ -45,7 +45,7 @@ func startReader(t testing.TB, d *screentest.Display) *reader {
 	t.Helper()
 	r := &reader{t: t, dir: t.TempDir()}
 	script := `cd "$1"; n=0; while IFS= read -r line; do printf %s "$line" >new; mv new $n; n=$((n+1)); done`
-	r.terminal = d.Run("xterm", "-u8", "-geometry", "100x30+0+0", "-e", "sh", "-c", "echo >ready; "+script, "sh", r.dir)
+	r.terminal = d.Run("xterm", "-u8", "-geometry", "100x30+0+0", "-e", "sh", "-c", script, "sh", r.dir)
 	id := d.WaitWindow(".")
 	d.Xdotool("windowfocus", "--sync", id)
 	return r
@@ -205,6 +205,48 @@ func TestFollowsTheLayout(t *testing.T) {
 				t.Error("č is not typed by its key")
 			}
 		}
+	}
+}
+
+// TestKeysFollowTheGroup chooses the layout's second group, of which the X server tells nobody, before each of the keys.
+func TestKeysFollowTheGroup(t *testing.T) {
+	d := screentest.Start(t, 1000, 600)
+	d.Do("setxkbmap", "us,fr", "-option", "grp:menu_toggle")
+	i := openOn(t, d)
+	r := startReader(t, d)
+	another := openOn(t, d)
+	next := func() {
+		const menu = 127
+		for _, down := range []bool{true, false} {
+			if err := another.KeyAt(menu, down); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := another.sync(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, group := range []int{1, 0, 1} {
+		next()
+		key(t, i, 'q', 'a')
+		key(t, i, screen.KeyShift, 'm')
+		key(t, i, screen.KeyReturn)
+		if got := r.line(); got != "qaM" {
+			t.Fatalf("in group %d arrived %q", group, got)
+		}
+	}
+
+	// A key is released even if it would be another one by now.
+	if err := i.Key('a', true); err != nil {
+		t.Fatal(err)
+	}
+	next()
+	key(t, i, screen.KeyShift)
+	if err := i.Key('a', false); err != nil {
+		t.Fatal(err)
+	}
+	if len(i.held) != 0 {
+		t.Fatalf("still held: %v", i.held)
 	}
 }
 

@@ -2,8 +2,6 @@ package operator
 
 import (
 	"errors"
-	"strings"
-	"unicode/utf8"
 
 	"handrail/screen"
 	"handrail/session"
@@ -53,17 +51,10 @@ func (s *Session) Key(keysym uint32, down bool) error {
 
 // Type enters text as if typed.
 func (s *Session) Type(text string) error {
-	text = strings.ToValidUTF8(text, "\uFFFD")
-	for text != "" {
-		n := len(text)
-		if n > session.MaxText {
-			for n = session.MaxText; !utf8.RuneStart(text[n]); n-- {
-			}
-		}
-		if err := s.input(session.Input{Kind: session.InputText, Text: text[:n]}); err != nil {
+	for _, piece := range session.Pieces(text) {
+		if err := s.input(session.Input{Kind: session.InputText, Text: piece}); err != nil {
 			return err
 		}
-		text = text[n:]
 	}
 	return nil
 }

@@ -136,16 +136,18 @@ func (s *Session) Context() context.Context { return s.ctx }
 // ErrNotConnected says that no customer has joined yet, or that the session is over.
 var ErrNotConnected = errors.New("operator: no customer is connected")
 
-// Chat sends a line to the customer.
+// Chat sends a line to the customer, or several if it is too long for one.
 func (s *Session) Chat(text string) error {
 	peer := s.connected()
 	if peer == nil {
 		return ErrNotConnected
 	}
-	if err := peer.SendChat(s.ctx, text); err != nil {
-		return err
+	for _, line := range session.Pieces(session.CleanText(text)) {
+		if err := peer.SendChat(s.ctx, line); err != nil {
+			return err
+		}
+		s.AddChat(wire.Operator, line)
 	}
-	s.AddChat(wire.Operator, text)
 	return nil
 }
 

@@ -173,6 +173,9 @@ func (b *browser) arrived(folder string, items []transfer.Item, cut bool, err er
 	list := make([]string, 0, len(items))
 	for _, item := range items {
 		id := path.Join(folder, item.Name)
+		if _, known := b.items[id]; known || !isName(item.Name) {
+			continue
+		}
 		b.items[id] = item
 		list = append(list, id)
 	}
@@ -185,6 +188,12 @@ func (b *browser) arrived(folder string, items []transfer.Item, cut bool, err er
 	if folder == "" && len(list) > 0 {
 		b.tree.OpenBranch(list[0])
 	}
+}
+
+// isName tells whether a name that the other side gives is that of something in a folder. With another one a folder would be within
+// itself, and the tree would have no end.
+func isName(name string) bool {
+	return name != "" && name != "." && name != ".." && !strings.Contains(name, "/")
 }
 
 func (b *browser) say(sentence string) {

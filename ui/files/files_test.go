@@ -174,6 +174,31 @@ func TestBrowsing(t *testing.T) {
 	})
 }
 
+// TestHostileListing: names that lead back, and the same name twice, are left out: nothing is within itself, and nothing is there
+// twice.
+func TestHostileListing(t *testing.T) {
+	uitest.SetLanguage(t, "en")
+	d := &fakeDesk{allowed: true, items: map[string][]transfer.Item{
+		"": {{Name: "home", Folder: true}, {Name: "", Folder: true}, {Name: ".", Folder: true}},
+		"home": {
+			{Name: ".", Folder: true}, {Name: "..", Folder: true}, {Name: "", Folder: true}, {Name: "a/..", Folder: true}, {Name: "../home", Folder: true},
+			{Name: "Documents", Folder: true}, {Name: "Documents"}, {Name: "..."}, {Name: ".profile"},
+		},
+	}}
+	w := open(t, theme.Light, d, Options{Receive: true})
+	test.Tap(w.receive)
+	b := w.browser
+	uitest.Wait(t, func() bool { return b.below["home"] != nil })
+	if got, want := b.below["home"], []string{"home/Documents", "home/...", "home/.profile"}; !equal(got, want) {
+		t.Errorf("the folder shows %q, want %q", got, want)
+	}
+	if got := b.below[""]; !equal(got, []string{"home"}) || !b.isFolder("home/Documents") {
+		t.Errorf("the places are %q; Documents is a folder: %v", got, b.isFolder("home/Documents"))
+	}
+	b.tree.OpenAllBranches()
+	uitest.Settle(b.win)
+}
+
 // TestCopiedFiles pastes what was copied here, and fetches what was copied there.
 func TestCopiedFiles(t *testing.T) {
 	uitest.SetLanguage(t, "en")

@@ -4,10 +4,10 @@ import (
 	"context"
 	"crypto/rand"
 	"crypto/sha256"
+	"errors"
 	"net/http"
 	"net/url"
 	"strings"
-	"sync"
 	"time"
 
 	"handrail/session/relay/pages"
@@ -18,20 +18,12 @@ import (
 // desk lets the web pages do what operators and administrators may do.
 type desk struct {
 	s *Server
-
-	mu   sync.Mutex
-	once map[[32]byte]onceWord // by hash, guarded by mu
 }
 
-// onceWord signs an account in one time.
-type onceWord struct {
-	account string
-	until   time.Time
-}
-
+// Words that sign in once are in the store, as hashes: where there are several relays, the program may come to another one
+// than the browser.
 const (
 	onceLife = time.Minute
-	maxOnce  = 1000
 	oncePref = "once-"
 )
 
@@ -44,6 +36,9 @@ func (d *desk) SignIn(ctx context.Context, remote string, ask wire.SignIn) (stri
 		return "", store.Account{}, reason
 	}
 	token, _, err := d.s.newToken(ctx, account)
+	if errors.Is(err, store.ErrNotFound) {
+		return "", store.Account{}, wire.ReasonSignIn
+	}
 	if err != nil {
 		d.s.log.Error("token could not be kept", "error", err)
 		return "", store.Account{}, wire.ReasonInternal
@@ -79,29 +74,22 @@ func (d *desk) SetPassword(ctx context.Context, account, password string) error 
 	return d.s.cfg.Store.SetPassword(ctx, account, hash)
 }
 
-// Once makes a word that signs in once. When too many are about, all are forgotten: each was for seconds.
-func (d *desk) Once(a store.Account) string {
-	word := oncePref + rand.Text()
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	if len(d.once) >= maxOnce || d.once == nil {
-		d.once = map[[32]byte]onceWord{}
-	}
-	d.once[sha256.Sum256([]byte(word))] = onceWord{a.ID, d.s.cfg.Now().Add(onceLife)}
-	return word
+// Once makes a word that signs in once.
+func (d *desk) Once(ctx context.Context, a store.Account) (string, error) {
+	word, now := oncePref+rand.Text(), d.s.cfg.Now()
+	return word, d.s.cfg.Store.AddOnceWord(ctx, sha256.Sum256([]byte(word)), a.ID, now, now.Add(onceLife))
 }
 
 // takeOnce uses a word up; false when it is not this account's, or no longer.
-func (d *desk) takeOnce(account, word string) bool {
+func (d *desk) takeOnce(ctx context.Context, account, word string) bool {
 	if !strings.HasPrefix(word, oncePref) || account == "" {
 		return false
 	}
-	key := sha256.Sum256([]byte(word))
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	o, ok := d.once[key]
-	delete(d.once, key)
-	return ok && o.account == account && d.s.cfg.Now().Before(o.until)
+	err := d.s.cfg.Store.UseOnceWord(ctx, sha256.Sum256([]byte(word)), account, d.s.cfg.Now())
+	if err != nil && !errors.Is(err, store.ErrNotFound) {
+		d.s.log.Error("word could not be looked up", "error", err)
+	}
+	return err == nil
 }
 
 // Address is where people reach this relay.

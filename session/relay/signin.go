@@ -43,6 +43,10 @@ func (s *Server) postSignIn(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	token, expires, err := s.newToken(r.Context(), account)
+	if errors.Is(err, store.ErrNotFound) {
+		s.fail(w, r, wire.ReasonSignIn, 0)
+		return
+	}
 	if err != nil {
 		s.internal(w, r, err)
 		return
@@ -54,13 +58,13 @@ func (s *Server) postSignIn(w http.ResponseWriter, r *http.Request) {
 	})
 }
 
-// newToken signs an account in.
+// newToken signs an account in, as it was when its password was checked; store.ErrNotFound when it has another password by now.
 func (s *Server) newToken(ctx context.Context, a store.Account) (token string, expires time.Time, err error) {
 	now := s.cfg.Now()
 	var secret [32]byte
 	rand.Read(secret[:])
 	token = base64.RawURLEncoding.EncodeToString(secret[:])
-	t := store.Token{Hash: sha256.Sum256([]byte(token)), Account: a.ID, Created: now, Expires: now.Add(tokenLife)}
+	t := store.Token{Hash: sha256.Sum256([]byte(token)), Account: a.ID, Passwords: a.Passwords, Created: now, Expires: now.Add(tokenLife)}
 	if err := s.cfg.Store.AddToken(ctx, t); err != nil {
 		return "", time.Time{}, err
 	}
@@ -103,7 +107,7 @@ func (s *Server) prove(ctx context.Context, address string, ask wire.SignIn, bot
 		password = ""
 	}
 	// A word that signs in once proves no password: whoever has only a cookie could get one.
-	ok, stale, second := both && s.desk.takeOnce(account.ID, password), false, ""
+	ok, stale, second := both && s.desk.takeOnce(ctx, account.ID, password), false, ""
 	if !ok {
 		if both {
 			password, second = s.parts(ctx, account, password)

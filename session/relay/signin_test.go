@@ -1,8 +1,13 @@
 package relay
 
 import (
+	"context"
+	"database/sql"
+	"errors"
 	"fmt"
 	"net/http"
+	"net/url"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -81,6 +86,74 @@ func TestTokensEnd(t *testing.T) {
 	}
 	if status := r.call("POST", wire.SignInPath, "", wire.SignIn{User: "desk1", Password: password}, nil); status != 401 {
 		t.Errorf("sign-in of disabled account: %d", status)
+	}
+}
+
+// slowSignIns is a store in which something happens between the check of a password and the token.
+type slowSignIns struct {
+	*store.DB
+	meanwhile func()
+}
+
+func (s slowSignIns) AddToken(ctx context.Context, t store.Token) error {
+	s.meanwhile()
+	return s.DB.AddToken(ctx, t)
+}
+
+// TestNobodySignsInWithThePasswordOfBefore changes it while sign-ins are under way.
+func TestNobodySignsInWithThePasswordOfBefore(t *testing.T) {
+	var change func()
+	r := newRig(t, func(c *Config) {
+		c.Store = slowSignIns{c.Store.(*store.DB), func() {
+			if change != nil {
+				change()
+			}
+		}}
+	})
+	a, err := r.db.AccountByUser(t.Context(), "desk1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	word, err := r.srv.desk.Once(t.Context(), a)
+	if err != nil {
+		t.Fatal(err)
+	}
+	late, err := r.srv.desk.Once(t.Context(), a)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var tokens int
+	change = func() {
+		if err := r.db.SetPassword(t.Context(), a.ID, a.PasswordHash); err != nil {
+			t.Error(err)
+		}
+	}
+	for _, secret := range []string{word, password} { // the word first, which the change makes void as well
+		if status := r.signInStatus("desk1", secret); status != 401 {
+			t.Errorf("the program: %d", status)
+		}
+	}
+	v := &visitor{rig: r}
+	v.do("/desk/signin", url.Values{"user": {"desk1"}, "password": {password}}).want(401)
+	change = nil
+	if status := r.signInStatus("desk1", late); status != 401 {
+		t.Errorf("a word of before the change: %d", status)
+	}
+	if db, err := sql.Open("sqlite", filepath.Join(r.dir, store.FileName)); err != nil {
+		t.Error(err)
+	} else if err := errors.Join(db.QueryRow(`SELECT count(*) FROM token`).Scan(&tokens), db.Close()); err != nil || tokens != 0 {
+		t.Errorf("%d sign-ins, %v", tokens, err)
+	}
+	// Hashed anew by somebody else meanwhile, it is the same password.
+	change = func() {
+		now, err := r.db.AccountByUser(t.Context(), "desk1")
+		hash, herr := r.srv.hasher.Hash(t.Context(), password)
+		if err := errors.Join(err, herr, r.db.Rehash(t.Context(), a.ID, now.PasswordHash, hash)); err != nil {
+			t.Error(err)
+		}
+	}
+	if status := r.signInStatus("desk1", password); status != 200 {
+		t.Errorf("hashed anew meanwhile: %d", status)
 	}
 }
 

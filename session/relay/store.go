@@ -14,6 +14,7 @@ import (
 type Store interface {
 	pages.DeskStore
 	admin.Store
+	// SetPassword makes every token and word of the account void.
 	SetPassword(ctx context.Context, id, hash string) error
 
 	AccountByUser(ctx context.Context, user string) (store.Account, error)
@@ -27,7 +28,10 @@ type Store interface {
 	AddAbuseReport(ctx context.Context, r store.AbuseReport, since time.Time) error
 	PruneAbuse(ctx context.Context, before time.Time) error
 
+	// AddToken refuses the token, by store.ErrNotFound, when the password was changed since it was proved.
 	AddToken(ctx context.Context, t store.Token) error
+	AddOnceWord(ctx context.Context, hash [32]byte, account string, now, expires time.Time) error
+	UseOnceWord(ctx context.Context, hash [32]byte, account string, now time.Time) error
 	// Token returns expired tokens and disabled accounts too.
 	Token(ctx context.Context, hash [32]byte) (store.Token, store.Account, error)
 	ExtendToken(ctx context.Context, hash [32]byte, expires time.Time) error

@@ -28,7 +28,7 @@ type Desk interface {
 	// SetPassword sets a new password, which signs the account out everywhere.
 	SetPassword(ctx context.Context, account, password string) error
 	// Once makes a word that signs the account in once, within a minute, in place of its password.
-	Once(account store.Account) string
+	Once(ctx context.Context, account store.Account) (string, error)
 	// Address is where people reach this relay; r is a request that has.
 	Address(r *http.Request) *url.URL
 	// CanMail says whether the relay sends mails.

@@ -112,7 +112,12 @@ func (p *Pages) getDesk(w http.ResponseWriter, r *http.Request, v visit) {
 // postStart shows the way into the operator's program. The code's secret digits are made there, so that this
 // relay never has them.
 func (p *Pages) postStart(w http.ResponseWriter, r *http.Request, v visit) {
-	q := url.Values{"relay": {p.cfg.Desk.Address(r).String()}, "user": {v.account.User}, "once": {p.cfg.Desk.Once(v.account)}}
+	word, err := p.cfg.Desk.Once(r.Context(), v.account)
+	if err != nil {
+		p.failed(w, r, err)
+		return
+	}
+	q := url.Values{"relay": {p.cfg.Desk.Address(r).String()}, "user": {v.account.User}, "once": {word}}
 	p.showDesk(w, r, v, "start", deskFrame{Data: "handrail:operate?" + q.Encode()})
 }
 

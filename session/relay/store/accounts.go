@@ -6,14 +6,14 @@ import (
 	"time"
 )
 
-const accountColumns = `a.id, a.user_name, a.display_name, a.password_hash, a.created_ms, a.disabled, a.last_seen_ms, a.administrator`
+const accountColumns = `a.id, a.user_name, a.display_name, a.password_hash, a.created_ms, a.disabled, a.last_seen_ms, a.administrator, a.passwords`
 
 type row interface{ Scan(...any) error }
 
 func scanAccount(r row, more ...any) (Account, error) {
 	var a Account
 	var created, seen int64
-	err := r.Scan(append([]any{&a.ID, &a.User, &a.Name, &a.PasswordHash, &created, &a.Disabled, &seen, &a.Administrator}, more...)...)
+	err := r.Scan(append([]any{&a.ID, &a.User, &a.Name, &a.PasswordHash, &created, &a.Disabled, &seen, &a.Administrator, &a.Passwords}, more...)...)
 	a.Created, a.LastSeen = fromMS(created), fromMS(seen)
 	return a, err
 }
@@ -62,22 +62,25 @@ func (s *DB) Accounts(ctx context.Context) ([]Account, error) {
 	return all, rows.Err()
 }
 
-// SetPassword sets a new password and signs the account out everywhere.
+// SetPassword sets a new password and signs the account out everywhere, those too who are about to sign in with what they
+// have proved of before.
 func (s *DB) SetPassword(ctx context.Context, id, hash string) error {
 	tx, err := s.write.begin(ctx)
 	if err != nil {
 		return fmt.Errorf("set password: %w", err)
 	}
 	defer tx.Rollback()
-	res, err := tx.ExecContext(ctx, `UPDATE account SET password_hash = ? WHERE id = ?`, hash, id)
+	res, err := tx.ExecContext(ctx, `UPDATE account SET password_hash = ?, passwords = passwords + 1 WHERE id = ?`, hash, id)
 	if err != nil {
 		return fmt.Errorf("set password: %w", err)
 	}
 	if n, _ := res.RowsAffected(); n == 0 {
 		return fmt.Errorf("set password: %w", ErrNotFound)
 	}
-	if _, err := tx.ExecContext(ctx, `DELETE FROM token WHERE account_id = ?`, id); err != nil {
-		return fmt.Errorf("set password: %w", err)
+	for _, q := range []string{`DELETE FROM token WHERE account_id = ?`, `DELETE FROM once_word WHERE account_id = ?`} {
+		if _, err := tx.ExecContext(ctx, q, id); err != nil {
+			return fmt.Errorf("set password: %w", err)
+		}
 	}
 	return tx.Commit()
 }

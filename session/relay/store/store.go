@@ -46,6 +46,7 @@ type Account struct {
 	User         string // what the operator signs in with; see CleanUser
 	Name         string // what customers see
 	PasswordHash string // PHC string; see Hasher
+	Passwords    int    // how often the password was changed, by SetPassword
 	Created      time.Time
 	Disabled     bool
 	LastSeen     time.Time // zero: never signed in
@@ -59,6 +60,8 @@ type Token struct {
 	Account string   // Account.ID
 	Created time.Time
 	Expires time.Time
+
+	Passwords int // Account.Passwords when the sign-in was proved
 }
 
 // SessionRecord is a session in the history.

@@ -91,7 +91,13 @@ func testAccounts(t *testing.T, open func() *DB) {
 	if _, _, err := s.Token(ctx, tok.Hash); !errors.Is(err, ErrNotFound) {
 		t.Errorf("token after new password: %v", err)
 	}
-	s.AddToken(ctx, tok)
+	if err := s.AddToken(ctx, tok); !errors.Is(err, ErrNotFound) {
+		t.Errorf("token of somebody who has proved the password before: %v", err)
+	}
+	tok.Passwords = 1
+	if err := s.AddToken(ctx, tok); err != nil {
+		t.Errorf("token after the new password: %v", err)
+	}
 	if err := s.RemoveAccount(ctx, a.ID); err != nil {
 		t.Fatal(err)
 	}
@@ -105,6 +111,88 @@ func testAccounts(t *testing.T, open func() *DB) {
 	}
 	if _, _, err := s.Token(ctx, tok.Hash); !errors.Is(err, ErrNotFound) {
 		t.Errorf("token of removed account: %v", err)
+	}
+}
+
+func TestAChangedPasswordEndsSignInsUnderWay(t *testing.T) { each(t, testSignInsUnderWay) }
+
+// testSignInsUnderWay changes a password while somebody signs in who has proved the one before.
+func testSignInsUnderWay(t *testing.T, open func() *DB) {
+	s, another, ctx := open(), open(), t.Context() // two relays
+	at := time.UnixMilli(1e12)
+	for i := range 60 {
+		a := Account{ID: NewID(), User: NewID(), Name: "x", PasswordHash: "before"}
+		if err := s.AddAccount(ctx, a); err != nil {
+			t.Fatal(err)
+		}
+		tok := Token{Hash: [32]byte{1, byte(i)}, Account: a.ID, Created: at, Expires: at.Add(time.Hour)}
+		if err := s.Rehash(ctx, a.ID, "before", "the same in another way"); err != nil {
+			t.Fatal(err)
+		}
+		if err := s.AddToken(ctx, Token{Hash: [32]byte{2, byte(i)}, Account: a.ID}); err != nil {
+			t.Fatalf("a password that was only hashed anew: %v", err)
+		}
+		var wg sync.WaitGroup
+		wg.Go(func() {
+			if err := s.SetPassword(ctx, a.ID, "after"); err != nil {
+				t.Error(err)
+			}
+		})
+		wg.Go(func() {
+			if err := another.AddToken(ctx, tok); err != nil && !errors.Is(err, ErrNotFound) {
+				t.Error(err)
+			}
+		})
+		wg.Wait()
+		for _, n := range []byte{1, 2} {
+			if _, _, err := s.Token(ctx, [32]byte{n, byte(i)}); !errors.Is(err, ErrNotFound) {
+				t.Fatalf("try %d: signed in with the password of before: %v", i, err)
+			}
+		}
+	}
+}
+
+func TestOnceWords(t *testing.T) { each(t, testOnceWords) }
+
+func testOnceWords(t *testing.T, open func() *DB) {
+	s, another, ctx := open(), open(), t.Context() // two relays
+	a, b := addAccount(t, s, "desk1"), addAccount(t, s, "desk2")
+	now := time.UnixMilli(1e12)
+	word := func(i int) [32]byte { return [32]byte{byte(i), 1} }
+	add := func(i int, account string) {
+		t.Helper()
+		if err := s.AddOnceWord(ctx, word(i), account, now, now.Add(time.Minute)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	use := func(what string, i int, account string, at time.Time, want error) {
+		t.Helper()
+		if err := another.UseOnceWord(ctx, word(i), account, at); !errors.Is(err, want) {
+			t.Errorf("%s: %v", what, err)
+		}
+	}
+	add(1, a.ID)
+	use("another's", 1, b.ID, now, ErrNotFound)
+	use("after its time", 1, a.ID, now.Add(time.Minute), ErrNotFound)
+	use("in time", 1, a.ID, now, nil)
+	use("again", 1, a.ID, now, ErrNotFound)
+	add(2, a.ID)
+	add(3, b.ID)
+	if err := s.SetPassword(ctx, a.ID, "h2"); err != nil {
+		t.Fatal(err)
+	}
+	use("after a change of the password", 2, a.ID, now, ErrNotFound)
+	use("another's after that", 3, b.ID, now, nil)
+	for i := range 10 * maxOnceWords {
+		add(10+i, a.ID)
+		var n int
+		if err := s.read.QueryRowContext(ctx, `SELECT count(*) FROM once_word`).Scan(&n); err != nil || n > maxOnceWords {
+			t.Fatalf("%d words are kept: %v", n, err)
+		}
+	}
+	use("the latest of many", 9+10*maxOnceWords, a.ID, now, nil)
+	if err := s.AddOnceWord(ctx, word(1), "nobody", now, now.Add(time.Minute)); !errors.Is(err, ErrNotFound) {
+		t.Errorf("for nobody: %v", err)
 	}
 }
 

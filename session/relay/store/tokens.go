@@ -2,14 +2,29 @@ package store
 
 import (
 	"context"
+	"fmt"
 	"time"
 )
 
-// AddToken keeps a token; ErrNotFound when its account is gone.
+// AddToken keeps a token; ErrNotFound when its account is gone, or its password was changed since Token.Passwords.
 func (s *DB) AddToken(ctx context.Context, t Token) error {
-	_, err := s.exec(ctx, "add token", `INSERT INTO token (hash, account_id, created_ms, expires_ms) VALUES (?, ?, ?, ?)`,
-		t.Hash[:], t.Account, ms(t.Created), ms(t.Expires))
-	return err
+	tx, err := s.write.begin(ctx) // so that it comes before or after a change of the password, never in the middle
+	if err != nil {
+		return fmt.Errorf("add token: %w", err)
+	}
+	defer tx.Rollback()
+	res, err := tx.ExecContext(ctx, `INSERT INTO token (hash, account_id, created_ms, expires_ms)
+		SELECT ?, id, ?, ? FROM account WHERE id = ? AND passwords = ?`,
+		t.Hash[:], ms(t.Created), ms(t.Expires), t.Account, t.Passwords)
+	if err != nil {
+		return fmt.Errorf("add token: %w", s.dialect.translate(err))
+	}
+	if n, err := res.RowsAffected(); err != nil {
+		return fmt.Errorf("add token: %w", err)
+	} else if n == 0 {
+		return fmt.Errorf("add token: %w", ErrNotFound)
+	}
+	return tx.Commit()
 }
 
 // Token returns the token with this hash and its account, or ErrNotFound. Whether the token has expired and
@@ -22,7 +37,7 @@ func (s *DB) Token(ctx context.Context, hash [32]byte) (Token, Account, error) {
 	if err != nil {
 		return Token{}, Account{}, scanErr("token", err)
 	}
-	t.Account, t.Created, t.Expires = a.ID, fromMS(created), fromMS(expires)
+	t.Account, t.Passwords, t.Created, t.Expires = a.ID, a.Passwords, fromMS(created), fromMS(expires)
 	return t, a, nil
 }
 

@@ -4,8 +4,10 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"image"
 	"net/url"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -137,6 +139,9 @@ func FuzzParseInput(f *testing.F) {
 func FuzzParseControl(f *testing.F) {
 	f.Add(ControlMessage{Type: MsgHello, Party: &Party{Name: "x"}}.Marshal())
 	f.Add(ControlMessage{Type: MsgStarted, Desktop: &screen.Desktop{Width: 1, Height: 1}}.Marshal())
+	f.Add(ControlMessage{Type: MsgDesktop, Desktop: &screen.Desktop{
+		Width: 640, Height: 480, Monitors: []screen.Monitor{{Name: "1", Bounds: image.Rect(0, 0, 640, 480)}}, Modes: []screen.Mode{{Monitor: "1", Width: 320, Height: 240}},
+	}}.Marshal())
 	f.Fuzz(func(t *testing.T, data []byte) {
 		m, err := ParseControl(data)
 		if err != nil {
@@ -145,10 +150,55 @@ func FuzzParseControl(f *testing.F) {
 		if m.Party != nil && (utf8.RuneCountInString(m.Party.Name) > maxName || strings.ContainsAny(m.Party.Name, "\n\u202e\x00")) {
 			t.Errorf("the name is %q", m.Party.Name)
 		}
-		if m.Desktop != nil && (m.Desktop.Width > maxDesktop || m.Desktop.Width < 1) {
+		if m.Desktop == nil {
+			return
+		}
+		for _, monitor := range m.Desktop.Monitors {
+			if monitor.Bounds.Empty() || !monitor.Bounds.In(image.Rect(0, 0, m.Desktop.Width, m.Desktop.Height)) {
+				t.Errorf("a monitor is at %v", monitor.Bounds)
+			}
+		}
+		if m.Desktop.Width > maxDesktop || m.Desktop.Width < 1 {
 			t.Errorf("the desktop is %+v", m.Desktop)
 		}
 	})
+}
+
+// TestDesktopsOfPeers: monitors lie within the desktop, so that a picture of one is never larger than that.
+func TestDesktopsOfPeers(t *testing.T) {
+	parse := func(monitors []screen.Monitor, modes ...screen.Mode) (screen.Desktop, error) {
+		d := screen.Desktop{Width: 3000, Height: 1080, Monitors: monitors, Modes: modes}
+		m, err := ParseControl(ControlMessage{Type: MsgDesktop, Desktop: &d}.Marshal())
+		return *m.Desktop, err
+	}
+	honest := []screen.Monitor{
+		{Name: "DP-1", Bounds: image.Rect(0, 0, 1920, 1080), Primary: true, Scale: 150}, {Name: "HDMI-1", Bounds: image.Rect(1920, 180, 3000, 1080)},
+	}
+	modes := []screen.Mode{{Monitor: "DP-1", Width: 1920, Height: 1080}, {Monitor: "DP-1", Width: 1280, Height: 720}}
+	if d, err := parse(honest, modes...); err != nil || !slices.Equal(d.Monitors, honest) || !slices.Equal(d.Modes, modes) {
+		t.Errorf("%+v %v", d, err)
+	}
+	for name, r := range map[string]image.Rectangle{
+		"turned round":              {Min: image.Pt(100, 100), Max: image.Pt(0, 0)},
+		"turned round sideways":     {Min: image.Pt(100, 0), Max: image.Pt(0, 100)},
+		"wider than any":            image.Rect(0, 0, 1<<40, 1),
+		"wider than can be counted": {Min: image.Pt(-1<<62, 0), Max: image.Pt(1<<62, 1080)},
+		"beside the desktop":        image.Rect(3000, 0, 3001, 1),
+		"sticking out":              image.Rect(0, -1, 100, 100),
+	} {
+		if d, err := parse([]screen.Monitor{honest[0], {Bounds: r}}); !errors.Is(err, ErrMessage) {
+			t.Errorf("a monitor %s is read as %+v, %v", name, d, err)
+		}
+	}
+	d, err := parse([]screen.Monitor{
+		{Name: "unplugged", Bounds: image.Rect(-100, 0, -100, 0)}, {Name: "a\u202eb\n" + strings.Repeat("x", 5000), Bounds: image.Rect(0, 0, 1, 1), Scale: 1 << 30},
+	}, screen.Mode{Monitor: "a\u202eb", Width: 800, Height: 600}, screen.Mode{Monitor: "a", Width: 1 << 40, Height: 1}, screen.Mode{Monitor: "a", Width: 0, Height: -1})
+	if err != nil || len(d.Monitors) != 1 || !strings.HasPrefix(d.Monitors[0].Name, "ab x") || utf8.RuneCountInString(d.Monitors[0].Name) != maxName || d.Monitors[0].Scale != 0 {
+		t.Errorf("%+v %v", d.Monitors, err)
+	}
+	if !slices.Equal(d.Modes, []screen.Mode{{Monitor: "ab", Width: 800, Height: 600}}) {
+		t.Errorf("%+v", d.Modes)
+	}
 }
 
 func FuzzParseChat(f *testing.F) {

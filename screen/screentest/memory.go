@@ -104,7 +104,13 @@ func (d *Desktop) wake() {
 func (d *Desktop) Desktop() screen.Desktop {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	return screen.Desktop{Width: d.fb.Width, Height: d.fb.Height, Monitors: d.monitors, Modes: d.modes}
+	var monitors []screen.Monitor
+	for _, m := range d.monitors { // as far as they are on the desktop, as real capturers have it
+		if m.Bounds = m.Bounds.Intersect(d.fb.Bounds()); !m.Bounds.Empty() {
+			monitors = append(monitors, m)
+		}
+	}
+	return screen.Desktop{Width: d.fb.Width, Height: d.fb.Height, Monitors: monitors, Modes: d.modes}
 }
 
 // OfferModes lists what SetMode can do.

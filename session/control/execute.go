@@ -200,8 +200,10 @@ func snapshot(ctx context.Context, s *operator.Session, monitor int) (Picture, e
 		if monitor > len(monitors) {
 			return Picture{}, fmt.Errorf("there is no monitor %d; the customer has %d", monitor, len(monitors))
 		}
-		part := image.NewRGBA(image.Rectangle{Max: monitors[monitor-1].Bounds.Size()})
-		draw.Draw(part, part.Bounds(), copied, monitors[monitor-1].Bounds.Min, draw.Src)
+		part := onMonitor(copied, monitors[monitor-1].Bounds)
+		if part == nil {
+			return Picture{}, fmt.Errorf("the picture does not have monitor %d yet", monitor)
+		}
 		picture = part
 	}
 	var out bytes.Buffer
@@ -209,6 +211,18 @@ func snapshot(ctx context.Context, s *operator.Session, monitor int) (Picture, e
 		return Picture{}, fmt.Errorf("writing the picture: %w", err)
 	}
 	return Picture{out.Bytes()}, nil
+}
+
+// onMonitor is what a picture has of a monitor, nil if that is nothing: what is known of the desktop may be newer than the
+// picture.
+func onMonitor(picture *image.RGBA, bounds image.Rectangle) *image.RGBA {
+	bounds = bounds.Intersect(picture.Rect)
+	if bounds.Empty() {
+		return nil
+	}
+	part := image.NewRGBA(image.Rectangle{Max: bounds.Size()})
+	draw.Draw(part, part.Rect, picture, bounds.Min, draw.Src)
+	return part
 }
 
 func describe(s *operator.Session) Session {

@@ -178,6 +178,11 @@ func (p *program) serveControl(ctx context.Context, c openCommand, engine *opera
 // startValues gathers what the command line, the settings file and the password file say.
 func (p *program) startValues(c openCommand) (startValues, error) {
 	start := startValues{Relay: c.Relay, User: c.User}
+	if c.Relay != "" {
+		if _, err := settings.ParseRelay(c.Relay); err != nil {
+			return start, err
+		}
+	}
 	file, notes := app.Settings()
 	for _, note := range notes {
 		fmt.Fprintln(p.err, "handrail:", note)

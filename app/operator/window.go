@@ -31,6 +31,22 @@ func (hands) Place(w fyne.Window) (image.Rectangle, bool)         { return devic
 func (hands) Monitors() []image.Rectangle                         { return device.Monitors() }
 func (hands) Capture(w fyne.Window, on bool) bool                 { return device.Capture(w, on) }
 
+// options are what the window begins with. An address of a relay that cannot be used is for the person to correct: it comes from a
+// file, which the program would otherwise never open again to change.
+func (s startValues) options() operatorui.Options {
+	o := operatorui.Options{User: s.User, Problem: s.Failure, Settings: s.Settings, Notes: s.Notes}
+	o.Startup = func() error { return startup(s.Settings) }
+	if s.Relay == "" {
+		return o
+	}
+	relay, err := settings.ParseRelay(s.Relay)
+	if err != nil {
+		o.Address, o.Problem = s.Relay, err
+	}
+	o.Relay = relay
+	return o
+}
+
 // runWindow shows the operator's window until it is closed or ctx ends.
 func runWindow(ctx context.Context, engine *operator.Engine, start startValues) error {
 	fyneapp.SetMetadata(fyne.AppMetadata{ID: "org.handrail.operator", Name: "Handrail", Version: app.Version, Icon: assets.AppIcon()})
@@ -41,15 +57,8 @@ func runWindow(ctx context.Context, engine *operator.Engine, start startValues) 
 		return err
 	}
 	a := fyneapp.New()
-	options := operatorui.Options{User: start.User, Variant: theme.Desktop(), Settings: start.Settings, Notes: start.Notes, Device: hands{}}
-	options.Startup = func() error { return startup(start.Settings) }
-	if start.Relay != "" {
-		relay, err := settings.ParseRelay(start.Relay)
-		if err != nil {
-			return err
-		}
-		options.Relay = relay
-	}
+	options := start.options()
+	options.Variant, options.Device = theme.Desktop(), hands{}
 	window := operatorui.New(a, engine, options)
 	if start.Background {
 		a.Lifecycle().SetOnStarted(func() { device.Minimise(window.Fyne()) })

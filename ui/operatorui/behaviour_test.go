@@ -10,6 +10,7 @@ import (
 
 	"handrail/session"
 	"handrail/session/operator"
+	"handrail/session/settings"
 	"handrail/session/wire"
 	"handrail/ui/board"
 	"handrail/ui/kit"
@@ -40,6 +41,32 @@ func TestSignInByKeyboard(t *testing.T) {
 	uitest.Wait(t, func() bool { return w.board != nil })
 	if desk.account.User != "desk1" {
 		t.Errorf("signed in as %q", desk.account.User)
+	}
+}
+
+// TestSignInWithAnAddressToCorrect: what a file has is shown with what is wrong with it, also in another language, until the person
+// tries.
+func TestSignInWithAnAddressToCorrect(t *testing.T) {
+	uitest.SetLanguage(t, "en")
+	_, problem := settings.ParseRelay("http://relay.example.org")
+	desk := &fakeDesk{}
+	w := newWindow(uitest.App(t), desk, Options{Address: "http://relay.example.org", Problem: problem, User: "desk1", Variant: theme.Light})
+	t.Cleanup(w.stop)
+	for range 2 {
+		if w.signIn.relay.Text != "http://relay.example.org" || !uitest.Says(w.win, text.T("reason.insecure")) {
+			t.Errorf("it shows %q and says %q", w.signIn.relay.Text, w.signIn.problem.Text())
+		}
+		if w.win.Canvas().Focused() != w.signIn.relay {
+			t.Error("the address does not have the keyboard")
+		}
+		w.rebuild()
+	}
+	w.signIn.relay.SetText("relay.example.org")
+	w.signIn.submit()
+	uitest.Wait(t, func() bool { return w.board != nil })
+	w.showSignIn()
+	if w.signIn.problemBox.Visible() {
+		t.Error("it is said once more after signing out")
 	}
 }
 

@@ -283,15 +283,48 @@ func (s *settingsWindow) control(setting settings.Setting, name string) fyne.Can
 		}
 		return kit.NewChoice(names, max(0, slices.Index(setting.Choices, value)), func(i int) { set(setting.Choices[i]) }).Canvas()
 	}
+	return s.field(setting.Key, value, set)
+}
+
+// field is what changes a text. What the setting cannot be is refused with a sentence, and stays to be corrected.
+func (s *settingsWindow) field(key, value string, set func(string)) fyne.CanvasObject {
 	e := kit.NewEntry("")
 	e.SetText(value)
-	e.OnSubmitted = func(text string) { set(strings.TrimSpace(text)) }
-	e.OnLeft = func() {
-		if text := strings.TrimSpace(e.Text); text != s.values.Get(setting.Key) {
-			set(text)
+	problem := kit.Para("").In(theme.AmberText)
+	refused := kit.Note(theme.AmberSoft, problem)
+	say := func(sentence string) {
+		problem.SetText(sentence)
+		setVisible(refused, sentence != "")
+	}
+	say(refuse(key, value)) // a file may have it
+	take := func(value string) {
+		sentence := refuse(key, value)
+		say(sentence)
+		s.body.Refresh() // it has the room that the words need
+		if sentence == "" {
+			set(value)
 		}
 	}
-	return e
+	e.OnSubmitted = func(text string) { take(strings.TrimSpace(text)) }
+	e.OnLeft = func() {
+		if text := strings.TrimSpace(e.Text); text != s.values.Get(key) {
+			take(text)
+		}
+	}
+	if s.values.Source(key) == settings.FromPolicy {
+		e.Disable()
+	}
+	return kit.Column(6, e, refused)
+}
+
+// refuse says why a setting cannot have a value, or "".
+func refuse(key, value string) string {
+	if key == "relay" && value != "" {
+		if _, err := settings.ParseRelay(value); err != nil {
+			return text.Error(err)
+		}
+	}
+	return ""
 }
 
 // change changes a setting, which writes a file: on a disk that may be slow or far away, so not on Fyne's thread. Changes

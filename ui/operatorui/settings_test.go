@@ -91,6 +91,53 @@ func TestWhoHasSetIt(t *testing.T) {
 	})
 }
 
+// TestAnAddressThatCannotBeUsedIsRefused: it stays in the field with a sentence below, and the one before counts.
+func TestAnAddressThatCannotBeUsedIsRefused(t *testing.T) {
+	uitest.EachLanguage(t, func(t *testing.T, language string) {
+		values, _ := settings.Open(settings.Operator, "", "")
+		w := newWindow(uitest.App(t), signedIn(), Options{Variant: theme.Light, Settings: values})
+		t.Cleanup(w.stop)
+		w.openSettings()
+		w.settings.open("advanced")
+		put := func(address string) {
+			t.Helper()
+			e, ok := uitest.Find(w.settings.win.Canvas().Content(), func(e *kit.Entry) bool { return e != w.settings.search })
+			if !ok {
+				t.Fatal("there is no field")
+			}
+			e.SetText(address)
+			e.OnLeft()
+			if w.changing != nil {
+				<-w.changing
+			}
+			kit.RunCollected()
+			uitest.Settle(w.settings.win)
+		}
+		refused := map[string]string{"not an address": text.T("relay.bad"), "http://relay.example.org": text.T("reason.insecure")}
+		for address, sentence := range refused {
+			put(address)
+			if got := values.Get("relay"); got != "" || !uitest.Says(w.settings.win, sentence) {
+				t.Errorf("%q: the setting is %q; it is said: %v", address, got, uitest.Says(w.settings.win, sentence))
+			}
+		}
+		uitest.Fits(t, w.settings.win)
+		uitest.Picture(t, w.settings.win, "operator-settings-refused-"+language)
+		put("relay.example.org")
+		if got := values.Get("relay"); got != "relay.example.org" {
+			t.Errorf("the setting is %q", got)
+		}
+		for _, sentence := range refused {
+			if uitest.Says(w.settings.win, sentence) {
+				t.Errorf("it still says %q", sentence)
+			}
+		}
+		put("")
+		if got := values.Get("relay"); got != "" {
+			t.Errorf("emptied, the setting is %q", got)
+		}
+	})
+}
+
 func TestSettingsOfNewSessions(t *testing.T) {
 	uitest.SetLanguage(t, "en")
 	v := someSettings()

@@ -35,6 +35,7 @@ func newSignIn(w *Window) *signIn {
 	}
 	s.problemBox = kit.Note(theme.AmberSoft, s.problem)
 	s.problemBox.Hide()
+	s.relay.SetText(w.options.Address)
 	if w.options.Relay != nil {
 		s.relay.SetText(w.options.Relay.String())
 	}
@@ -60,11 +61,18 @@ func newSignIn(w *Window) *signIn {
 	))
 	s.object = kit.PadAll(3*theme.Unit, kit.Narrow(400, true, kit.Column(3*theme.Unit, head, form)))
 	s.object = container.NewVScroll(s.object) // on low monitors, and with large letters
+	if w.options.Problem != nil {
+		s.fail(text.Error(w.options.Problem))
+	}
 	return s
 }
 
-// focus goes to the first empty field.
+// focus goes to an address that cannot be used, or to the first empty field.
 func (s *signIn) focus() {
+	if s.window.options.Relay == nil && s.window.options.Problem != nil {
+		kit.Focus(s.window.win, s.relay)
+		return
+	}
 	for _, e := range []*kit.Entry{s.relay, s.user, s.password} {
 		if e.Text == "" {
 			kit.Focus(s.window.win, e)
@@ -80,6 +88,7 @@ func (s *signIn) submit() {
 		s.cancel()
 		return
 	}
+	s.window.options.Problem = nil // from now on it is the person's own try
 	relay, err := settings.ParseRelay(strings.TrimSpace(s.relay.Text))
 	if err != nil {
 		s.fail(text.Error(err))

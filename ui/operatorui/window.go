@@ -25,7 +25,9 @@ import (
 // Options are what a main knows before anybody has signed in.
 type Options struct {
 	Relay   *url.URL      // nil: the person types it
+	Address string        // filled in where there is no Relay: one that cannot be used, to be corrected
 	User    string        // account that is filled in
+	Problem error         // said at the first sign-in: what is wrong with the address, or why signing in with a password has failed
 	Variant theme.Variant // light, dark, or as the system
 
 	Settings *settings.Values // nil: the defaults, and nothing is kept

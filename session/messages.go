@@ -6,6 +6,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"image"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -136,10 +138,9 @@ func ParseControl(data []byte) (ControlMessage, error) {
 	if err := json.Unmarshal(data, &m); err != nil {
 		return m, fmt.Errorf("%w: control: %v", ErrMessage, err)
 	}
-	if d := m.Desktop; d != nil {
-		if d.Width < 1 || d.Height < 1 || d.Width > maxDesktop || d.Height > maxDesktop || len(d.Monitors) > maxMonitors ||
-			len(d.Modes) > screen.MaxModes {
-			return m, fmt.Errorf("%w: desktop of %d×%d with %d monitors", ErrMessage, d.Width, d.Height, len(d.Monitors))
+	if m.Desktop != nil {
+		if err := checkDesktop(m.Desktop); err != nil {
+			return m, err
 		}
 	}
 	if m.Cursor != nil && !m.Cursor.Valid() {
@@ -153,6 +154,37 @@ func ParseControl(data []byte) (ControlMessage, error) {
 	m.Left = max(0, min(m.Left, maxLeft))
 	m.Limits = cleanLimits(m.Limits)
 	return m, nil
+}
+
+// maxScale is the largest Scale of a monitor in percent that is believed.
+const maxScale = 1000
+
+// checkDesktop checks a peer's desktop. Monitors without a pixel are left out: one that is unplugged while a capturer looks
+// has none. So are modes that no monitor can have.
+func checkDesktop(d *screen.Desktop) error {
+	if d.Width < 1 || d.Height < 1 || d.Width > maxDesktop || d.Height > maxDesktop || len(d.Monitors) > maxMonitors ||
+		len(d.Modes) > screen.MaxModes {
+		return fmt.Errorf("%w: desktop of %d×%d with %d monitors", ErrMessage, d.Width, d.Height, len(d.Monitors))
+	}
+	whole := image.Rect(0, 0, d.Width, d.Height)
+	for i := range d.Monitors {
+		m := &d.Monitors[i]
+		if r := m.Bounds; r.Min.X > r.Max.X || r.Min.Y > r.Max.Y || !r.In(whole) {
+			return fmt.Errorf("%w: monitor %v of a desktop of %d×%d", ErrMessage, r, d.Width, d.Height)
+		}
+		m.Name = CleanName(m.Name)
+		if m.Scale < 0 || m.Scale > maxScale {
+			m.Scale = 0
+		}
+	}
+	d.Monitors = slices.DeleteFunc(d.Monitors, func(m screen.Monitor) bool { return m.Bounds.Empty() })
+	for i := range d.Modes {
+		d.Modes[i].Monitor = CleanName(d.Modes[i].Monitor)
+	}
+	d.Modes = slices.DeleteFunc(d.Modes, func(m screen.Mode) bool {
+		return m.Width < 1 || m.Height < 1 || m.Width > maxDesktop || m.Height > maxDesktop
+	})
+	return nil
 }
 
 // maxLeft is the longest that a customer's program may say the operator is kept off, in milliseconds.

@@ -28,6 +28,7 @@ type Picture struct {
 // applied is what a part of an update did.
 type applied struct {
 	sequence uint32
+	first    bool
 	last     bool
 	rects    []image.Rectangle // valid until the next
 }
@@ -138,7 +139,7 @@ func (p *Picture) apply(part *screen.Part) (applied, error) {
 	if update.Packed {
 		p.depth.Store(uint32(update.Depth))
 	}
-	done := applied{sequence: update.Sequence, last: update.Last, rects: update.Rects}
+	done := applied{sequence: update.Sequence, first: update.First, last: update.Last, rects: update.Rects}
 	p.watchMu.Lock()
 	defer p.watchMu.Unlock()
 	for _, fn := range p.watchers {

@@ -87,23 +87,42 @@ func (a *arriving) prepare() {
 	a.ready <- struct{}{}
 }
 
+// maxPainted is how many rectangles are known of an update that is being painted; more become the one around them.
+const maxPainted = 4096
+
 // painting is the update that is being painted.
 type painting struct {
-	rects []image.Rectangle
+	rects []image.Rectangle // at most maxPainted
 	bytes int
 	ack   []byte // used again
+}
+
+// add notes what a part has painted. What came of an update that another one follows before its end is forgotten.
+func (p *painting) add(part applied, bytes int) {
+	if part.first {
+		p.rects, p.bytes = p.rects[:0], 0
+	}
+	p.bytes += bytes
+	p.rects = append(p.rects, part.rects...)
+	if len(p.rects) > maxPainted {
+		around := p.rects[0]
+		for _, r := range p.rects {
+			around = around.Union(r)
+		}
+		p.rects = append(p.rects[:0], around)
+	}
 }
 
 // paint paints a part. When it is the update's last, the update is published and acknowledged.
 func (s *Session) paint(peer *session.Peer, a *arriving, p *painting) error {
 	update, err := s.picture.apply(a.part)
-	p.bytes += len(a.data)
+	bytes := len(a.data)
 	mux.Recycle(a.data)
 	a.data = nil
 	if err != nil {
 		return wire.Fail(wire.ReasonProtocol, err)
 	}
-	p.rects = append(p.rects, update.rects...)
+	p.add(update, bytes)
 	if !update.last {
 		return nil
 	}

@@ -1,7 +1,7 @@
 package relay
 
 import (
-	"container/list"
+	"container/heap"
 	"net"
 	"net/netip"
 	"strings"
@@ -31,7 +31,7 @@ type Limits struct {
 
 	SessionsPerAccount int // waiting and active at once
 	Links              int // open at once, of all peers
-	Table              int // addresses or accounts remembered for each limit; the longest unseen are forgotten first
+	Table              int // addresses or accounts remembered for each limit; those that took least are forgotten first
 }
 
 // DefaultLimits are what a relay uses unless told otherwise.
@@ -99,68 +99,123 @@ func (l *limiters) signIn(address, user string) [2]counter {
 }
 
 // signedIn notes that the account is used from this address.
-func (l *limiters) signedIn(address, user string) { l.known.left(address + " " + user) }
+func (l *limiters) signedIn(address, user string) { l.known.note(address + " " + user) }
 
 type counter struct {
 	table *table
 	key   string
 }
 
-// table has a token bucket for each key, and forgets the key that was not used for longest when it is full.
-// Its methods are safe for concurrent use.
+// table has a token bucket for each key that has taken of it lately; all others are full. When there is no room, it forgets
+// the bucket that is full for longest or, if none is, the one that will be full first: many keys that took little do not push
+// out one that took much. Its methods are safe for concurrent use.
 type table struct {
 	rate Rate
 	size int
 	now  func() time.Time
 
-	mu    sync.Mutex
-	keys  map[string]*list.Element
-	order list.List // of *bucket, the last used one in front
+	mu      sync.Mutex
+	keys    map[string]*bucket
+	buckets bucketHeap
+	count   uint64 // of changes
 }
 
 type bucket struct {
 	key     string
 	limiter *rate.Limiter
+	full    time.Time // when it is full again, if nothing more is taken
+	changed uint64    // table.count at that time
+	at      int       // in the heap
 }
 
 func newTable(r Rate, size int, now func() time.Time) *table {
-	return &table{rate: r, size: size, now: now, keys: make(map[string]*list.Element)}
+	return &table{rate: r, size: size, now: now, keys: make(map[string]*bucket)}
 }
 
 // take counts one, and says whether it was within the limit.
 func (t *table) take(key string) bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	return t.limiterLocked(key).AllowN(t.now(), 1)
+	now := t.now()
+	b := t.bucketLocked(key)
+	ok := b.limiter.AllowN(now, 1)
+	missing := float64(t.rate.Burst) - b.limiter.TokensAt(now)
+	t.fullLocked(b, now.Add(time.Duration(missing*float64(t.rate.Every))))
+	return ok
 }
 
-// left says whether one more would be within the limit.
+// left says whether one more would be within the limit. It leaves the table as it is.
 func (t *table) left(key string) bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	return t.limiterLocked(key).TokensAt(t.now()) >= 1
+	if b := t.keys[key]; b != nil {
+		return b.limiter.TokensAt(t.now()) >= 1
+	}
+	return t.rate.Burst >= 1
+}
+
+// note remembers a key of which nothing is taken, for a table that is used as a set.
+func (t *table) note(key string) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.fullLocked(t.bucketLocked(key), t.now())
 }
 
 func (t *table) has(key string) bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	_, ok := t.keys[key]
-	return ok
+	return t.keys[key] != nil
 }
 
-func (t *table) limiterLocked(key string) *rate.Limiter {
-	if e, ok := t.keys[key]; ok {
-		t.order.MoveToFront(e)
-		return e.Value.(*bucket).limiter
+func (t *table) bucketLocked(key string) *bucket {
+	if b := t.keys[key]; b != nil {
+		return b
 	}
-	if t.order.Len() >= t.size {
-		last := t.order.Back()
-		delete(t.keys, last.Value.(*bucket).key)
-		t.order.Remove(last)
+	if len(t.buckets) >= t.size {
+		delete(t.keys, heap.Pop(&t.buckets).(*bucket).key)
 	}
 	b := &bucket{key: key, limiter: rate.NewLimiter(rate.Every(t.rate.Every), t.rate.Burst)}
-	t.keys[key] = t.order.PushFront(b)
-	return b.limiter
+	t.keys[key] = b
+	heap.Push(&t.buckets, b)
+	return b
+}
+
+// fullLocked notes when a bucket will be full.
+func (t *table) fullLocked(b *bucket, full time.Time) {
+	t.count++
+	b.full, b.changed = full, t.count
+	heap.Fix(&t.buckets, b.at)
+}
+
+// bucketHeap has the bucket in front that is, or will be, full first: a heap of package container/heap.
+type bucketHeap []*bucket
+
+func (h bucketHeap) Len() int { return len(h) }
+
+func (h bucketHeap) Less(i, j int) bool {
+	if c := h[i].full.Compare(h[j].full); c != 0 {
+		return c < 0
+	}
+	return h[i].changed < h[j].changed
+}
+
+func (h bucketHeap) Swap(i, j int) {
+	h[i], h[j] = h[j], h[i]
+	h[i].at, h[j].at = i, j
+}
+
+func (h *bucketHeap) Push(x any) {
+	b := x.(*bucket)
+	b.at = len(*h)
+	*h = append(*h, b)
+}
+
+func (h *bucketHeap) Pop() any {
+	last := len(*h) - 1
+	b := (*h)[last]
+	(*h)[last] = nil
+	*h = (*h)[:last]
+	return b
 }
 
 // addressKey is the address that limits count: of IPv6 the network of 64 bits, since one customer has all of it.

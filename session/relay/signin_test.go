@@ -240,18 +240,56 @@ func TestSessionsAreLimited(t *testing.T) {
 	r.newSession(token)
 }
 
+// TestALimitIsNotForgotten lets strangers try many names, so that a guessed account's limit is forgotten.
+func TestALimitIsNotForgotten(t *testing.T) {
+	r := newRig(t, func(c *Config) { c.Limits.Table = 100 })
+	try := func(address, user string) wire.Reason {
+		_, reason := r.srv.check(t.Context(), address, wire.SignIn{User: user, Password: "wrong"})
+		return reason
+	}
+	for i := range DefaultLimits.FailedSignIns.Burst {
+		try(fmt.Sprint("guess", i), "desk1")
+	}
+	// Names that nobody has checked yet, because their passwords still queue, cost whoever sends them nothing.
+	for i := range 1000 {
+		within(r.srv.limits.signIn("guess", fmt.Sprint("queued", i)))
+	}
+	if got := try("another", "desk1"); got != wire.ReasonTooManyTries {
+		t.Errorf("after many names that wait: %q", got)
+	}
+	// Those that have been tried cost a little, and are forgotten first.
+	for i := range 300 {
+		try(fmt.Sprint("many", i), fmt.Sprint("user", i))
+	}
+	if got := try("another", "desk1"); got != wire.ReasonTooManyTries {
+		t.Errorf("after many names that were tried: %q", got)
+	}
+	if n := len(r.srv.limits.signInAccount.keys); n > 100 {
+		t.Errorf("%d accounts are remembered", n)
+	}
+}
+
 func TestTablesAreBounded(t *testing.T) {
 	c := newClock()
 	tb := newTable(Rate{2, time.Second}, 3, c.Now)
 	for i := range 100 {
 		tb.take(fmt.Sprint(i))
 	}
-	if len(tb.keys) != 3 || tb.order.Len() != 3 {
-		t.Errorf("%d keys, %d in order", len(tb.keys), tb.order.Len())
+	if len(tb.keys) != 3 || len(tb.buckets) != 3 {
+		t.Errorf("%d keys, %d buckets", len(tb.keys), len(tb.buckets))
 	}
 	tb.take("99")
 	if tb.take("99") || tb.left("99") {
 		t.Error("third within the limit of two")
+	}
+	if !tb.left("unknown") || tb.has("unknown") {
+		t.Error("asking has changed the table")
+	}
+	for i := range 100 { // it takes more than one each to push out who took two
+		tb.take(fmt.Sprint("more", i))
+	}
+	if tb.left("99") || len(tb.keys) != 3 {
+		t.Error("pushed out by those who took less")
 	}
 	c.advance(time.Second)
 	if !tb.left("99") || !tb.take("99") {

@@ -31,7 +31,7 @@ func (c *capturedKeys) stop() {
 // keyboard, and gives them back in every other case.
 func (v *viewerWindow) captureKeys() {
 	device := v.board.window.options.Device
-	if device == nil {
+	if device == nil || v.gone {
 		return
 	}
 	v.captured.stop()

@@ -156,6 +156,27 @@ func TestWindowsOfMonitorsAreAsTheyWereLeft(t *testing.T) {
 	}
 }
 
+// TestNothingComesBackAfterClosing: what a viewer has still to do when it is closed does not open its monitors' windows again.
+func TestNothingComesBackAfterClosing(t *testing.T) {
+	w, v := openViewer(t)
+	s := v.session.(*fakeSession)
+	choose(t, v, "Monitor 2 in its own window")
+	s.info.Holder, s.info.Until = session.HolderCustomer, time.Now().Add(time.Minute) // counted down
+	v.update()
+	v.setQuality(session.Speed)
+	if !v.status.waiting {
+		t.Fatal("nothing is counted down")
+	}
+	v.close()
+	uitest.Wait(t, func() bool { return !v.status.waiting })
+	for _, later := range []func(){v.update, v.picture.OnSize, v.captureKeys} {
+		later()
+	}
+	if len(v.others) != 0 || w.board.viewers["a"] != nil {
+		t.Errorf("open again are %v", v.others)
+	}
+}
+
 func TestTheResolutionIsChanged(t *testing.T) {
 	_, v := openViewer(t)
 	s := v.session.(*fakeSession)

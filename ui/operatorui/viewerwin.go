@@ -45,6 +45,7 @@ type viewerWindow struct {
 	noticed  *kit.Text
 	veil     *canvas.Rectangle // over a picture that is no longer what the customer has
 	sending  bool              // files that were copied are on their way to be pasted
+	gone     bool              // it is closed: what was still to come for it finds nothing to do
 
 	hand  *whiteboard.Hand
 	tools *board.Tools
@@ -72,7 +73,12 @@ func newViewerWindow(d *dashboard, s Session) *viewerWindow {
 	v.picture.OnMove = func(at fyne.Position, inside bool) {
 		v.pan.pointer(at, inside && d.window.options.Settings.On("edge_panning"))
 	}
-	v.picture.OnSize = func() { v.scroll.Refresh(); v.update() }
+	v.picture.OnSize = func() {
+		if !v.gone {
+			v.scroll.Refresh()
+			v.update()
+		}
+	}
 	v.build()
 	v.win.SetOnClosed(v.closed)
 	v.win.SetOnDropped(v.dropped)
@@ -143,6 +149,7 @@ func (v *viewerWindow) addShortcuts() {
 }
 
 func (v *viewerWindow) closed() {
+	v.gone = true
 	v.captured.stop()
 	v.closeMonitors()
 	v.layer.Close()
@@ -153,6 +160,9 @@ func (v *viewerWindow) closed() {
 
 // update makes the window agree with the session.
 func (v *viewerWindow) update() {
+	if v.gone { // or windows of monitors would open again
+		return
+	}
 	v.info = v.session.Info()
 	showChat(v.chat, v.session, customerName(v.info))
 	v.chat.SetEnabled(v.info.State == session.Active)

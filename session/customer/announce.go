@@ -15,9 +15,11 @@ type announcements struct {
 	wake chan struct{} // buffered 1: there is something
 
 	mu          sync.Mutex
-	begun       bool                 // the operator knows that sharing has started
-	permissions *session.Permissions // nil: known
-	control     bool                 // who has control
+	begun       *session.ControlMessage // sharing has started; nil: not yet
+	told        chan struct{}           // closed when the operator has been told so
+	known       bool                    // the operator is being told so or has been
+	permissions bool                    // what is allowed
+	control     bool                    // who has control
 	limits      bool
 }
 
@@ -32,16 +34,27 @@ func (a *announcements) tell(change func(*announcements)) {
 	}
 }
 
+// news is what is to be told, in this order.
+type news struct {
+	begun                        *session.ControlMessage
+	told                         chan struct{}
+	limits, permissions, control bool
+}
+
 // take is what is to be told now. Before the operator knows that sharing has started, that is only what does not work.
-func (a *announcements) take() (permissions *session.Permissions, control, limits bool) {
+func (a *announcements) take() (n news) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	limits, a.limits = a.limits, false
-	if a.begun {
-		permissions, a.permissions = a.permissions, nil
-		control, a.control = a.control, false
+	n.limits, a.limits = a.limits, false
+	if a.begun == nil {
+		return n
 	}
-	return permissions, control, limits
+	if !a.known {
+		n.begun, n.told, a.known = a.begun, a.told, true
+	}
+	n.permissions, a.permissions = a.permissions, false
+	n.control, a.control = a.control, false
+	return n
 }
 
 // announceChanges tells the operator what there is to tell, until the session ends.
@@ -52,23 +65,37 @@ func (s *Session) announceChanges() error {
 			return s.ctx.Err()
 		case <-s.announce.wake:
 		}
-		permissions, control, limits := s.announce.take()
-		var messages []session.ControlMessage
-		if limits {
-			messages = append(messages, session.ControlMessage{Type: session.MsgLimits, Limits: s.currentLimits()})
-		}
-		if permissions != nil {
-			messages = append(messages, session.ControlMessage{Type: session.MsgPermission, Permissions: permissions})
-		}
-		if control {
-			messages = append(messages, s.controlMessage())
-		}
-		for _, m := range messages {
-			if err := s.peer.SendControl(s.ctx, m); err != nil {
-				return err
-			}
+		if err := s.announceNow(s.announce.take()); err != nil {
+			return err
 		}
 	}
+}
+
+// announceNow sends messages about how things stand now.
+func (s *Session) announceNow(n news) error {
+	var messages []session.ControlMessage
+	if n.limits {
+		messages = append(messages, session.ControlMessage{Type: session.MsgLimits, Limits: s.currentLimits()})
+	}
+	if n.begun != nil {
+		messages = append(messages, *n.begun)
+	}
+	if n.permissions {
+		now := s.Permissions()
+		messages = append(messages, session.ControlMessage{Type: session.MsgPermission, Permissions: &now})
+	}
+	if n.control {
+		messages = append(messages, s.controlMessage())
+	}
+	for _, m := range messages {
+		if err := s.peer.SendControl(s.ctx, m); err != nil {
+			return err
+		}
+		if m.Type == session.MsgStarted {
+			close(n.told)
+		}
+	}
+	return nil
 }
 
 func (s *Session) currentLimits() []session.Limit {

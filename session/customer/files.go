@@ -60,14 +60,21 @@ func (s *Session) LookAsked() bool {
 	return s.files.asking && s.files.answer == "" && s.Permissions().Has(session.Files)
 }
 
-// AnswerLook answers that question for the rest of the session; the first answer counts.
-func (s *Session) AnswerLook(answer LookAnswer) {
+// AnswerLook answers that question for the rest of the session; the first answer counts. Only the customer's own hand can say
+// yes, as with Grant.
+func (s *Session) AnswerLook(answer LookAnswer) error {
+	if answer == LookYes {
+		if err := s.byHand("looking at files", string(answer)); err != nil {
+			return err
+		}
+	}
 	s.files.mu.Lock()
 	defer s.files.mu.Unlock()
 	if s.files.answer == "" {
 		s.files.answer = answer
 		close(s.files.answered)
 	}
+	return nil
 }
 
 // mayLook waits for the customer's answer.

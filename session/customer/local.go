@@ -8,8 +8,7 @@ import (
 	"handrail/session"
 )
 
-// ErrNotByHand says that a permission was to be given while the operator has control, so that perhaps the
-// operator's own pointer did it.
+// ErrNotByHand says that something was to be agreed to, and that perhaps the operator's own pointer did it.
 var ErrNotByHand = errors.New("customer: a permission can only be given with this computer's own mouse or keyboard")
 
 // watchLocal opens the watch over this computer's own pointer and keyboard, for arbitration and hot keys. Without
@@ -25,6 +24,9 @@ func (s *Session) watchLocal() (stop func()) {
 	hot := make(chan hotKey, 4)
 	watch, err := s.config.OpenLocal(func(e screen.LocalEvent) {
 		s.arbiter.local()
+		if e.Down {
+			s.hands.pressed(time.Now())
+		}
 		s.pointer.notice()
 		key, is := keys.event(e)
 		switch {
@@ -117,13 +119,26 @@ const byHandWait = 200 * time.Millisecond
 // Grant is SetPermission for buttons on this computer's screen: it gives a permission only to the customer's own
 // hand, because an operator who has control could press the button as well.
 func (s *Session) Grant(p session.Permission) error {
-	if s.watching.Load() && s.Permissions().Has(session.Control) {
-		for end := time.Now().Add(byHandWait); s.arbiter.allowed(); time.Sleep(5 * time.Millisecond) {
-			if time.Now().After(end) {
-				s.config.Log.Warn("a permission was to be given while the operator has control", "permission", string(p))
-				return ErrNotByHand
-			}
-		}
+	if err := s.byHand("permission", string(p)); err != nil {
+		return err
 	}
 	return s.SetPermission(p, true)
+}
+
+// byHand is ErrNotByHand if what is being agreed to on this computer's screen may have been pressed by the operator. Where the two
+// cannot be told apart it is nil.
+func (s *Session) byHand(what, which string) error {
+	if !s.watching.Load() {
+		return nil
+	}
+	for end := time.Now().Add(byHandWait); ; time.Sleep(5 * time.Millisecond) {
+		customers, settled := s.hands.whose(time.Now())
+		switch {
+		case customers:
+			return nil
+		case settled || time.Now().After(end):
+			s.config.Log.Warn("refused: it may have been pressed by the operator", what, which)
+			return ErrNotByHand
+		}
+	}
 }

@@ -41,6 +41,9 @@ func (s *Session) setMode(m *screen.Mode) error {
 	if !s.Permissions().Has(session.Control) {
 		return s.refuse(session.Control)
 	}
+	if !s.arbiter.allowed() {
+		return nil // the customer has it; dropped, as all that hands do
+	}
 	s.modes.mu.Lock()
 	defer s.modes.mu.Unlock()
 	if s.modes.setter == nil {

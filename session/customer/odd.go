@@ -22,20 +22,29 @@ type down struct {
 	code uint32
 }
 
-// mayHold says whether an input may be done as far as what is held is concerned.
-func (o *oddities) mayHold(in session.Input) bool {
-	d := down{kind: in.Kind}
-	switch in.Kind {
+// downOf is what an input presses or releases, if it does.
+func downOf(in session.Input) (d down, holds bool) {
+	switch d.kind = in.Kind; in.Kind {
 	case session.InputKey:
 		d.code = in.Keysym
 	case session.InputPosition:
 		d.code = uint32(in.Position)
 	case session.InputButton:
 		d.code = uint32(in.Button)
-	case session.InputRelease:
+	default:
+		return down{}, false
+	}
+	return d, true
+}
+
+// mayHold says whether an input may be done as far as what is held is concerned.
+func (o *oddities) mayHold(in session.Input) bool {
+	if in.Kind == session.InputRelease {
 		clear(o.down)
 		return true
-	default:
+	}
+	d, holds := downOf(in)
+	if !holds {
 		return true
 	}
 	if !in.Down {

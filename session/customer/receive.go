@@ -83,7 +83,7 @@ func (s *Session) receiveInput() error {
 			odd.tooMany(s)
 			continue
 		}
-		what, err := s.inject(in)
+		what, err := s.injectAttached(in)
 		if err != nil {
 			s.config.Log.Warn("injecting input", "error", err)
 		}
@@ -132,20 +132,37 @@ type verdict int
 const (
 	inputDone    verdict = iota
 	inputRefused         // there is no permission
-	inputDropped         // the customer has control
+	inputDropped         // the customer has control, or it comes too late
+	inputWaits           // the link is broken: it can be done when that stands again
 )
 
 // pieceRunes is how much of a long text is typed before permissions are looked at again.
 const pieceRunes = 8
+
+// injectAttached does one input as far as that is allowed, as soon as the link stands; not when it comes too late then.
+func (s *Session) injectAttached(in session.Input) (what verdict, err error) {
+	for {
+		s.away.wait(s.ctx)
+		if s.away.late(in, time.Now()) {
+			return inputDropped, nil
+		}
+		if what, err = s.inject(in); what != inputWaits {
+			return what, err
+		}
+	}
+}
 
 // inject does one input as far as that is allowed.
 func (s *Session) inject(in session.Input) (what verdict, err error) {
 	if in.Kind != session.InputText {
 		return s.injectNow(in)
 	}
-	for runes := []rune(in.Text); len(runes) > 0 && what == inputDone && err == nil; {
+	for runes, begun := []rune(in.Text), false; len(runes) > 0 && what == inputDone && err == nil; begun = true {
 		n := min(len(runes), pieceRunes)
 		what, err = s.injectNow(session.Input{Kind: session.InputText, Text: string(runes[:n])})
+		if what == inputWaits && begun { // the rest of it would come without its beginning
+			what = inputDropped
+		}
 		runes = runes[n:]
 	}
 	return what, err
@@ -161,10 +178,14 @@ func (s *Session) injectNow(in session.Input) (verdict, error) {
 		return inputRefused, nil
 	case !s.arbiter.allowed() || s.board.drawing():
 		return inputDropped, nil
+	case s.away.broken():
+		return inputWaits, nil
 	}
 	if _, ok := injector.Injector.(screen.PositionInjector); !ok && in.Kind == session.InputPosition {
 		s.limit("position", "The customer's computer does not take keys by position. Please send what your keyboard writes.", nil)
 	}
+	s.hands.injected(in, time.Now())
+	defer func() { s.hands.injected(in, time.Now()) }()
 	return inputDone, do(injector.Injector, in)
 }
 

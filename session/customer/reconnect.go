@@ -17,11 +17,16 @@ func (s *Session) rejoining(l *link.Link, channel *secure.Channel, relay *url.UR
 		Hello: wire.Hello{
 			Version: wire.Version, Role: wire.Customer, Program: s.config.Program, Session: l.Session(), Resume: token,
 		},
-		// An operator who is not there cannot let go of what is held down.
-		Broken: func(error) { s.release() },
+		Broken: s.broken,
 		Lost:   s.lost,
 		Back:   s.back,
 	}
+}
+
+// broken lets go of what is held down, which an operator who is not there cannot do, and sees to it that nothing more is pressed.
+func (s *Session) broken(error) {
+	s.away.broke(time.Now())
+	s.settle()
 }
 
 func (s *Session) lost(reason wire.Reason) {
@@ -33,6 +38,7 @@ func (s *Session) lost(reason wire.Reason) {
 }
 
 func (s *Session) back() {
+	s.away.came(time.Now())
 	if state, _ := s.State(); state == session.Reconnecting {
 		s.SetState(session.Active, "", func(e *session.Event) { e.Peer = &s.operator })
 	}

@@ -48,6 +48,8 @@ type Session struct {
 	board    *board
 
 	arbiter  *arbiter
+	hands    hands
+	away     away
 	watching atomic.Bool // the arbiter gets this computer's own input
 	panicked atomic.Bool // the customer has pressed the panic keys
 	announce announcements
@@ -67,9 +69,10 @@ type Session struct {
 
 	asked atomic.Pointer[wire.Reason] // why this side wants it to end; nil while it does not
 
-	mu      sync.Mutex // makes Start and changes of permissions follow each other
-	started bool
-	sharing sync.WaitGroup
+	mu       sync.Mutex // makes Start and changes of permissions follow each other
+	allowing sync.Mutex // makes changes of what files may do follow each other
+	started  bool
+	sharing  sync.WaitGroup
 }
 
 // Info is what there is to show of a session.
@@ -165,28 +168,33 @@ func (s *Session) Start(allowed session.Permissions) error {
 		allowed = allowed.Without(session.Control)
 	}
 	s.started = true
-	s.SetPermissions(allowed)
-	s.board.permit(allowed)
-	s.files.Allow(allowed.Has(session.Files))
+	// The customer's own hand and keys come first: from the moment that the operator may do anything they must be able to take it.
+	s.sharing.Go(func() { s.arbiter.run(s.ctx.Done()) })
+	unwatch := s.watchLocal()
 	s.openModes(capturer) // before the operator hears of them
 	s.openPointer(capturer)
 	desktop := capturer.Desktop()
-	err = s.peer.SendControl(s.ctx, session.ControlMessage{Type: session.MsgStarted, Permissions: &allowed, Desktop: &desktop})
-	if err != nil {
-		capturer.Close()
-		return wire.Fail(session.ReasonOf(err), err)
-	}
-	s.announce.tell(func(a *announcements) { a.begun = true })
+	begun := make(chan struct{})
+	s.announce.tell(func(a *announcements) {
+		a.begun, a.told = &session.ControlMessage{Type: session.MsgStarted, Permissions: &allowed, Desktop: &desktop}, begun
+	})
+	s.SetPermissions(allowed)
+	s.board.permit(allowed)
+	s.files.Allow(allowed.Has(session.Files))
 	s.SetState(session.Active, "", func(e *session.Event) { e.Peer = &s.operator })
 	s.board.setDesktop(desktop)
-	s.sharing.Go(func() { s.share(capturer, desktop) })
-	s.sharing.Go(func() { s.arbiter.run(s.ctx.Done()) })
-	s.sharing.Go(s.tellPointer)
+	for _, send := range []func(){func() { s.share(capturer, desktop) }, s.tellPointer, s.sendClips, s.announceCopied} {
+		s.sharing.Go(func() {
+			select {
+			case <-begun: // the operator's program knows what is sent to it
+			case <-s.ctx.Done():
+			}
+			send()
+		})
+	}
 	s.sharing.Go(s.keepPlain)
 	s.controlled()
-	s.sharing.Go(s.sendClips)
-	s.sharing.Go(s.announceCopied)
-	unwatch, unclip, unfiles := s.watchLocal(), s.openClipboard(), s.openFileBoard()
+	unclip, unfiles := s.openClipboard(), s.openFileBoard()
 	s.sharing.Go(func() {
 		<-s.ctx.Done()
 		unwatch()
@@ -234,6 +242,26 @@ func (s *Session) end(reason wire.Reason) {
 // SetPermission gives or takes a permission while the session runs. When it returns after taking one, it is
 // in force: no picture is read, no input injected any more. Only then is the operator told; that is not waited for.
 func (s *Session) SetPermission(p session.Permission, granted bool) error {
+	if err := s.setPermission(p, granted); err != nil {
+		return err
+	}
+	if p == session.Files {
+		s.allowFiles()
+	}
+	s.announce.tell(func(a *announcements) { a.permissions = true })
+	s.controlled()
+	return nil
+}
+
+// allowFiles has the file transfers follow the permission. That may take a moment, for which no other permission waits.
+func (s *Session) allowFiles() {
+	s.allowing.Lock()
+	defer s.allowing.Unlock()
+	s.files.Allow(s.Permissions().Has(session.Files))
+}
+
+// setPermission puts a permission in force, or out of it.
+func (s *Session) setPermission(p session.Permission, granted bool) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if !s.started || s.ctx.Err() != nil {
@@ -253,7 +281,6 @@ func (s *Session) SetPermission(p session.Permission, granted bool) error {
 	s.SetPermissions(now)
 	s.permit.Unlock()
 	s.board.permit(now)
-	s.files.Allow(now.Has(session.Files))
 	s.tellCopied()
 	if p == session.Control && !granted {
 		s.release()
@@ -263,8 +290,6 @@ func (s *Session) SetPermission(p session.Permission, granted bool) error {
 	}
 	s.poke()
 	s.plain.poke()
-	s.announce.tell(func(a *announcements) { a.permissions = &now })
-	s.controlled()
 	return nil
 }
 
@@ -329,6 +354,7 @@ func (s *Session) release() {
 	if injector == nil {
 		return
 	}
+	s.hands.released(time.Now())
 	if err := injector.ReleaseAll(); err != nil {
 		s.config.Log.Warn("releasing keys", "error", err)
 	}

@@ -1,6 +1,7 @@
 package operator
 
 import (
+	"context"
 	"errors"
 	"time"
 
@@ -64,7 +65,16 @@ func (s *Session) lost(reason wire.Reason) {
 	s.SetState(session.Reconnecting, reason, func(e *session.Event) { e.Until = &until })
 }
 
+// releaseWait bounds how long a link that stands again waits until there is room for more input.
+const releaseWait = 100 * time.Millisecond
+
 func (s *Session) back() {
+	// What was on its way when the link broke may be old by now. This says to the customer's program where that ends.
+	if peer := s.connected(); peer != nil {
+		ctx, cancel := context.WithTimeout(s.ctx, releaseWait)
+		_ = peer.SendInput(ctx, session.Input{Kind: session.InputRelease}) // else what is old is known by its time
+		cancel()
+	}
 	if state, _ := s.State(); state != session.Reconnecting {
 		return
 	}

@@ -145,14 +145,41 @@ func TestOnlyTheCustomersHandGives(t *testing.T) {
 	if err := c.Start(c.Requested()); err != nil {
 		t.Fatal(err)
 	}
-	if err := c.Grant(session.SysInfo); !errors.Is(err, customer.ErrNotByHand) {
-		t.Errorf("granted while the operator has control: %v", err)
+	AwaitState(t, &o.Status, session.Active)
+	click := func(down bool) {
+		t.Helper()
+		before := len(computer.Hands.Events())
+		if err := o.Button(screen.ButtonLeft, down); err != nil {
+			t.Fatal(err)
+		}
+		screentest.WaitFor(t, "the operator's click arrives", func() bool { return len(computer.Hands.Events()) > before })
 	}
+	refused := func(when string) {
+		t.Helper()
+		if err := c.Grant(session.SysInfo); !errors.Is(err, customer.ErrNotByHand) {
+			t.Errorf("granted %s: %v", when, err)
+		}
+		if err := c.AnswerLook(customer.LookYes); !errors.Is(err, customer.ErrNotByHand) {
+			t.Errorf("the operator may look at files, as was answered %s: %v", when, err)
+		}
+	}
+	click(true)
+	refused("while the operator holds a button")
+	computer.Person.Move() // which lets go of it
+	awaitHolder(t, &c.Status, session.HolderCustomer)
+	refused("when what the operator held was let go of because the customer's mouse has moved")
 	if !strings.Contains(journal.String(), "permission=sysinfo") {
 		t.Error("it is not journalled")
 	}
-	computer.Person.Move()
+	computer.Person.Press("space")
 	if err := c.Grant(session.SysInfo); err != nil {
 		t.Error(err)
 	}
+	awaitHolder(t, &o.Status, session.HolderOperator)
+	click(true)
+	click(false)
+	if err := c.SetPermission(session.Control, false); err != nil {
+		t.Fatal(err)
+	}
+	refused("by a click that the window hears of only after control was taken")
 }

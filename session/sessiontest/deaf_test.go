@@ -1,9 +1,11 @@
 package sessiontest
 
 import (
+	"slices"
 	"testing"
 	"time"
 
+	"handrail/screen/screentest"
 	"handrail/session"
 	"handrail/session/mux"
 	"handrail/session/wire"
@@ -77,26 +79,38 @@ func TestADeafOperatorTakesNoControl(t *testing.T) {
 	}
 }
 
-// TestADeafOperatorHoldsNoBeginning: somebody who has just agreed can still think better of it.
+// TestADeafOperatorHoldsNoBeginning: sharing starts for the customer whether or not the operator can be told so. What they do counts
+// from that moment on, and they can end it.
 func TestADeafOperatorHoldsNoBeginning(t *testing.T) {
 	relay := StartRelay(t, false)
 	computer := NewComputer(64, 64)
 	h, c, _ := relay.meetCustomer(t, computer)
 	h.deafen()
-	started := make(chan error, 1)
-	go func() { started <- c.Start(session.DefaultPermissions()) }()
-	ended := make(chan struct{})
+	through := make(chan struct{})
 	go func() {
-		defer close(ended)
-		c.Decline()
+		defer close(through)
+		if err := c.Start(session.DefaultPermissions()); err != nil {
+			t.Errorf("agreeing: %v", err)
+		}
 	}()
 	select {
-	case <-ended:
+	case <-through:
 	case <-Within(t).Done():
 		t.Fatal("the customer waits for the operator")
 	}
+	if state, _ := c.State(); state != session.Active {
+		t.Errorf("the session is %s", state)
+	}
+	h.input(session.Input{Kind: session.InputMove, X: 3, Y: 3})
+	screentest.WaitFor(t, "the operator moves the pointer", func() bool { return slices.Contains(computer.Hands.Events(), "move 3 3") })
+	computer.Person.Move()
+	awaitHolder(t, &c.Status, session.HolderCustomer)
+	h.input(session.Input{Kind: session.InputMove, X: 4, Y: 4})
+	computer.Person.Press("f12")
+	screentest.WaitFor(t, "F12 takes control", func() bool { return !c.Permissions().Has(session.Control) })
+	c.End()
 	<-c.Done()
-	if err := <-started; err == nil {
-		t.Error("it has started")
+	if slices.Contains(computer.Hands.Events(), "move 4 4") {
+		t.Error("both were in control")
 	}
 }

@@ -26,11 +26,10 @@ func newFileParts(r *sessionScreen) *fileParts {
 	f.open = kit.NewButton(kit.Secondary, text.T("files.open"), "files", f.tap)
 	answer := func(kind kit.Kind, key string, a customer.LookAnswer) *kit.Button {
 		b := kit.NewButton(kind, text.T(key), "", func() {
-			r.session.AnswerLook(a)
+			r.do(func() error { return r.session.AnswerLook(a) })
 			if a == customer.LookChoose {
 				f.show()
 			}
-			r.window.changed()
 		})
 		b.Low = true
 		return b

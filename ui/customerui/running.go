@@ -152,17 +152,24 @@ func (r *sessionScreen) showDrawing(open bool) {
 func (r *sessionScreen) toggle(p session.Permission) {
 	info := r.session.Info()
 	grant := !info.Permissions.Has(p)
+	r.do(func() error {
+		if grant {
+			return r.session.Grant(p)
+		}
+		if p == session.View && info.Permissions.Has(session.Control) {
+			if err := r.session.SetPermission(session.Control, false); err != nil {
+				return err
+			}
+		}
+		return r.session.SetPermission(p, false)
+	})
+}
+
+// do does what may take a moment, and shows what went wrong.
+func (r *sessionScreen) do(what func() error) {
 	r.problem.Hide()
 	go func() {
-		var err error
-		if grant {
-			err = r.session.Grant(p)
-		} else {
-			err = r.session.SetPermission(p, false)
-		}
-		if p == session.View && !grant && err == nil && info.Permissions.Has(session.Control) {
-			err = r.session.SetPermission(session.Control, false)
-		}
+		err := what()
 		kit.Do(func() {
 			if err != nil {
 				r.problem.SetText(text.Error(err))

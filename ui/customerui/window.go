@@ -70,7 +70,7 @@ type Session interface {
 	Files() *transfer.Exchange
 	CopiedFiles() []string // files on this computer's clipboard
 	LookAsked() bool
-	AnswerLook(customer.LookAnswer)
+	AnswerLook(customer.LookAnswer) error
 	End()
 	Close()
 }

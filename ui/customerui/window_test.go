@@ -97,8 +97,18 @@ func (s *fakeSession) CopiedFiles() []string          { return nil }
 func (s *fakeSession) Files() *transfer.Exchange {
 	return transfer.New(transfer.Config{Folder: "/home/anna/Downloads"})
 }
-func (s *fakeSession) LookAsked() bool                { return s.looking }
-func (s *fakeSession) AnswerLook(customer.LookAnswer) { s.looking = false }
+func (s *fakeSession) LookAsked() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.looking
+}
+func (s *fakeSession) AnswerLook(customer.LookAnswer) error {
+	uitest.Blocks("AnswerLook")
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.looking = false
+	return nil
+}
 func (s *fakeSession) Done() <-chan struct{}          { return s.done }
 func (s *fakeSession) Board() *whiteboard.Pad         { return s.pad }
 func (s *fakeSession) Monitors() []whiteboard.Monitor { return nil }

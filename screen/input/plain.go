@@ -1,8 +1,7 @@
-//go:build windows || (darwin && cgo)
-
 package input
 
 import (
+	"errors"
 	"slices"
 	"sync"
 
@@ -26,20 +25,24 @@ type plain struct {
 	device device
 
 	mu        sync.Mutex
-	held      []hold // oldest first
+	held      []plainHold // oldest first, at most mostHeld
+	left      []plainHold // what could not be released, oldest first; none of it is held; the last mostHeld
 	closed    bool
 	interrupt chan struct{}
 }
 
-// hold is what is down: a key by its keysym or by its position, or a button. The others are 0.
-type hold struct {
+// mostHeld bounds what is held at once: nobody has more fingers.
+const mostHeld = 64
+
+// plainHold is what is down: a key by its keysym or by its position, or a button. The others are 0.
+type plainHold struct {
 	keysym   uint32
 	position uint16
 	button   screen.Button
 }
 
 // modifier tells whether it changes what other keys do.
-func (h hold) modifier() bool {
+func (h plainHold) modifier() bool {
 	switch h.position {
 	case 29, 42, 54, 56, 97, 100, 125, 126: // Control, Shift, Alt and the Windows key at both sides
 		return true
@@ -49,13 +52,14 @@ func (h hold) modifier() bool {
 
 func newPlain(d device) *plain { return &plain{device: d, interrupt: make(chan struct{})} }
 
-// do calls f unless the injector is closed.
+// do calls f unless the injector is closed. What could not be released gets another try first.
 func (p *plain) do(f func() error) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.closed {
 		return ErrClosed
 	}
+	_ = p.releaseLocked()
 	return f()
 }
 
@@ -74,36 +78,40 @@ func (p *plain) Scroll(dx, dy int) error {
 
 // Button is part of screen.Injector.
 func (p *plain) Button(b screen.Button, down bool) error {
-	return p.do(func() error { return p.holdLocked(hold{button: b}, down) })
+	return p.do(func() error { return p.holdLocked(plainHold{button: b}, down) })
 }
 
 // Key is part of screen.Injector.
 func (p *plain) Key(keysym uint32, down bool) error {
-	return p.do(func() error { return p.holdLocked(hold{keysym: keysym}, down) })
+	return p.do(func() error { return p.holdLocked(plainHold{keysym: keysym}, down) })
 }
 
 // KeyAt is part of screen.PositionInjector.
 func (p *plain) KeyAt(position uint16, down bool) error {
-	return p.do(func() error { return p.holdLocked(hold{position: position}, down) })
+	return p.do(func() error { return p.holdLocked(plainHold{position: position}, down) })
 }
 
-func (p *plain) holdLocked(h hold, down bool) error {
+func (p *plain) holdLocked(h plainHold, down bool) error {
 	at := slices.Index(p.held, h)
 	if down == (at >= 0) {
 		return nil
+	}
+	if down && len(p.held) >= mostHeld {
+		return errors.New("input: more keys are held than anybody has fingers")
 	}
 	if err := p.switchLocked(h, down); err != nil {
 		return err
 	}
 	if down {
 		p.held = append(p.held, h)
+		p.left = slices.DeleteFunc(p.left, func(o plainHold) bool { return o == h })
 	} else {
 		p.held = slices.Delete(p.held, at, at+1)
 	}
 	return nil
 }
 
-func (p *plain) switchLocked(h hold, down bool) error {
+func (p *plain) switchLocked(h plainHold, down bool) error {
 	switch {
 	case h.keysym != 0:
 		return p.device.key(h.keysym, down)
@@ -137,7 +145,7 @@ func (p *plain) Type(text string) error {
 
 // typeLocked types one character with nothing held.
 func (p *plain) typeLocked(r rune) error {
-	var modifiers []hold
+	var modifiers []plainHold
 	for _, h := range p.held {
 		if h.modifier() {
 			modifiers = append(modifiers, h)
@@ -178,13 +186,25 @@ func (p *plain) ReleaseAll() error {
 	defer p.mu.Unlock()
 	close(p.interrupt)
 	p.interrupt = make(chan struct{})
+	p.left = append(p.left, p.held...)
+	p.left = p.left[max(0, len(p.left)-mostHeld):]
+	p.held = nil
+	return p.releaseLocked()
+}
+
+// releaseLocked tries once to release each of what is left over, the newest first. The system may refuse for a while: on
+// Windows, as long as a question of its own is on the screen.
+func (p *plain) releaseLocked() error {
 	var failed error
-	for _, h := range slices.Backward(p.held) {
+	var left []plainHold
+	for _, h := range slices.Backward(p.left) {
 		if err := p.switchLocked(h, false); err != nil {
 			failed = err
+			left = append(left, h)
 		}
 	}
-	p.held = nil
+	slices.Reverse(left)
+	p.left = left
 	return failed
 }
 

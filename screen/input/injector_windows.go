@@ -2,6 +2,8 @@ package input
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"unicode/utf16"
 	"unsafe"
 
@@ -12,14 +14,17 @@ import (
 
 // sendInput is a device that speaks with Windows itself: robotgo sends no characters beyond U+FFFF, has neither
 // the back and forward buttons nor a horizontal wheel here, and scales positions.
-type sendInput struct{}
+type sendInput struct {
+	pressed map[uint32]keyboardInput // keys that are down, by their keysyms
+}
 
 var (
 	user32            = windows.NewLazySystemDLL("user32.dll")
 	procSendInput     = user32.NewProc("SendInput")
 	procGetMetrics    = user32.NewProc("GetSystemMetrics")
-	procVkKeyScan     = user32.NewProc("VkKeyScanW")
-	procMapVirtualKey = user32.NewProc("MapVirtualKeyW")
+	procVkKeyScan     = user32.NewProc("VkKeyScanExW")
+	procMapVirtualKey = user32.NewProc("MapVirtualKeyExW")
+	procGetLayout     = user32.NewProc("GetKeyboardLayout")
 	procDesktopWindow = user32.NewProc("GetDesktopWindow")
 )
 
@@ -27,7 +32,7 @@ func open(Options) (screen.Injector, error) {
 	if window, _, _ := procDesktopWindow.Call(); window == 0 {
 		return nil, fmt.Errorf("there is no screen: this program runs without a desktop")
 	}
-	return &guarded{plain: newPlain(sendInput{})}, nil
+	return &guarded{plain: newPlain(&sendInput{pressed: map[uint32]keyboardInput{}})}, nil
 }
 
 // From winuser.h.
@@ -81,7 +86,7 @@ func sendMouse(m mouseInput) error {
 	return send(unsafe.Pointer(&m), 1)
 }
 
-func (sendInput) move(x, y int) error {
+func (*sendInput) move(x, y int) error {
 	const widthMetric, heightMetric = 78, 79 // of all monitors together, whose top left is our (0, 0)
 	w, _, _ := procGetMetrics.Call(widthMetric)
 	h, _, _ := procGetMetrics.Call(heightMetric)
@@ -97,7 +102,7 @@ func normalised(at, size int) int32 {
 	return int32((at*65536 + 32768) / size)
 }
 
-func (sendInput) button(b screen.Button, down bool) error {
+func (*sendInput) button(b screen.Button, down bool) error {
 	var m mouseInput
 	switch b {
 	case screen.ButtonLeft:
@@ -120,7 +125,7 @@ func (sendInput) button(b screen.Button, down bool) error {
 }
 
 // scroll needs no conversion: Windows counts 120 parts to a notch as well (WHEEL_DELTA).
-func (sendInput) scroll(dx, dy int) error {
+func (*sendInput) scroll(dx, dy int) error {
 	if dy != 0 {
 		if err := sendMouse(mouseInput{flags: mouseWheel, data: uint32(int32(-dy))}); err != nil {
 			return err
@@ -132,52 +137,63 @@ func (sendInput) scroll(dx, dy int) error {
 	return nil
 }
 
-func (sendInput) key(keysym uint32, down bool) error {
-	k := keyboardInput{kind: inputKeyboard}
-	vk, extended, ok := virtualKey(keysym)
+// key releases what was pressed for the keysym, whatever the layout is by now.
+func (s *sendInput) key(keysym uint32, down bool) error {
+	k, ok := s.pressed[keysym]
+	if down {
+		k, ok = s.keyOf(keysym)
+	}
 	if !ok {
 		// No key has it: as a character, when pressed.
 		if r := screen.RuneOfKeysym(keysym); r != 0 && down {
-			return sendInput{}.text(r)
+			return s.text(r)
 		}
 		return nil
 	}
-	const vkToScanCode = 0
-	scan, _, _ := procMapVirtualKey.Call(uintptr(vk), vkToScanCode)
-	k.vk, k.scan = vk, uint16(scan)
-	if extended {
-		k.flags |= keyExtended
-	}
+	pressed := k
 	if !down {
 		k.flags |= keyUp
 	}
-	return send(unsafe.Pointer(&k), 1)
+	if err := send(unsafe.Pointer(&k), 1); err != nil {
+		return err
+	}
+	if down {
+		s.pressed[keysym] = pressed
+	} else {
+		delete(s.pressed, keysym)
+	}
+	return nil
 }
 
-// virtualKey is the key for a keysym in the present layout.
-func virtualKey(keysym uint32) (vk uint16, extended, ok bool) {
-	if v, ok := virtualKeys[keysym]; ok {
-		return v &^ ext, v&ext != 0, true
+// keyOf is the key for a keysym in the layout of the window in front: each window has its own.
+func (s *sendInput) keyOf(keysym uint32) (keyboardInput, bool) {
+	layout := layoutInFront()
+	shortcut := slices.ContainsFunc(slices.Collect(maps.Keys(s.pressed)), changesShortcuts)
+	vk, extended, ok := virtualKey(keysym, shortcut, func(r rune) int16 {
+		found, _, _ := procVkKeyScan.Call(uintptr(r), layout)
+		return int16(found)
+	})
+	const vkToScanCode = 0
+	scan, _, _ := procMapVirtualKey.Call(uintptr(vk), vkToScanCode, layout)
+	k := keyboardInput{kind: inputKeyboard, vk: vk, scan: uint16(scan)}
+	if extended {
+		k.flags = keyExtended
 	}
-	switch {
-	case keysym >= screen.KeyF1 && keysym < screen.KeyF1+24:
-		return 0x70 + uint16(keysym-screen.KeyF1), false, true
-	case keysym >= screen.KeyPad0 && keysym < screen.KeyPad0+10:
-		return 0x60 + uint16(keysym-screen.KeyPad0), false, true
+	return k, ok
+}
+
+func layoutInFront() uintptr {
+	window, _, _ := procForeground.Call()
+	thread, _, _ := procProcessOf.Call(window, 0)
+	layout, _, _ := procGetLayout.Call(thread)
+	if layout == 0 { // some windows do not tell
+		layout, _, _ = procGetLayout.Call(0)
 	}
-	r := screen.RuneOfKeysym(keysym)
-	if r == 0 || r > 0xffff {
-		return 0, false, false
-	}
-	found, _, _ := procVkKeyScan.Call(uintptr(r))
-	if int16(found) == -1 {
-		return 0, false, false
-	}
-	return uint16(found) & 0xff, false, true
+	return layout
 }
 
 // place presses a key as a keyboard does: by its scan code alone.
-func (sendInput) place(position uint16, down bool) error {
+func (*sendInput) place(position uint16, down bool) error {
 	const byScanCode = 0x0008
 	scan, extended, ok := screen.WindowsScanCode(position)
 	if !ok {
@@ -188,7 +204,7 @@ func (sendInput) place(position uint16, down bool) error {
 		code |= 0xe000
 	}
 	const scanCodeToVK = 3
-	vk, _, _ := procMapVirtualKey.Call(code, scanCodeToVK) // Windows finds it itself; Wine wants it
+	vk, _, _ := procMapVirtualKey.Call(code, scanCodeToVK, layoutInFront()) // Windows finds it itself; Wine wants it
 	k := keyboardInput{kind: inputKeyboard, vk: uint16(vk), scan: scan, flags: byScanCode}
 	if extended {
 		k.flags |= keyExtended
@@ -199,7 +215,7 @@ func (sendInput) place(position uint16, down bool) error {
 	return send(unsafe.Pointer(&k), 1)
 }
 
-func (sendInput) text(r rune) error {
+func (*sendInput) text(r rune) error {
 	units := utf16.AppendRune(nil, r)
 	events := make([]keyboardInput, 0, 4)
 	for _, u := range units {
@@ -209,20 +225,4 @@ func (sendInput) text(r rune) error {
 		events = append(events, keyboardInput{kind: inputKeyboard, scan: u, flags: keyUnicode | keyUp})
 	}
 	return send(unsafe.Pointer(&events[0]), len(events))
-}
-
-// ext marks the extended keys: those of the block between letters and number pad, and the right modifiers.
-const ext = 0x8000
-
-var virtualKeys = map[uint32]uint16{
-	screen.KeyBackSpace: 0x08, screen.KeyTab: 0x09, screen.KeyReturn: 0x0d, screen.KeyPause: 0x13,
-	screen.KeyScrollLock: 0x91, screen.KeyEscape: 0x1b, screen.KeyHome: 0x24 | ext, screen.KeyLeft: 0x25 | ext,
-	screen.KeyUp: 0x26 | ext, screen.KeyRight: 0x27 | ext, screen.KeyDown: 0x28 | ext,
-	screen.KeyPageUp: 0x21 | ext, screen.KeyPageDown: 0x22 | ext, screen.KeyEnd: 0x23 | ext,
-	screen.KeyPrint: 0x2c | ext, screen.KeySysReq: 0x2c | ext, screen.KeyInsert: 0x2d | ext, screen.KeyMenu: 0x5d | ext,
-	screen.KeyNumLock: 0x90 | ext, screen.KeyPadEnter: 0x0d | ext, screen.KeyPadMul: 0x6a, screen.KeyPadAdd: 0x6b,
-	screen.KeyPadSub: 0x6d, screen.KeyPadDecimal: 0x6e, screen.KeyPadDiv: 0x6f | ext,
-	screen.KeyShift: 0xa0, screen.KeyShiftRight: 0xa1, screen.KeyCtrl: 0xa2, screen.KeyCtrlRight: 0xa3 | ext,
-	screen.KeyCapsLock: 0x14, screen.KeyAlt: 0xa4, screen.KeyAltRight: 0xa5 | ext, screen.KeyAltGr: 0xa5 | ext,
-	screen.KeySuper: 0x5b | ext, screen.KeySuperRight: 0x5c | ext, screen.KeyDelete: 0x2e | ext, ' ': 0x20,
 }

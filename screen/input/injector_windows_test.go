@@ -9,13 +9,6 @@ import (
 	"handrail/screen"
 )
 
-var procKeyState = user32.NewProc("GetAsyncKeyState")
-
-func isDown(vk uintptr) bool {
-	state, _, _ := procKeyState.Call(vk)
-	return state&0x8000 != 0
-}
-
 // TestKeysByPosition presses keys by their places and asks Windows what is down.
 func TestKeysByPosition(t *testing.T) {
 	i, err := Open(Options{})
@@ -35,7 +28,7 @@ func TestKeysByPosition(t *testing.T) {
 	}
 	for _, key := range []struct {
 		position uint16
-		vk       uintptr
+		vk       uint32
 	}{{30, 'A'}, {2, '1'}, {42, 0x10}, {29, 0x11}, {105, 0x25}, {111, 0x2e}, {88, 0x7b}} {
 		if err := places.KeyAt(key.position, true); err != nil {
 			t.Fatal(err)

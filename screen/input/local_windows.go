@@ -25,12 +25,14 @@ var (
 	procGetMessage    = user32.NewProc("GetMessageW")
 	procPeekMessage   = user32.NewProc("PeekMessageW")
 	procThreadMessage = user32.NewProc("PostThreadMessageW")
+	procKeyState      = user32.NewProc("GetAsyncKeyState")
 )
 
 // From winuser.h.
 const (
 	hookKeyboard, hookMouse            = 13, 14
 	keyInjected, mouseInjected         = 0x10, 0x01
+	keyHookExtended                    = 0x01
 	msgQuit                            = 0x0012
 	msgKeyDown, msgSysKeyDown          = 0x0100, 0x0104
 	msgLeftDown, msgRightDown, msgMidD = 0x0201, 0x0204, 0x0207
@@ -41,6 +43,19 @@ type keyHook struct{ vk, scan, flags, time uint32 }
 type mouseHook struct {
 	x, y              int32
 	data, flags, time uint32
+}
+
+// isDown is what Windows knows of a key. Within a hook that is how it was before the event.
+func isDown(vk uint32) bool {
+	state, _, _ := procKeyState.Call(uintptr(vk))
+	return state&0x8000 != 0
+}
+
+// charOf is the character of a key alone.
+func charOf(vk uint32) uint32 {
+	const vkToChar = 2
+	char, _, _ := procMapVirtualKey.Call(uintptr(vk), vkToChar, layoutInFront())
+	return uint32(char)
 }
 
 func watchLocal(_ Options, on func(screen.LocalEvent)) (io.Closer, error) {
@@ -61,17 +76,18 @@ func (h *hooks) run(on func(screen.LocalEvent), ready chan<- error) {
 	var message [48]byte
 	_, _, _ = procPeekMessage.Call(uintptr(unsafe.Pointer(&message)), 0, 0, 0, 0) // makes the thread's queue
 	h.thread = windows.GetCurrentThreadId()
-	names := map[uint32]uint32{}
-	for keysym, vk := range virtualKeys {
-		names[uint32(vk&^ext)] = keysym
-	}
+	var own ownKeys
 	keyboard := windows.NewCallback(func(code int32, what uintptr, event *keyHook) uintptr {
-		if code == 0 && event.flags&keyInjected == 0 {
-			keysym := names[event.vk]
-			if event.vk >= 0x70 && event.vk < 0x70+24 {
-				keysym = screen.KeyF1 + event.vk - 0x70
+		if code == 0 {
+			down := what == msgKeyDown || what == msgSysKeyDown
+			if event.flags&keyInjected != 0 {
+				own.injected(event.vk, down)
+			} else {
+				keysym := keysymOfVirtualKey(event.vk, event.flags&keyHookExtended != 0, charOf)
+				for _, e := range own.event(event.vk, keysym, down, isDown) {
+					on(e)
+				}
 			}
-			on(screen.LocalEvent{Keysym: keysym, Down: what == msgKeyDown || what == msgSysKeyDown})
 		}
 		next, _, _ := procNextHook.Call(0, uintptr(code), what, uintptr(unsafe.Pointer(event)))
 		return next

@@ -163,7 +163,12 @@ func (n *names) best(p objc.ID) screen.Clip {
 	case n.has(p, typePNG):
 		return screen.Clip{PNG: n.get(p, typePNG, screen.MaxClipPNG)}
 	case n.has(p, typeTIFF):
-		img, err := tiff.Decode(bytes.NewReader(n.get(p, typeTIFF, maxTIFF)))
+		file := n.get(p, typeTIFF, maxTIFF)
+		size, err := tiff.DecodeConfig(bytes.NewReader(file))
+		if err != nil || !bounded(size) {
+			break
+		}
+		img, err := tiff.Decode(bytes.NewReader(file))
 		var out bytes.Buffer
 		if err == nil && png.Encode(&out, img) == nil {
 			return screen.Clip{PNG: out.Bytes()}

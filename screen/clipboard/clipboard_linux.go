@@ -2,6 +2,7 @@ package clipboard
 
 import (
 	"encoding/binary"
+	"strings"
 	"sync"
 
 	"github.com/jezek/xgb/xfixes"
@@ -27,6 +28,7 @@ type board struct {
 // reading is what is being read from another program.
 type reading struct {
 	target xproto.Atom // asked for, 0: nothing
+	best   xproto.Atom // to be asked for next, if it is no secret
 	incr   bool        // it comes in pieces
 	data   []byte
 }
@@ -117,6 +119,10 @@ func (b *board) answered(e xproto.SelectionNotifyEvent) {
 	switch {
 	case e.Target == b.atoms["TARGETS"]:
 		b.choose(data)
+	case e.Target == b.atoms[secretHint]:
+		if best, value := b.reading.best, strings.TrimRight(string(data), "\x00\r\n"); kind != b.atoms["INCR"] && value != "" && value != secretValue {
+			b.read(best)
+		}
 	case kind == b.atoms["INCR"]:
 		b.reading.incr = true
 	default:
@@ -139,17 +145,25 @@ func (b *board) take() (kind xproto.Atom, data []byte) {
 }
 
 // choose asks for the best form that the owner offers: text where there is text, because what gives text may
-// give a picture of it as well.
+// give a picture of it as well. Where the owner has something to say about secrets, that is read before: without an answer that
+// can be understood, what was copied is left alone.
 func (b *board) choose(targets []byte) {
 	offered := map[xproto.Atom]bool{}
 	for ; len(targets) >= 4; targets = targets[4:] {
 		offered[xproto.Atom(binary.LittleEndian.Uint32(targets))] = true
 	}
 	for _, name := range []string{"UTF8_STRING", "text/plain;charset=utf-8", "image/png", "STRING"} {
-		if target := b.atoms[name]; offered[target] {
-			b.read(target)
+		target := b.atoms[name]
+		if !offered[target] {
+			continue
+		}
+		if hint := b.atoms[secretHint]; offered[hint] {
+			b.read(hint)
+			b.reading.best = target
 			return
 		}
+		b.read(target)
+		return
 	}
 }
 

@@ -4,9 +4,6 @@ import (
 	"bytes"
 	"encoding/binary"
 	"fmt"
-	"image"
-	"image/draw"
-	"image/png"
 	"runtime"
 	"strings"
 	"sync"
@@ -14,7 +11,6 @@ import (
 	"unicode/utf16"
 	"unsafe"
 
-	"golang.org/x/image/bmp"
 	"golang.org/x/sys/windows"
 
 	"handrail/screen"
@@ -217,9 +213,6 @@ func (b *board) best() screen.Clip {
 	return screen.Clip{}
 }
 
-// maxDIB is the largest picture in bytes, without compression, that is looked at: two monitors of 4K.
-const maxDIB = 80 << 20
-
 func has(format uintptr) bool {
 	ok, _, _ := procHas.Call(format)
 	return ok != 0
@@ -304,6 +297,9 @@ func (b *board) write(clip screen.Clip, dib []byte) error {
 		if err := put(b.png, clip.PNG); err != nil {
 			return err
 		}
+		if dib == nil {
+			return nil
+		}
 		return put(formatDIB, dib)
 	}
 	text := strings.ReplaceAll(strings.ReplaceAll(clip.Text, "\r\n", "\n"), "\n", "\r\n")
@@ -319,57 +315,4 @@ func (b *board) Close() error {
 	_, _, _ = procPostMessage.Call(b.window, msgClose, 0, 0)
 	<-b.gone
 	return nil
-}
-
-const fileHeader = 14 // bytes that a BMP file has before what the clipboard has
-
-// fromDIB makes a PNG file of a picture as the clipboard has it; nil if it is of a kind that is not known.
-func fromDIB(dib []byte) []byte {
-	if len(dib) < 40 {
-		return nil
-	}
-	header := int(binary.LittleEndian.Uint32(dib))
-	bits, masks := binary.LittleEndian.Uint16(dib[14:]), binary.LittleEndian.Uint32(dib[16:])
-	offset := fileHeader + header
-	const bitFields = 3
-	if header == 40 && masks == bitFields {
-		offset += 12
-	}
-	if used := binary.LittleEndian.Uint32(dib[32:]); bits <= 8 && used <= 256 {
-		if used == 0 {
-			used = 1 << bits
-		}
-		offset += int(4 * used)
-	}
-	file := binary.LittleEndian.AppendUint32([]byte("BM"), uint32(fileHeader+len(dib)))
-	file = binary.LittleEndian.AppendUint32(append(file, 0, 0, 0, 0), uint32(offset))
-	file = append(file, dib...)
-	if header == 40 && masks == bitFields { // the usual masks are what the decoder takes for granted
-		binary.LittleEndian.PutUint32(file[fileHeader+16:], 0)
-	}
-	img, err := bmp.Decode(bytes.NewReader(file))
-	if err != nil {
-		return nil
-	}
-	var out bytes.Buffer
-	if png.Encode(&out, img) != nil {
-		return nil
-	}
-	return out.Bytes()
-}
-
-// toDIB is a picture as programs take it that know no PNG: without transparency, on white.
-func toDIB(file []byte) ([]byte, error) {
-	img, err := png.Decode(bytes.NewReader(file))
-	if err != nil {
-		return nil, err
-	}
-	flat := image.NewRGBA(image.Rectangle{Max: img.Bounds().Size()})
-	draw.Draw(flat, flat.Rect, image.White, image.Point{}, draw.Src)
-	draw.Draw(flat, flat.Rect, img, img.Bounds().Min, draw.Over)
-	var out bytes.Buffer
-	if err := bmp.Encode(&out, flat); err != nil {
-		return nil, err
-	}
-	return out.Bytes()[fileHeader:], nil
 }

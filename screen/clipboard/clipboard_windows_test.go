@@ -3,7 +3,6 @@ package clipboard
 import (
 	"bytes"
 	"image"
-	"image/color"
 	"image/png"
 	"strings"
 	"testing"
@@ -71,33 +70,28 @@ func TestTwoBoards(t *testing.T) {
 	}
 }
 
-func TestPicturesOfOtherPrograms(t *testing.T) {
-	img := image.NewNRGBA(image.Rect(0, 0, 31, 17))
-	for y := range 17 {
-		for x := range 31 {
-			img.SetNRGBA(x, y, color.NRGBA{byte(8 * x), byte(15 * y), 77, 255})
+// TestALargePictureIsNoBitmap sets a small file of a great many pixels: it is there as the file only.
+func TestALargePictureIsNoBitmap(t *testing.T) {
+	a, _ := openBoard(t)
+	_, clips := openBoard(t)
+	for _, picture := range []struct {
+		side   int
+		bitmap bool
+	}{{100, true}, {maxSide + 1, false}} {
+		clip := screen.Clip{PNG: plainPNG(t, picture.side)}
+		if err := a.Set(clip); err != nil {
+			t.Fatal(err)
 		}
-	}
-	var file bytes.Buffer
-	if err := png.Encode(&file, img); err != nil {
-		t.Fatal(err)
-	}
-	dib, err := toDIB(file.Bytes())
-	if err != nil {
-		t.Fatal(err)
-	}
-	back, err := png.Decode(bytes.NewReader(fromDIB(dib)))
-	if err != nil {
-		t.Fatal(err)
-	}
-	for y := range 17 {
-		for x := range 31 {
-			if color.NRGBAModel.Convert(back.At(x, y)) != img.At(x, y) {
-				t.Fatalf("pixel %d, %d is %v instead of %v", x, y, back.At(x, y), img.At(x, y))
+		select {
+		case got := <-clips:
+			if !got.Equal(clip) {
+				t.Errorf("%d: %d bytes arrived", picture.side, len(got.PNG))
 			}
+		case <-time.After(20 * time.Second):
+			t.Fatalf("%d: nothing arrived", picture.side)
 		}
-	}
-	if fromDIB([]byte("no picture")) != nil || fromDIB(make([]byte, 100)) != nil {
-		t.Error("nonsense is taken for a picture")
+		if !has(register("PNG")) || has(formatDIB) != picture.bitmap {
+			t.Errorf("a side of %d pixels: as a bitmap %v", picture.side, has(formatDIB))
+		}
 	}
 }

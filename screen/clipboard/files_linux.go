@@ -108,11 +108,18 @@ func (b *fileBoard) answered(e xproto.SelectionNotifyEvent) {
 	case b.atoms[uriList]:
 		b.heard(strings.FieldsFunc(string(data), func(r rune) bool { return r == '\n' || r == '\r' || r == 0 }))
 	case b.atoms["TARGETS"]:
+		files, secret := false, false
 		for ; len(data) >= 4; data = data[4:] {
-			if xproto.Atom(binary.LittleEndian.Uint32(data)) == b.atoms[uriList] {
-				b.read(uriList)
-				return
+			switch xproto.Atom(binary.LittleEndian.Uint32(data)) {
+			case b.atoms[uriList]:
+				files = true
+			case b.atoms[secretHint]: // whatever its value: file managers do not offer it
+				secret = true
 			}
+		}
+		if files && !secret {
+			b.read(uriList)
+			return
 		}
 		b.heard(nil)
 	}

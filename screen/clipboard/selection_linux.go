@@ -19,14 +19,18 @@ type selection struct {
 	atoms  map[string]xproto.Atom
 }
 
-// openSelection opens it with the atoms named, besides CLIPBOARD and TARGETS. events are those of XFixes that are wanted.
+// secretHint is offered besides what was copied by password managers, with the value secretValue for what is not for programs
+// like this one. It comes from KDE; KeePassXC and others offer it on all desktops.
+const secretHint, secretValue = "x-kde-passwordManagerHint", "secret"
+
+// openSelection opens it with the atoms named, besides CLIPBOARD, TARGETS and secretHint. events are those of XFixes that are wanted.
 func openSelection(o Options, names []string, events uint32) (*selection, error) {
 	conn, info, err := x11.Connect(o.Display)
 	if err != nil {
 		return nil, err
 	}
 	s := &selection{conn: conn, atoms: map[string]xproto.Atom{}}
-	if err := s.setUp(info.Root, append([]string{"CLIPBOARD", "TARGETS"}, names...), events); err != nil {
+	if err := s.setUp(info.Root, append([]string{"CLIPBOARD", "TARGETS", secretHint}, names...), events); err != nil {
 		conn.Close()
 		return nil, fmt.Errorf("the clipboard cannot be used: %w", err)
 	}

@@ -23,22 +23,20 @@ func (x *Exchange) handleOffer(m offerMessage) error {
 		names: newNamer(), slots: map[uint32]*slot{},
 	}
 	problem := Problem("")
-	if m.Fetch != 0 {
-		f := x.fetches[m.Fetch]
-		if f == nil {
-			problem = Declined // nobody asked for it
-		} else {
-			in.replace = f.order.Synchronize
-			if f.order.Folder != "" {
-				in.folder = f.order.Folder
-			}
-		}
-	}
 	switch {
 	case !x.allowed:
 		problem = NotAllowed
 	case len(x.in) >= maxIncoming || len(x.rows) >= 4*maxOffers:
-		problem = Busy
+		problem = Busy // what was ordered may be offered again
+	case m.Fetch != 0:
+		order, wanted := x.takeLocked(m.Fetch, m.Name)
+		if !wanted {
+			problem = Cancelled // nobody asked for it, or not any more
+		}
+		in.replace = order.Synchronize
+		if order.Folder != "" {
+			in.folder = order.Folder
+		}
 	}
 	if problem != "" {
 		x.wg.Go(func() { x.send(kindAnswer, answerMessage{ID: m.ID, Problem: problem}) })

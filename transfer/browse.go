@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"os"
-	"path/filepath"
 	"strings"
 	"time"
 )
@@ -18,29 +17,16 @@ type Item struct {
 	Special bool      `json:"special,omitempty"` // a link or device, which cannot be fetched
 }
 
-// Order says what to fetch from the other side.
-type Order struct {
-	Paths       []string // of the other side, as List shows them
-	Folder      string   // to put it in; "": where received files go
-	Synchronize bool     // files that are here already and differ are replaced; otherwise both are kept
-}
-
 type listRequest struct {
 	items []Item
 	cut   bool
 	done  chan Problem // buffered 1
 }
 
-type fetchRequest struct {
-	order Order
-	done  chan Problem // buffered 1
-}
-
 const (
-	maxItems   = 20_000 // of one folder
-	itemBatch  = 300
-	maxAsking  = 8
-	maxFetched = 200 // paths in one order
+	maxItems  = 20_000 // of one folder
+	itemBatch = 300
+	maxAsking = 8
 )
 
 // List gives what is in a folder of the other side, "" for the places to begin at: folders first, by name. cut tells
@@ -69,44 +55,13 @@ func (x *Exchange) List(ctx context.Context, folder string) (items []Item, cut b
 	return r.items, r.cut, nil
 }
 
-// Fetch asks the other side for files; it returns when the other side has agreed and begins to offer them: a
-// transfer for each path, whose rows have this number as Order.
-func (x *Exchange) Fetch(ctx context.Context, order Order) (number uint32, err error) {
-	if len(order.Paths) == 0 {
-		return 0, NotFound
-	}
-	if len(order.Paths) > maxFetched {
-		return 0, TooMany
-	}
-	if order.Folder != "" {
-		folder, err := filepath.Abs(order.Folder)
-		if err != nil {
-			return 0, NoFolder
-		}
-		order.Folder = folder
-	}
-	r := &fetchRequest{order: order, done: make(chan Problem, 1)}
-	x.mu.Lock()
-	if err := x.readyLocked(); err != nil {
-		x.mu.Unlock()
-		return 0, err
-	}
-	id := x.next
-	x.next++
-	x.fetches[id] = r // stays, since offers refer to it
-	done := x.ctx.Done()
-	x.mu.Unlock()
-	x.send(kindFetch, fetchMessage{ID: id, Paths: order.Paths})
-	return id, awaitProblem(ctx, done, r.done)
-}
-
 func (x *Exchange) readyLocked() error {
 	switch {
 	case x.conn == nil || x.ended:
 		return ErrEnded
 	case !x.allowed:
 		return NotAllowed
-	case len(x.lists)+len(x.fetches) > maxOffers:
+	case len(x.lists)+len(x.puts)+x.waitingLocked() > maxOffers:
 		return Busy
 	}
 	return nil
@@ -152,24 +107,6 @@ func (x *Exchange) handleListing(m listingMessage) error {
 		case r.done <- p:
 		default:
 		}
-	}
-	return nil
-}
-
-func (x *Exchange) handleFetched(m fetchedMessage) error {
-	x.mu.Lock()
-	defer x.mu.Unlock()
-	r := x.fetches[m.ID]
-	if r == nil {
-		return nil
-	}
-	p := m.Problem
-	if p != "" {
-		p = known(p)
-	}
-	select {
-	case r.done <- p:
-	default:
 	}
 	return nil
 }
@@ -247,54 +184,4 @@ func describe(info os.FileInfo) Item {
 		item.Size, item.Special = info.Size(), !info.Mode().IsRegular()
 	}
 	return item
-}
-
-// handleFetch offers what the other side asks for.
-func (x *Exchange) handleFetch(m fetchMessage) error {
-	if len(m.Paths) == 0 || len(m.Paths) > maxFetched {
-		return fmt.Errorf("%w: order of %d paths", ErrProtocol, len(m.Paths))
-	}
-	x.asked(func() Problem {
-		sources, err := x.wanted(m.Paths)
-		if err != nil {
-			return problemOf(err, Unreadable)
-		}
-		x.send(kindFetched, fetchedMessage{ID: m.ID})
-		for _, s := range sources {
-			_, _ = x.sendSource(s, m.ID) // what fails now shows as the session's end
-		}
-		return ""
-	}, func(p Problem) { x.send(kindFetched, fetchedMessage{ID: m.ID, Problem: p}) })
-	return nil
-}
-
-// wanted opens what the other side asks for.
-func (x *Exchange) wanted(paths []string) (sources []*source, err error) {
-	defer func() {
-		if err != nil {
-			for _, s := range sources {
-				s.tree.close()
-			}
-			sources = nil
-		}
-	}()
-	if p := x.may(); p != "" {
-		return nil, p
-	}
-	for _, p := range paths {
-		t, rest, place, err := openPlace(x.config.Places, p)
-		if err != nil {
-			return sources, err
-		}
-		if rest == "" {
-			t.close()
-			return sources, Special
-		}
-		s, err := newSource(t, rest, filepath.Join(place.Path, filepath.FromSlash(rest)))
-		if err != nil {
-			return sources, err
-		}
-		sources = append(sources, s)
-	}
-	return sources, nil
 }

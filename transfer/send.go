@@ -135,8 +135,9 @@ func (o *outgoing) send() (offered bool, err error) {
 	case <-o.ctx.Done():
 		return false, Gone
 	}
-	if err := o.source.scan(o.ctx); err != nil {
-		return false, err
+	scanned := o.source.scan(o.ctx)
+	if scanned != nil && o.fetch == 0 {
+		return false, scanned
 	}
 	x.change(o.row, func(r *Row) { r.Files, r.Size, r.LeftOut = o.source.files, o.source.bytes, o.source.leftOut })
 	x.send(kindOffer, offerMessage{
@@ -144,6 +145,9 @@ func (o *outgoing) send() (offered bool, err error) {
 	})
 	if err := o.await(func() bool { return o.answer != nil }); err != nil {
 		return true, err
+	}
+	if scanned != nil { // who has ordered it waits for it, and hears now that it does not come
+		return true, scanned
 	}
 	if o.isClosed() {
 		return true, nil

@@ -25,6 +25,7 @@ import (
 	"handrail/session/operator"
 	"handrail/session/settings"
 	"handrail/ui/board"
+	"handrail/ui/operatorui"
 )
 
 func main() {
@@ -110,16 +111,8 @@ func (p *program) open(ctx context.Context, c openCommand) error {
 	if err != nil {
 		return err
 	}
-	config := operator.Config{Program: "handrail " + app.Version, Log: log, Folder: start.Settings.Get("files_folder")}
-	if !c.Headless {
-		config.OpenClipboard = func(on func(screen.Clip)) (screen.Clipboard, error) { return clipboard.Open(clipboard.Options{}, on) }
-		config.OpenFileClipboard = func(on func([]string)) (screen.FileClipboard, error) {
-			return clipboard.OpenFiles(clipboard.Options{}, on)
-		}
-	}
 	board.UseEmoji()
-	config.Journals = journals(c.Journals)
-	engine := operator.New(config)
+	engine := operator.New(c.config(start.Settings, log))
 	defer engine.Close()
 	if c.Headless || start.Password != "" {
 		if err := p.signIn(ctx, engine, start); err != nil {
@@ -148,6 +141,21 @@ func (p *program) open(ctx context.Context, c openCommand) error {
 	fmt.Fprintln(p.err, "handrail: signed in; waiting for handrail ctl")
 	<-ctx.Done()
 	return nil
+}
+
+// config is what the engine is made of.
+func (c openCommand) config(v *settings.Values, log *slog.Logger) operator.Config {
+	config := operator.Config{
+		Program: "handrail " + app.Version, Log: log, Folder: v.Get("files_folder"), Journals: journals(c.Journals),
+		Prepare: func(s *operator.Session) { operatorui.Prepare(s, v) },
+	}
+	if !c.Headless {
+		config.OpenClipboard = func(on func(screen.Clip)) (screen.Clipboard, error) { return clipboard.Open(clipboard.Options{}, on) }
+		config.OpenFileClipboard = func(on func([]string)) (screen.FileClipboard, error) {
+			return clipboard.OpenFiles(clipboard.Options{}, on)
+		}
+	}
+	return config
 }
 
 // serveControl opens the socket. With a window and no socket asked for, a second program goes without.

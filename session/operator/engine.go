@@ -32,6 +32,10 @@ type Config struct {
 
 	Journals string // folder of the journals of sessions; "": none are written
 
+	// Prepare is called with each new session, whoever has started it, before a customer can join; it must not block. nil: sessions
+	// ask for session.DefaultPermissions.
+	Prepare func(*Session)
+
 	Renew session.Renewal // when channels change their keys; zero: session.DefaultRenewal
 	// OpenClipboard opens this computer's clipboard; on is called for what is copied here. nil: there is none.
 	OpenClipboard func(on func(screen.Clip)) (screen.Clipboard, error)
@@ -143,6 +147,9 @@ func (e *Engine) NewSession(ctx context.Context) (*Session, error) {
 
 // begin lists a session and lets it run.
 func (e *Engine) begin(s *Session) (*Session, error) {
+	if e.config.Prepare != nil {
+		e.config.Prepare(s)
+	}
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if e.closed {

@@ -98,21 +98,26 @@ func (d *dashboard) rebuild() {
 	}
 }
 
-// begin gives a new session what the settings say.
-func begin(s Session, v *settings.Values) {
+// Prepare gives a new session what the settings say; it is for operator.Config.Prepare.
+func Prepare(s Preparing, v *settings.Values) {
 	asked := session.DefaultPermissions()
 	for key, p := range map[string]session.Permission{"ask_control": session.Control, "ask_files": session.Files, "ask_clipboard": session.Clipboard, "ask_whiteboard": session.Whiteboard} {
 		if !v.On(key) {
 			asked = asked.Without(p)
 		}
 	}
-	if asked != session.DefaultPermissions() {
-		s.Ask(asked)
-	}
+	s.Ask(asked)
 	if v.On("plain_desktop") {
-		go func() { _ = s.SetPlain(true) }() // before anybody has joined, nothing can fail
+		_ = s.SetPlain(true) // before anybody has joined, nothing can fail
 	}
-	if q := session.Quality(v.Get("quality")); q != s.Info().Quality && q.Valid() {
-		go func() { _ = s.SetQuality(q) }() // before anybody has joined, nothing can fail
+	if q := session.Quality(v.Get("quality")); q.Valid() {
+		_ = s.SetQuality(q) // the same
 	}
+}
+
+// Preparing is the part of a session that the settings are about.
+type Preparing interface {
+	Ask(session.Permissions)
+	SetPlain(plain bool) error
+	SetQuality(q session.Quality) error
 }

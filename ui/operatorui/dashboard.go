@@ -126,7 +126,6 @@ func (d *dashboard) started(s Session, err error) {
 		d.fail(text.Error(err))
 		return
 	}
-	begin(s, d.window.options.Settings)
 	d.refresh()
 	d.choose(s.ID())
 }

@@ -144,8 +144,14 @@ func TestSettingsOfNewSessions(t *testing.T) {
 	if err := v.Set("ask_files", "false"); err != nil {
 		t.Fatal(err)
 	}
+	if err := v.Set("plain_desktop", "true"); err != nil {
+		t.Fatal(err)
+	}
 	s := newFake("a")
-	begin(s, v)
+	Prepare(s, v)
+	if !s.info.Plain || s.info.Quality != session.Speed {
+		t.Errorf("quality %s, plain %v", s.info.Quality, s.info.Plain)
+	}
 	if s.Asked().Has(session.Files) || !s.Asked().Has(session.Control) {
 		t.Errorf("asked for: %s", s.Asked())
 	}

@@ -3,6 +3,7 @@ package operator
 import (
 	"context"
 	"errors"
+	"fmt"
 	"image"
 	"slices"
 	"sync"
@@ -47,7 +48,8 @@ type Session struct {
 	rejoin   session.Rejoin // how to come back; set with peer
 	recorder *session.Recorder
 	customer session.Party
-	address  string // of the customer, as the relay sees it
+	wanted   session.Permissions // that the customer was asked for; nothing else counts as allowed
+	address  string              // of the customer, as the relay sees it
 	verifier string
 	parts    bool         // the customer's program takes parts of a notch
 	wheel    screen.Wheel // adds them up if it does not
@@ -326,7 +328,7 @@ func (s *Session) greet(peer *session.Peer, channel *secure.Channel) error {
 	}
 	verifier := session.VerifierText(channel.Verifier())
 	s.mu.Lock()
-	s.customer, s.verifier = *answer.Party, verifier
+	s.customer, s.verifier, s.wanted = *answer.Party, verifier, wanted
 	s.parts = slices.Contains(answer.Inputs, session.InputParts)
 	s.mu.Unlock()
 	s.SetState(session.Joining, "", func(e *session.Event) { e.Verifier, e.Peer = verifier, answer.Party })
@@ -361,7 +363,11 @@ func (s *Session) receiveControl(peer *session.Peer) error {
 		switch m.Type {
 		case session.MsgEnd:
 			return wire.Fail(wire.Reason(m.Reason), nil)
-		case session.MsgStarted, session.MsgPermission, session.MsgDesktop:
+		case session.MsgStarted:
+			if err := s.started(m); err != nil {
+				return err
+			}
+		case session.MsgPermission, session.MsgDesktop:
 			s.changed(m)
 		case session.MsgLimits:
 			s.setLimits(m.Limits)
@@ -383,22 +389,34 @@ func (s *Session) receiveControl(peer *session.Peer) error {
 	}
 }
 
+// started begins what the customer has agreed to. That is said once: it takes over this computer's clipboard, from whatever other
+// customer the operator is working for.
+func (s *Session) started(m session.ControlMessage) error {
+	if state, _ := s.State(); state != session.Joining {
+		return fmt.Errorf("%w: %q in a session that is %s", session.ErrMessage, m.Type, state)
+	}
+	s.changed(m)
+	s.engine.use(s)
+	s.engine.openFileBoard()
+	s.mu.Lock()
+	customer := s.customer
+	s.mu.Unlock()
+	s.SetState(session.Active, "", func(e *session.Event) { e.Peer = &customer })
+	return nil
+}
+
 // changed takes over what the customer's program says about permissions and the desktop.
 func (s *Session) changed(m session.ControlMessage) {
 	s.mu.Lock()
 	if m.Desktop != nil {
 		s.desktop = *m.Desktop
 	}
-	customer := s.customer
+	wanted := s.wanted
 	s.mu.Unlock()
 	if m.Permissions != nil {
-		s.SetPermissions(*m.Permissions)
-		s.files.Allow(m.Permissions.Has(session.Files))
-	}
-	if m.Type == session.MsgStarted {
-		s.engine.use(s)
-		s.engine.openFileBoard()
-		s.SetState(session.Active, "", func(e *session.Event) { e.Peer = &customer })
+		allowed := m.Permissions.Only(wanted)
+		s.SetPermissions(allowed)
+		s.files.Allow(allowed.Has(session.Files))
 	}
 }
 

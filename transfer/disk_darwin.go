@@ -23,7 +23,7 @@ func renameNew(root *os.Root, folder *os.File, from, to string) error {
 func trickle(*os.File, int64) error { return nil } // macOS writes behind by itself
 
 // markOrigin gives a file the quarantine attribute, so that the system asks before it is opened.
-func markOrigin(_ *os.Root, f *os.File, _ string) error {
+func markOrigin(f *os.File) error {
 	value := fmt.Sprintf("0081;%08x;Handrail;", time.Now().Unix())
 	err := unix.Fsetxattr(int(f.Fd()), "com.apple.quarantine", []byte(value), 0)
 	if errors.Is(err, syscall.ENOTSUP) || errors.Is(err, syscall.EPERM) { // a file system without attributes

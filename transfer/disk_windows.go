@@ -2,6 +2,7 @@ package transfer
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"syscall"
 	"time"
@@ -37,14 +38,70 @@ func renameNew(root *os.Root, _ *os.File, from, to string) error {
 	return renameChecked(root, from, to)
 }
 
-// markOrigin gives a file the Mark of the Web, so that the system asks before it is opened.
-func markOrigin(root *os.Root, _ *os.File, name string) error {
-	stream, err := root.OpenFile(name+":Zone.Identifier", os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o666)
-	if err != nil {
-		return nil // FAT has no streams
+// markOrigin gives a file the Mark of the Web, so that the system asks before it is opened. It is a stream of the file,
+// which goes along when the file is renamed. os.Root opens no streams, so this one is opened by the path at which the
+// open file is now, and written only if it is this very file's.
+func markOrigin(f *os.File) error {
+	flags, unknown := volumeFlags(f)
+	if unknown == nil && flags&windows.FILE_NAMED_STREAMS == 0 {
+		return nil // FAT, for example
 	}
-	_, err = stream.WriteString("[ZoneTransfer]\r\nZoneId=3\r\n")
-	return errors.Join(err, stream.Close())
+	path, err := finalPath(f)
+	if err != nil { // some drives that programs make have no path of their own
+		path = f.Name()
+	}
+	stream, err := os.OpenFile(path+":Zone.Identifier", os.O_CREATE|os.O_WRONLY, 0o666)
+	if err != nil {
+		if unknown != nil {
+			return nil // a volume that does not tell whether it has streams, and has none
+		}
+		return err
+	}
+	return errors.Join(writeMark(f, stream), stream.Close())
+}
+
+const zoneOfTheInternet = "[ZoneTransfer]\r\nZoneId=3\r\n"
+
+func writeMark(f, stream *os.File) error {
+	of, err := f.Stat()
+	if err != nil {
+		return err
+	}
+	info, err := stream.Stat()
+	if err != nil {
+		return err
+	}
+	if !os.SameFile(of, info) {
+		return fmt.Errorf("%w: %s was exchanged", Special, f.Name())
+	}
+	if err := stream.Truncate(0); err != nil {
+		return err
+	}
+	if _, err := stream.WriteString(zoneOfTheInternet); err != nil {
+		return err
+	}
+	return stream.Sync()
+}
+
+// volumeFlags tells what the volume that a file is on can do.
+func volumeFlags(f *os.File) (flags uint32, err error) {
+	err = windows.GetVolumeInformationByHandle(windows.Handle(f.Fd()), nil, 0, nil, nil, &flags, nil, 0)
+	return flags, err
+}
+
+// finalPath is where an open file is now, whatever it was opened by.
+func finalPath(f *os.File) (string, error) {
+	buffer := make([]uint16, 512)
+	for {
+		n, err := windows.GetFinalPathNameByHandle(windows.Handle(f.Fd()), &buffer[0], uint32(len(buffer)), 0)
+		if err != nil {
+			return "", err
+		}
+		if int(n) < len(buffer) {
+			return windows.UTF16ToString(buffer[:n]), nil
+		}
+		buffer = make([]uint16, n+1)
+	}
 }
 
 func freeSpace(f *os.File) int64 {

@@ -243,13 +243,13 @@ func (p *part) complete(h [sha256.Size]byte) bool {
 
 // sync puts the contents and what belongs to the file on the disk. The name is still the part's.
 func (p *part) sync() error {
-	if !p.entry.Time.IsZero() {
+	if err := markOrigin(p.file); err != nil {
+		return err
+	}
+	if !p.entry.Time.IsZero() { // last, since the mark is a change too
 		if err := setTime(p.dir.file, p.file, p.name, p.entry.Time); err != nil {
 			return err
 		}
-	}
-	if err := markOrigin(p.dir.root, p.file, p.name); err != nil {
-		return err
 	}
 	return p.file.Sync()
 }

@@ -5,11 +5,14 @@ package main
 import (
 	"io"
 	"net"
+	"net/http"
 	"net/url"
 	"os"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
 	"testing"
+	"time"
 
 	"handrail/screen/screentest"
 	"handrail/session"
@@ -20,10 +23,12 @@ import (
 	"handrail/session/wire"
 )
 
-// cable leads to the database, and can be pulled.
+// cable leads to the database, and can be pulled, which both ends notice, or cut, which nobody does: then it swallows
+// whatever is sent.
 type cable struct {
 	t        *testing.T
 	from, to string // sockets
+	cut      atomic.Bool
 
 	mu       sync.Mutex
 	listener net.Listener // nil: pulled
@@ -79,10 +84,23 @@ func (c *cable) plug() {
 				far.Close()
 			}
 			for _, way := range [][2]net.Conn{{near, far}, {far, near}} {
-				c.wg.Go(func() { _, _ = io.Copy(way[0], way[1]); way[0].Close() })
+				c.wg.Go(func() { _, _ = io.Copy(swallower{c, way[0]}, way[1]); way[0].Close() })
 			}
 		}
 	})
+}
+
+// swallower is an end of a cable.
+type swallower struct {
+	c  *cable
+	to net.Conn
+}
+
+func (s swallower) Write(p []byte) (int, error) {
+	if s.c.cut.Load() {
+		return len(p), nil
+	}
+	return s.to.Write(p)
 }
 
 func (c *cable) pull() {
@@ -167,4 +185,47 @@ func TestARelayCutOffFromTheDatabase(t *testing.T) {
 	if _, reason := os.State(); reason != wire.ReasonByCustomer {
 		t.Errorf("it ended with %q", reason)
 	}
+}
+
+// TestPagesWhileTheDatabaseIsSilent has the network to the database drop everything, so that nothing is ever answered, nor
+// refused.
+func TestPagesWhileTheDatabaseIsSilent(t *testing.T) {
+	lead, through := newCable(t, pgtest.Database(t))
+	a := newNode(t, through)
+	web := http.Client{Timeout: 10 * time.Second}
+	get := func(path string) time.Duration {
+		t.Helper()
+		began := time.Now()
+		resp, err := web.Get(a.url.String() + path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		resp.Body.Close()
+		if resp.StatusCode != http.StatusOK {
+			t.Errorf("%s: %s", path, resp.Status)
+		}
+		return time.Since(began)
+	}
+	get("/")
+	lead.cut.Store(true)
+	time.Sleep(2500 * time.Millisecond) // until the relay would ask again
+	var wg sync.WaitGroup
+	for range 20 { // more than there are connections to the database
+		wg.Go(func() {
+			if resp, err := web.Get(a.url.String() + "/join/4821"); err != nil {
+				t.Error(err)
+			} else {
+				resp.Body.Close()
+			}
+		})
+	}
+	wg.Wait()
+	for _, path := range []string{"/", "/join", "/download", "/desk/signin"} {
+		if took := get(path); took > time.Second {
+			t.Errorf("%s took %v", path, took)
+		}
+	}
+	lead.cut.Store(false)
+	time.Sleep(time.Second)
+	get("/")
 }

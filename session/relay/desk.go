@@ -129,7 +129,9 @@ func (d *desk) Misuse(ctx context.Context, remote, routing, text string) wire.Re
 // Live returns the running sessions of an account, or everybody's.
 func (d *desk) Live(account string) []pages.LiveSession {
 	if d.s.nodes != nil {
-		return d.s.nodes.live(context.Background(), account)
+		ctx, cancel := context.WithTimeout(context.Background(), storePatience)
+		defer cancel()
+		return d.s.nodes.live(ctx, account)
 	}
 	all := []pages.LiveSession{}
 	accounts := []string{account}
@@ -148,7 +150,9 @@ func (d *desk) Live(account string) []pages.LiveSession {
 func (d *desk) End(account, id string) bool {
 	for _, s := range d.Live(account) {
 		if s.ID == id {
-			return d.s.end(context.Background(), s.Account, id)
+			ctx, cancel := context.WithTimeout(context.Background(), storePatience)
+			defer cancel()
+			return d.s.end(ctx, s.Account, id)
 		}
 	}
 	return false
@@ -158,8 +162,10 @@ func (d *desk) End(account, id string) bool {
 func (d *desk) Revoke(account string) {
 	d.s.dir.endAccount(account)
 	if d.s.nodes != nil {
-		for _, s := range d.s.nodes.live(context.Background(), account) {
-			d.s.end(context.Background(), account, s.ID)
+		ctx, cancel := context.WithTimeout(context.Background(), storePatience)
+		defer cancel()
+		for _, s := range d.s.nodes.live(ctx, account) {
+			d.s.end(ctx, account, s.ID)
 		}
 	}
 }

@@ -190,6 +190,7 @@ func New(cfg Config) (*Server, error) {
 	sweepCtx, stop := context.WithCancel(context.Background())
 	s.stopSweep = stop
 	s.sweeper.Go(func() { s.sweep(sweepCtx) })
+	s.sweeper.Go(func() { s.tidy(sweepCtx) })
 	if s.nodes != nil {
 		s.sweeper.Go(func() { s.nodes.beat(sweepCtx) })
 	}
@@ -272,11 +273,10 @@ func (s *Server) leave(l *link) {
 	}
 }
 
-// sweep ends what has expired, and what belongs to accounts that are gone.
+// sweep ends what has expired. It never waits for the store.
 func (s *Server) sweep(ctx context.Context) {
 	tick := time.NewTicker(s.cfg.Times.Sweep)
 	defer tick.Stop()
-	var accounts, tokens, wanted time.Time
 	for {
 		select {
 		case <-ctx.Done():
@@ -284,47 +284,74 @@ func (s *Server) sweep(ctx context.Context) {
 		case <-tick.C:
 		}
 		s.dir.sweep()
+	}
+}
+
+// storePatience is how long the relay waits for the store where others wait for that, or it has more to do. A store that
+// cannot be reached may never say so.
+const storePatience = 2 * time.Second
+
+// tidy ends what belongs to accounts that are gone, and forgets in the store what is of no use any more.
+func (s *Server) tidy(ctx context.Context) {
+	tick := time.NewTicker(s.cfg.Times.Sweep)
+	defer tick.Stop()
+	var accounts, tokens, wanted time.Time
+	within := func(patience time.Duration, what string, ask func(context.Context) error) {
+		limited, cancel := context.WithTimeout(ctx, patience)
+		defer cancel()
+		if err := ask(limited); err != nil && ctx.Err() == nil {
+			s.log.Error(what, "error", err)
+		}
+	}
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
 		now := s.cfg.Now()
 		if now.Sub(accounts) >= 15*time.Second {
 			accounts = now
-			s.endOfGoneAccounts(ctx)
+			within(storePatience, "accounts could not be looked at", s.endOfGoneAccounts)
 		}
 		if s.nodes == nil && now.Sub(wanted) >= 2*time.Second {
 			wanted = now
-			s.endWanted(ctx)
+			within(storePatience, "sessions to end could not be read", s.endWanted)
 		}
 		if now.Sub(tokens) >= 10*time.Minute {
 			tokens = now
-			if err := s.cfg.Store.PruneAbuse(ctx, now.AddDate(-1, 0, 0)); err != nil && ctx.Err() == nil {
-				s.log.Error("reports of misuse could not be pruned", "error", err)
-			}
-			if err := s.cfg.Store.PruneTokens(ctx, now); err != nil && ctx.Err() == nil {
-				s.log.Error("tokens could not be pruned", "error", err)
-			}
+			within(5*storePatience, "reports of misuse could not be pruned", func(ctx context.Context) error {
+				return s.cfg.Store.PruneAbuse(ctx, now.AddDate(-1, 0, 0))
+			})
+			within(5*storePatience, "tokens could not be pruned", func(ctx context.Context) error {
+				return s.cfg.Store.PruneTokens(ctx, now)
+			})
 		}
 	}
 }
 
 // endWanted ends the sessions that a command on this computer wants to end.
-func (s *Server) endWanted(ctx context.Context) {
+func (s *Server) endWanted(ctx context.Context) error {
 	ids, err := s.cfg.Store.EndsWanted(ctx, "")
-	if err != nil && ctx.Err() == nil {
-		s.log.Error("sessions to end could not be read", "error", err)
-	}
 	for _, id := range ids {
-		s.desk.End("", id)
+		s.dir.endAny(id)
 	}
+	return err
 }
 
 // endOfGoneAccounts ends the sessions of accounts that were removed or disabled while the relay runs.
-func (s *Server) endOfGoneAccounts(ctx context.Context) {
+func (s *Server) endOfGoneAccounts(ctx context.Context) error {
 	for _, id := range s.dir.accounts() {
 		a, err := s.cfg.Store.Account(ctx, id)
-		if errors.Is(err, store.ErrNotFound) || err == nil && a.Disabled {
+		switch {
+		case errors.Is(err, store.ErrNotFound) || err == nil && a.Disabled:
 			s.log.Info("sessions ended because their account is gone", "account", id)
 			s.dir.endAccount(id)
+		case err != nil:
+			return err // the others come next time
 		}
 	}
+	return nil
 }
 
 func (t Times) withDefaults() Times {

@@ -24,37 +24,91 @@ type appearance struct {
 	Logo  string // address of its logo; "": none
 
 	css, png []byte
-	until    time.Time // by the machine's clock
 }
 
-// appearanceLife is how long the pages go on with an appearance before they ask the store again. A relay shows the
-// join page a thousand times a second from one look.
-const appearanceLife = 2 * time.Second
+const (
+	// appearanceLife is how long the pages go on with an appearance before they ask the store again. A relay shows the
+	// join page a thousand times a second from one look.
+	appearanceLife = 2 * time.Second
+	// appearancePatience is how long a look may take: the pages are useful without it, and their visitors wait for it.
+	appearancePatience = 2 * time.Second
+	// appearanceRetry is how long the pages go on after a look that failed.
+	appearanceRetry = 10 * time.Second
+)
 
 // appearances remembers the latest one.
 type appearances struct {
-	mu     sync.Mutex
-	latest *appearance
+	mu      sync.Mutex // never held while the store is asked
+	latest  *appearance
+	until   time.Time // by the machine's clock
+	of      int       // how many changes the latest one has
+	changes int
+	looking *look // nil: nobody looks
 }
 
-// appearance returns how the organisation shows itself; when the store fails, the last that was known.
+// look is a look at the store that is under way.
+type look struct {
+	changes int
+	done    chan struct{} // closed at its end
+}
+
+// appearance returns how the organisation shows itself; when the store fails, the last that was known. One visitor looks;
+// others go on with what is known or, when that has been changed since, wait.
 func (p *Pages) appearance(ctx context.Context) *appearance {
-	p.looks.mu.Lock()
-	defer p.looks.mu.Unlock()
-	now := time.Now()
-	if p.looks.latest != nil && now.Before(p.looks.latest.until) {
-		return p.looks.latest
+	l := &p.looks
+	l.mu.Lock()
+	known := l.latest != nil && l.of == l.changes
+	if known && (time.Now().Before(l.until) || l.looking != nil) {
+		defer l.mu.Unlock()
+		return l.latest
 	}
-	a, err := p.readAppearance(ctx)
-	if err != nil { // the pages are useful without it too
-		p.log.Error("appearance could not be read", "error", err)
-		if a = p.looks.latest; a == nil {
-			return &appearance{}
+	now := l.looking
+	mine := now == nil || now.changes != l.changes
+	if mine {
+		now = &look{changes: l.changes, done: make(chan struct{})}
+		l.looking = now
+	}
+	l.mu.Unlock()
+	if mine {
+		p.look(ctx, now)
+	} else {
+		select {
+		case <-now.done:
+		case <-ctx.Done():
 		}
 	}
-	a.until = now.Add(appearanceLife)
-	p.looks.latest = a
-	return a
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.latest == nil {
+		return &appearance{}
+	}
+	return l.latest
+}
+
+// look asks the store. It is for others as well, so it goes on when this visitor goes.
+func (p *Pages) look(ctx context.Context, now *look) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), appearancePatience)
+	defer cancel()
+	a, err := p.readAppearance(ctx)
+	life := appearanceLife
+	if err != nil {
+		p.log.Error("appearance could not be read", "error", err)
+		life = appearanceRetry
+	}
+	l := &p.looks
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	defer close(now.done)
+	if l.looking != now {
+		return // it was changed meanwhile, and somebody else looks at that
+	}
+	l.looking = nil
+	if err == nil {
+		l.latest = a
+	} else if l.latest == nil {
+		l.latest = &appearance{}
+	}
+	l.of, l.until = now.changes, time.Now().Add(life)
 }
 
 func (p *Pages) readAppearance(ctx context.Context) (*appearance, error) {
@@ -84,9 +138,7 @@ func (p *Pages) changed() {
 	p.joins.forget()
 	p.looks.mu.Lock()
 	defer p.looks.mu.Unlock()
-	if p.looks.latest != nil {
-		p.looks.latest.until = time.Time{}
-	}
+	p.looks.changes++
 }
 
 const (

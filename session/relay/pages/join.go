@@ -36,7 +36,8 @@ func (p *Pages) getJoin(w http.ResponseWriter, r *http.Request) {
 		status = http.StatusNotFound
 	}
 	key.system, key.phone = visitorSystem(r)
-	// The page is for others as well, so it is made to its end when this visitor goes.
+	// The page is for others as well, so it is made to its end when this visitor goes. It asks nobody but the folder and, with
+	// a deadline, for the appearance.
 	page, err := p.joins.page(key, func() ([]byte, error) { return p.renderJoin(context.WithoutCancel(r.Context()), key) })
 	if err != nil {
 		p.log.Error("page could not be written", "page", "join", "error", err)

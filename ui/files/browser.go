@@ -56,12 +56,17 @@ func (w *Window) browse() {
 		w.browser.win.RequestFocus()
 		return
 	}
-	w.browser = newBrowser(w.app, choice{
+	w.browser = newBrowser(w.app, w.receiving())
+}
+
+// receiving is the choice among the customer's files and folders.
+func (w *Window) receiving() choice {
+	return choice{
 		title: text.T("files.receive.title", "Name", w.options.Who), asking: text.T("files.asking", "Name", w.options.Who),
 		list: w.desk.List, button: text.T("files.receive"), icon: "download", same: true,
 		done:   func(paths []string, same bool) { w.fetch(transfer.Order{Paths: paths, Synchronize: same}) },
 		closed: func() { w.browser = nil },
-	})
+	}
 }
 
 // choose opens the window for choosing from this computer's folders.
@@ -71,8 +76,13 @@ func (w *Window) choose() {
 		w.chooser.win.RequestFocus()
 		return
 	}
+	w.chooser = newBrowser(w.app, w.sending())
+}
+
+// sending is the choice among this computer's files and folders.
+func (w *Window) sending() choice {
 	places := transfer.StandardPlaces()
-	w.chooser = newBrowser(w.app, choice{
+	return choice{
 		title: text.T("files.send.title", "Name", w.options.Who),
 		list: func(_ context.Context, folder string) ([]transfer.Item, bool, error) {
 			return transfer.ListPlaces(places, folder)
@@ -90,7 +100,7 @@ func (w *Window) choose() {
 			w.Send(paths...)
 		},
 		closed: func() { w.chooser = nil },
-	})
+	}
 }
 
 // fetch fetches what was chosen.
@@ -107,7 +117,7 @@ func newBrowser(app fyne.App, c choice) *browser {
 	b := &browser{
 		choice: c, app: app, ctx: ctx, items: map[string]transfer.Item{}, below: map[string][]string{}, asked: map[string]bool{}, chosen: map[string]bool{},
 	}
-	b.win = app.NewWindow(c.title)
+	b.win = app.NewWindow("")
 	b.win.SetIcon(assets.AppIcon())
 	b.win.SetPadded(false)
 	b.win.SetOnClosed(func() {
@@ -121,7 +131,25 @@ func newBrowser(app fyne.App, c choice) *browser {
 	return b
 }
 
+// rebuild makes what is in the window anew; the folders that were open stay open.
+func (b *browser) rebuild(c choice) {
+	open := []string{}
+	for folder := range b.below {
+		if b.tree.IsBranchOpen(folder) {
+			open = append(open, folder)
+		}
+	}
+	same := b.sync.On()
+	b.choice = c
+	b.build()
+	b.sync.SetOn(same)
+	for _, folder := range open {
+		b.tree.OpenBranch(folder)
+	}
+}
+
 func (b *browser) build() {
+	b.win.SetTitle(b.title)
 	b.tree = widget.NewTree(b.children, b.isFolder, func(bool) fyne.CanvasObject { return newLeaf() }, b.show)
 	b.tree.OnBranchOpened = b.read
 	b.tree.OnSelected = func(id string) {
@@ -131,7 +159,7 @@ func (b *browser) build() {
 	b.count = kit.NewText("").In(theme.Muted)
 	b.notice = kit.Para(b.asking)
 	b.noticed = kit.Note(theme.GreySoft, b.notice)
-	setVisible(b.noticed, b.asking != "")
+	setVisible(b.noticed, b.asking != "" && len(b.below) == 0)
 	b.sync = kit.NewSwitch(text.T("files.same"), false)
 	b.take = kit.NewButton(kit.Primary, b.button, b.icon, b.finish)
 	title := kit.Heading(b.title, theme.Title)

@@ -62,7 +62,7 @@ type Window struct {
 	folder                                          *kit.Text
 	notice                                          *kit.Text
 	noticed                                         fyne.CanvasObject
-	failure                                         string // shown until the next try
+	failure                                         error // shown until the next try
 	shown                                           bool
 	list                                            *fyne.Container
 	scroll                                          *container.Scroll
@@ -80,7 +80,7 @@ type Window struct {
 // New makes the window without showing it.
 func New(app fyne.App, desk Desk, options Options) *Window {
 	w := &Window{app: app, desk: desk, options: options, rows: map[string]*row{}}
-	w.win = app.NewWindow(text.T("files.title") + " – " + options.Who)
+	w.win = app.NewWindow("")
 	w.win.SetIcon(assets.AppIcon())
 	w.win.SetPadded(false)
 	w.win.SetCloseIntercept(w.hide)
@@ -90,6 +90,20 @@ func New(app fyne.App, desk Desk, options Options) *Window {
 	w.win.Resize(fyne.NewSize(640, 460))
 	w.Update()
 	return w
+}
+
+// Rebuild makes what is in the window anew, in the language and the letters that count now; what was chosen in windows for choosing
+// stays.
+func (w *Window) Rebuild(options Options) {
+	w.options, w.rows, w.order = options, map[string]*row{}, nil
+	w.build()
+	w.Update()
+	if w.browser != nil {
+		w.browser.rebuild(w.receiving())
+	}
+	if w.chooser != nil {
+		w.chooser.rebuild(w.sending())
+	}
 }
 
 // Fyne is the window itself.
@@ -123,6 +137,7 @@ func (w *Window) Close() {
 }
 
 func (w *Window) build() {
+	w.win.SetTitle(text.T("files.title") + " – " + w.options.Who)
 	w.send = kit.NewButton(kit.Primary, text.T("files.send"), "upload", w.choose)
 	w.receive = kit.NewButton(kit.Secondary, text.T("files.receive"), "download", w.browse)
 	setVisible(w.receive, w.options.Receive)
@@ -186,7 +201,10 @@ func (w *Window) Update() {
 		w.tools.Refresh()
 	}
 	w.folder.SetText(w.desk.Folder())
-	say := w.failure
+	say := ""
+	if w.failure != nil {
+		say = Sentence(w.failure)
+	}
 	if !allowed && len(rows) > 0 {
 		say = w.options.Off
 	}
@@ -229,10 +247,7 @@ func (w *Window) arrange(order []string) {
 
 // fail shows an error until the next try.
 func (w *Window) fail(err error) {
-	w.failure = ""
-	if err != nil {
-		w.failure = Sentence(err)
-	}
+	w.failure = err
 	w.Update()
 }
 

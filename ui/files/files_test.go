@@ -174,6 +174,51 @@ func TestBrowsing(t *testing.T) {
 	})
 }
 
+// TestRebuild: in another language everything is said in it, and what was chosen and opened in windows for choosing stays.
+func TestRebuild(t *testing.T) {
+	uitest.SetLanguage(t, "en")
+	d := copiedDesk()
+	d.items = map[string][]transfer.Item{
+		"": {{Name: "home", Folder: true}}, "home": {{Name: "Documents", Folder: true}, {Name: "letter.odt"}}, "home/Documents": {{Name: "a.txt"}},
+	}
+	w := open(t, theme.Light, d, Options{Receive: true, FetchCopied: func(context.Context) error { return nil }})
+	w.fail(transfer.NoSpace)
+	test.Tap(w.receive)
+	b := w.browser
+	uitest.Wait(t, func() bool { return b.below["home"] != nil })
+	b.tree.OpenBranch("home/Documents")
+	uitest.Wait(t, func() bool { return b.below["home/Documents"] != nil })
+	b.tree.Select("home/letter.odt")
+	test.Tap(b.sync)
+	if err := text.Use("de"); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = text.Use("") })
+	w.Rebuild(w.options)
+	uitest.Settle(w.win)
+	uitest.Settle(b.win)
+	uitest.Button(t, w.win, text.T("files.send"))
+	if sentence := text.T("files.problem.space"); !uitest.Says(w.win, sentence) {
+		t.Errorf("it does not say %q", sentence)
+	}
+	if len(w.rows) != 2 || len(w.order) != 2 || w.browser != b {
+		t.Errorf("it shows %v", w.order)
+	}
+	for _, sentence := range []string{text.T("files.receive.title", "Name", "RECEPTION-PC"), text.N("files.chosen", 1), text.T("files.place.home")} {
+		if !uitest.Says(b.win, sentence) {
+			t.Errorf("the window for choosing does not say %q", sentence)
+		}
+	}
+	if b.noticed.Visible() || !b.sync.On() || !b.tree.IsBranchOpen("home/Documents") || !b.tree.IsBranchOpen("home") {
+		t.Error("the window for choosing is not as it was")
+	}
+	test.Tap(b.take)
+	uitest.Wait(t, func() bool { return len(d.ordered.Paths) == 1 })
+	if !d.ordered.Synchronize || w.browser != nil {
+		t.Errorf("ordered %+v", d.ordered)
+	}
+}
+
 // TestHostileListing: names that lead back, and the same name twice, are left out: nothing is within itself, and nothing is there
 // twice.
 func TestHostileListing(t *testing.T) {

@@ -73,7 +73,7 @@ func (w *Window) rebuild() {
 	}
 }
 
-// rebuild makes the dashboard anew; its viewers stay open.
+// rebuild makes the dashboard anew; the windows of its sessions stay open.
 func (d *dashboard) rebuild() {
 	selected, viewers, query := d.selected, d.viewers, d.search.Text
 	opened := map[string]bool{}
@@ -88,14 +88,30 @@ func (d *dashboard) rebuild() {
 	now.search.SetText(query)
 	now.choose(selected)
 	for id, v := range viewers {
-		chat := v.side.Visible()
-		v.board, v.meter = now, now.meterOf(id)
-		v.build()
-		setVisible(v.side, chat)
-		v.top.place(false)
-		v.update()
 		now.viewers[id] = v
+		v.rebuild(now)
 	}
+	now.files, d.files = d.files, now.files
+	for _, s := range now.sessions() {
+		if w := now.files[s.ID()]; w != nil {
+			w.Rebuild(now.filesOptions(s))
+		}
+	}
+	now.refresh()
+}
+
+// rebuild makes what is in the viewer anew, for a dashboard that is new as well; what is open in it stays so.
+func (v *viewerWindow) rebuild(now *dashboard) {
+	chat, drawing, hidden, full := v.side.Visible(), v.tool.Visible(), v.top.hidden, v.top.full
+	v.board, v.meter = now, now.meterOf(v.session.ID())
+	v.build()
+	v.top.hidden, v.top.full = hidden, full
+	setVisible(v.side, chat)
+	setVisible(v.tool, drawing)
+	setVisible(v.status.object, !full)
+	v.top.place(false)
+	v.frame.Refresh()
+	v.update()
 }
 
 // Prepare gives a new session what the settings say; it is for operator.Config.Prepare.

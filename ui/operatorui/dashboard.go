@@ -197,6 +197,7 @@ func (d *dashboard) refresh() {
 			delete(d.pages, id)
 		}
 	}
+	d.closeFiles(known)
 	for _, p := range d.pages {
 		p.update()
 	}
@@ -289,8 +290,10 @@ func (d *dashboard) openViewer(s Session) {
 	d.viewers[s.ID()] = newViewerWindow(d, s)
 }
 
-func (d *dashboard) closeViewers() {
+// closeWindows closes the windows of all sessions.
+func (d *dashboard) closeWindows() {
 	for _, v := range d.viewers {
 		v.close()
 	}
+	d.closeFiles(nil)
 }

@@ -47,10 +47,7 @@ func (t *toolbar) markFiles(marked bool) {
 func (d *dashboard) filesOf(s Session) *files.Window {
 	w := d.files[s.ID()]
 	if w == nil {
-		w = files.New(d.window.app, s.Files(), files.Options{
-			Who: customerName(s.Info()), Receive: true, Off: text.T("files.problem.not_allowed"),
-			Clipboard: s.CopiedFiles, FetchCopied: func(ctx context.Context) error { return d.fetchCopied(ctx, s) },
-		})
+		w = files.New(d.window.app, s.Files(), d.filesOptions(s))
 		parent := d.window.win
 		if v := d.viewers[s.ID()]; v != nil {
 			parent = v.win
@@ -59,6 +56,24 @@ func (d *dashboard) filesOf(s Session) *files.Window {
 		d.files[s.ID()] = w
 	}
 	return w
+}
+
+func (d *dashboard) filesOptions(s Session) files.Options {
+	return files.Options{
+		Who: customerName(s.Info()), Receive: true, Off: text.T("files.problem.not_allowed"),
+		Clipboard: s.CopiedFiles, FetchCopied: func(ctx context.Context) error { return d.fetchCopied(ctx, s) },
+	}
+}
+
+// closeFiles closes the windows for file transfers of all sessions but those that are known, for good: a hidden one keeps what it is
+// drawn with.
+func (d *dashboard) closeFiles(known map[string]bool) {
+	for id, w := range d.files {
+		if !known[id] {
+			delete(d.files, id)
+			w.Close()
+		}
+	}
 }
 
 // dropped sends what was dropped onto a viewer.

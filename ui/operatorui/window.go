@@ -288,7 +288,7 @@ func (w *Window) showShortcuts() {
 // signOut ends all sessions and shows the sign-in screen.
 func (w *Window) signOut() {
 	w.confirmEnd(func() {
-		w.board.closeViewers()
+		w.board.closeWindows()
 		w.showSignIn()
 		go func() {
 			ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
@@ -301,7 +301,7 @@ func (w *Window) signOut() {
 func (w *Window) close() {
 	w.confirmEnd(func() {
 		if w.board != nil {
-			w.board.closeViewers()
+			w.board.closeWindows()
 		}
 		w.keepView()
 		kit.End(w.win.Close)

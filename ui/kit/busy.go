@@ -11,12 +11,13 @@ import (
 )
 
 // Busy shows that something is under way: three dots, of which one after the other is coloured. It is drawn
-// three times a second; a smooth animation would redraw the window sixty times, which costs much where there is no graphics
+// three times a second until Stop, whether it is seen or not; a smooth animation would redraw the window sixty times, which costs much where there is no graphics
 // card.
 type Busy struct {
 	widget.BaseWidget
 	at    int
 	turns int // counts, so that an older timer does nothing after Stop
+	moves bool
 }
 
 const busyStep = 350 * time.Millisecond
@@ -31,11 +32,18 @@ func NewBusy() *Busy {
 // Start makes it move.
 func (b *Busy) Start() {
 	b.turns++
+	b.moves = true
 	b.later(b.turns)
 }
 
+// Moves says whether it does.
+func (b *Busy) Moves() bool { return b.moves }
+
 // Stop makes it stand still.
-func (b *Busy) Stop() { b.turns++ }
+func (b *Busy) Stop() {
+	b.turns++
+	b.moves = false
+}
 
 func (b *Busy) later(turn int) {
 	time.AfterFunc(busyStep, func() {

@@ -317,6 +317,67 @@ func TestConnectByIDAndPassword(t *testing.T) {
 	}
 }
 
+// TestConnectingMovesWhileItIsSeen: what moves has the window drawn again and again, so it rests as soon as nobody sees it.
+func TestConnectingMovesWhileItIsSeen(t *testing.T) {
+	s, other := newFake("a"), newFake("b")
+	s.info.Offered = true
+	desk := signedIn(s, other)
+	w := openWindow(t, desk)
+	busy := w.board.pages["a"].busy
+	moves := func(want bool, when string) {
+		t.Helper()
+		if busy.Moves() != want {
+			t.Errorf("%s it moves: %v", when, !want)
+		}
+	}
+	moves(false, "before it is chosen")
+	w.board.choose("a")
+	moves(true, "chosen")
+	w.board.choose("b")
+	moves(false, "with another one chosen")
+	w.board.choose("a")
+	moves(true, "chosen again")
+	w.rebuild()
+	moves(false, "made anew")
+	busy = w.board.pages["a"].busy
+	moves(true, "as the new one")
+	s.in(session.Active)
+	w.board.refresh()
+	moves(false, "connected")
+	s.in(session.Waiting)
+	w.board.refresh()
+	busy = w.board.pages["a"].busy
+	moves(true, "connecting once more")
+	desk.sessions = []Session{other}
+	w.board.refresh()
+	moves(false, "off the list")
+	desk.sessions = []Session{s}
+	w.board.refresh()
+	w.board.choose("a")
+	busy = w.board.pages["a"].busy
+	moves(true, "on the list")
+	w.signOut()
+	moves(false, "signed out")
+}
+
+// TestMovingToASessionFromElsewhere: what a script has started a moment ago can be reached by the keyboard before its event is here.
+func TestMovingToASessionFromElsewhere(t *testing.T) {
+	desk := signedIn(newFake("a"))
+	w := openWindow(t, desk)
+	w.board.choose("a")
+	desk.sessions = append(desk.sessions, newFake("b"))
+	w.board.move(-1)
+	if row := w.board.rows["b"]; w.board.selected != "b" || row == nil || w.win.Canvas().Focused() != row {
+		t.Errorf("selected is %q, the keyboard is with %v", w.board.selected, w.win.Canvas().Focused())
+	}
+	desk.sessions = append(desk.sessions, newFake("c"))
+	w.board.choose("")
+	w.board.move(1)
+	if w.board.selected != "c" || w.board.stage.Objects[0] != w.board.pages["c"].object {
+		t.Errorf("selected is %q, and its page is not shown", w.board.selected)
+	}
+}
+
 func TestSnapshotIsSavedAndCopied(t *testing.T) {
 	dir := t.TempDir()
 	t.Setenv("XDG_PICTURES_DIR", dir)

@@ -35,9 +35,8 @@ func (d *dashboard) askConnect(id string) {
 
 // buildConnecting is the page while the customer's program proves the password, which takes a moment.
 func (p *page) buildConnecting() fyne.CanvasObject {
-	busy := kit.NewBusy()
-	busy.Start()
+	p.busy = kit.NewBusy()
 	body := kit.Column(20, head(text.T("connect.busy", "ID", p.session.Code().ID()), text.T("connect.busy.hint")),
-		kit.Start(kit.Sized(64, 32, busy)), kit.Start(p.endButton()))
+		kit.Start(kit.Sized(64, 32, p.busy)), kit.Start(p.endButton()))
 	return kit.PadAll(32, kit.Narrow(600, false, body))
 }

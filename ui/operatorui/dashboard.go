@@ -193,6 +193,7 @@ func (d *dashboard) refresh() {
 	setVisible(d.hint, len(objects) == 0)
 	for id := range d.rows {
 		if !known[id] {
+			d.pages[id].show(false)
 			delete(d.rows, id)
 			delete(d.pages, id)
 		}
@@ -224,10 +225,14 @@ func (d *dashboard) choose(id string) {
 	for rowID, row := range d.rows {
 		row.setSelected(rowID == id)
 	}
+	for pageID, p := range d.pages {
+		p.show(pageID == id)
+	}
 }
 
 // move selects the next session in a direction.
 func (d *dashboard) move(by int) {
+	d.refresh() // a session that has just been started elsewhere may have no row yet
 	sessions := d.listed()
 	for i, s := range sessions {
 		if s.ID() == d.selected {
@@ -288,6 +293,13 @@ func (d *dashboard) openViewer(s Session) {
 		return
 	}
 	d.viewers[s.ID()] = newViewerWindow(d, s)
+}
+
+// leave is called when another screen, or a new dashboard, takes the place of this one.
+func (d *dashboard) leave() {
+	for _, p := range d.pages {
+		p.show(false)
+	}
 }
 
 // closeWindows closes the windows of all sessions.

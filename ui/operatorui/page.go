@@ -27,6 +27,7 @@ type page struct {
 	chat       *kit.Chat
 	copied     *copyButtons        // on the waiting page
 	mailButton *kit.Button         // the same
+	busy       *kit.Busy           // on the connecting page
 	live       func(operator.Info) // refreshes what changes while the state stays
 }
 
@@ -106,8 +107,20 @@ func (p *page) hear(e session.Event) {
 	}
 }
 
+// show is called when the page has come into the window, or is no longer there.
+func (p *page) show(shown bool) {
+	switch {
+	case p.busy == nil:
+	case shown && !p.busy.Moves():
+		p.busy.Start()
+	case !shown:
+		p.busy.Stop()
+	}
+}
+
 func (p *page) build(info operator.Info) {
-	p.copied, p.live = nil, nil
+	p.show(false) // what it was
+	p.copied, p.busy, p.live = nil, nil, nil
 	var body fyne.CanvasObject
 	switch {
 	case info.State == session.Waiting && info.Offered:
@@ -122,6 +135,7 @@ func (p *page) build(info operator.Info) {
 		body = p.buildActive(info)
 	}
 	p.object.Objects = []fyne.CanvasObject{body}
+	p.show(p.board.selected == p.session.ID())
 }
 
 // head is a page's title with a sentence below.

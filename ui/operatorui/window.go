@@ -140,6 +140,9 @@ func (w *Window) focusFirst() {
 }
 
 func (w *Window) showSignIn() {
+	if w.board != nil {
+		w.board.leave()
+	}
 	w.board = nil
 	w.signIn = newSignIn(w)
 	w.setContent(w.signIn.object)
@@ -149,6 +152,9 @@ func (w *Window) showSignIn() {
 
 func (w *Window) showBoard() {
 	w.signIn = nil
+	if w.board != nil {
+		w.board.leave()
+	}
 	w.board = newDashboard(w)
 	w.counting.Store(w.board)
 	w.setContent(w.board.object)

@@ -116,13 +116,26 @@ func (d *directory) giveUp() {
 	clear(d.offers)
 }
 
-// endAny ends a session, whoever has started it.
-func (d *directory) endAny(id string) {
+// endAny ends a session, whoever has started it; false when it is not here.
+func (d *directory) endAny(id string) bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if s := d.sessions[id]; s != nil {
-		d.endLocked(s, wire.ReasonEnded)
+	s := d.sessions[id]
+	if s == nil {
+		return false
 	}
+	d.endLocked(s, wire.ReasonEnded)
+	return true
+}
+
+// ended is when and why a session that is not here has ended: now, if nobody knows any more.
+func (d *directory) ended(id string) (time.Time, wire.Reason) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if p, ok := d.past[id]; ok {
+		return p.until.Add(-routingRest), p.reason
+	}
+	return d.now(), wire.ReasonEnded
 }
 
 // list returns an account's sessions, the oldest first.

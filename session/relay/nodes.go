@@ -122,8 +122,8 @@ func (n *nodes) once(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	for _, id := range ends {
-		n.s.dir.endAny(id)
+	if err := n.s.endAll(ctx, ends); err != nil {
+		return err
 	}
 	if n.goodSince.IsZero() || time.Since(n.goodSince) < n.cfg.Silent {
 		return nil

@@ -333,10 +333,24 @@ func (s *Server) tidy(ctx context.Context) {
 // endWanted ends the sessions that a command on this computer wants to end.
 func (s *Server) endWanted(ctx context.Context) error {
 	ids, err := s.cfg.Store.EndsWanted(ctx, "")
-	for _, id := range ids {
-		s.dir.endAny(id)
+	if err != nil {
+		return err
 	}
-	return err
+	return s.endAll(ctx, ids)
+}
+
+// endAll ends sessions of this relay. One that it does not have has ended before, and only the store does not know.
+func (s *Server) endAll(ctx context.Context, ids []string) error {
+	for _, id := range ids {
+		if s.dir.endAny(id) {
+			continue
+		}
+		at, reason := s.dir.ended(id)
+		if err := s.journal.end(ctx, id, at, reason); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // endOfGoneAccounts ends the sessions of accounts that were removed or disabled while the relay runs.

@@ -39,8 +39,7 @@ func (x *Exchange) handleOffer(m offerMessage) error {
 		}
 	}
 	if problem != "" {
-		x.wg.Go(func() { x.send(kindAnswer, answerMessage{ID: m.ID, Problem: problem}) })
-		return nil
+		return x.refuse(kindAnswer, answerMessage{ID: m.ID, Problem: problem})
 	}
 	in.ctx, in.stop = context.WithCancel(x.ctx)
 	in.row = &row{Row: Row{

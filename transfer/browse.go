@@ -111,33 +111,27 @@ func (x *Exchange) handleListing(m listingMessage) error {
 	return nil
 }
 
-// asked runs fn for a request of the other side, which may wait for a person; refuse says why not.
-func (x *Exchange) asked(fn func() Problem, refuse func(Problem)) {
+// asked runs fn for a request of the other side, which may wait for a person; refusal is the message, of this kind,
+// that says why not. No more than maxAsking are dealt with at once.
+func (x *Exchange) asked(fn func() Problem, k kind, refusal func(Problem) any) error {
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	allowed, busy := x.allowed, x.asking >= maxAsking
-	if !busy {
-		x.asking++
+	switch {
+	case !x.allowed:
+		return x.refuse(k, refusal(NotAllowed))
+	case x.asking >= maxAsking:
+		return x.refuse(k, refusal(Busy))
 	}
+	x.asking++
 	x.wg.Go(func() {
-		p := Problem("")
-		switch {
-		case !allowed:
-			p = NotAllowed
-		case busy:
-			p = Busy
-		default:
-			p = fn()
+		if p := fn(); p != "" {
+			x.send(k, refusal(p))
 		}
-		if p != "" {
-			refuse(p)
-		}
-		if !busy {
-			x.mu.Lock()
-			x.asking--
-			x.mu.Unlock()
-		}
+		x.mu.Lock()
+		x.asking--
+		x.mu.Unlock()
 	})
+	return nil
 }
 
 // may asks the person, if that has to be.
@@ -155,7 +149,7 @@ func (x *Exchange) may() Problem {
 }
 
 func (x *Exchange) handleList(m listMessage) error {
-	x.asked(func() Problem {
+	return x.asked(func() Problem {
 		if p := x.may(); p != "" {
 			return p
 		}
@@ -169,8 +163,7 @@ func (x *Exchange) handleList(m listMessage) error {
 			items = items[n:]
 		}
 		return ""
-	}, func(p Problem) { x.send(kindListing, listingMessage{ID: m.ID, Problem: p}) })
-	return nil
+	}, kindListing, func(p Problem) any { return listingMessage{ID: m.ID, Problem: p} })
 }
 
 // read lists a folder for the other side.

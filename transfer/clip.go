@@ -128,18 +128,16 @@ func (x *Exchange) handlePut(m putMessage) error {
 	if len(m.Transfers) == 0 || len(m.Transfers) > maxCopied {
 		return fmt.Errorf("%w: %d transfers to be put on the clipboard", ErrProtocol, len(m.Transfers))
 	}
-	answer := func(p Problem) { x.send(kindPutDone, putDoneMessage{ID: m.ID, Problem: p}) }
-	x.asked(func() Problem {
+	return x.asked(func() Problem {
 		paths, p := x.arrivedPaths(m.Transfers)
 		if p == "" {
 			p = x.put(paths)
 		}
 		if p == "" {
-			answer("")
+			x.send(kindPutDone, putDoneMessage{ID: m.ID})
 		}
 		return p
-	}, answer)
-	return nil
+	}, kindPutDone, func(p Problem) any { return putDoneMessage{ID: m.ID, Problem: p} })
 }
 
 // arrivedPaths are where transfers have put what they brought.

@@ -108,9 +108,10 @@ func (r Row) Left() time.Duration {
 
 // Exchange is one side of a session's transfers. All methods are safe for concurrent use.
 type Exchange struct {
-	config Config
-	window *window
-	slots  chan struct{} // who holds one may send
+	config   Config
+	window   *window
+	slots    chan struct{} // who holds one may send
+	refusals chan []byte   // that wait to be sent
 
 	mu        sync.Mutex
 	conn      Conn            // nil before Begin
@@ -151,7 +152,7 @@ func New(config Config) *Exchange {
 	return &Exchange{
 		config: config, window: newWindow(), slots: make(chan struct{}, maxIncoming-1), allowed: !config.Forbidden, folder: config.Folder,
 		out: map[uint32]*outgoing{}, in: map[uint32]*incoming{}, next: 1, lists: map[uint32]*listRequest{}, fetches: map[uint32]*fetchRequest{},
-		puts: map[uint32]chan Problem{}, finals: make(chan struct{}),
+		puts: map[uint32]chan Problem{}, finals: make(chan struct{}), refusals: make(chan []byte, maxRefusals),
 	}
 }
 
@@ -298,6 +299,7 @@ func (x *Exchange) Begin(ctx context.Context, conn Conn) {
 // Run exchanges messages until Begin's ctx ends or its conn does; everything that has not finished fails then. It
 // returns why.
 func (x *Exchange) Run() error {
+	x.wg.Go(x.sendRefusals)
 	err := x.receive(x.ctx, x.conn)
 	x.mu.Lock()
 	x.ended = true

@@ -132,7 +132,7 @@ func (x *Exchange) handleFetch(m fetchMessage) error {
 	if len(m.Paths) == 0 || len(m.Paths) > maxFetched {
 		return fmt.Errorf("%w: order of %d paths", ErrProtocol, len(m.Paths))
 	}
-	x.asked(func() Problem {
+	return x.asked(func() Problem {
 		sources, err := x.wanted(m.Paths)
 		if err != nil {
 			return problemOf(err, Unreadable)
@@ -142,8 +142,7 @@ func (x *Exchange) handleFetch(m fetchMessage) error {
 			_, _ = x.sendSource(s, m.ID) // what fails now shows as the session's end
 		}
 		return ""
-	}, func(p Problem) { x.send(kindFetched, fetchedMessage{ID: m.ID, Problem: p}) })
-	return nil
+	}, kindFetched, func(p Problem) any { return fetchedMessage{ID: m.ID, Problem: p} })
 }
 
 // wanted opens what the other side asks for.

@@ -11,31 +11,28 @@ import (
 )
 
 // lone runs an exchange whose other side is the test: what it says comes from the pipe. It ends with the test.
-func lone(t *testing.T, config Config) (*Exchange, *pipe) {
+func lone(t *testing.T, config Config) (*side, *pipe) {
 	t.Helper()
 	here, there := newPipe()
-	config.Own, config.Peer = "a", "b"
-	if config.Folder == "" {
-		config.Folder = filepath.Join(t.TempDir(), "received")
-	}
-	x := New(config)
+	s := &side{pipe: here, home: t.TempDir(), over: make(chan error, 1), changed: make(chan struct{})}
+	config.Own, config.Peer, config.Folder, config.Changed = "a", "b", s.received(), s.awaken
+	s.Exchange = New(config)
 	ctx, cancel := context.WithCancel(context.Background())
-	x.Begin(ctx, here)
-	over := make(chan struct{})
+	s.Begin(ctx, here)
 	go func() {
-		defer close(over)
-		_ = x.Run()
+		err := s.Run()
 		here.breakNow()
+		s.over <- err
 	}()
 	t.Cleanup(func() {
 		cancel()
 		select {
-		case <-over:
+		case <-s.over:
 		case <-time.After(limit):
 			t.Error("the exchange does not end")
 		}
 	})
-	return x, there
+	return s, there
 }
 
 // say sends a message to a lone exchange.

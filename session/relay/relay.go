@@ -180,6 +180,7 @@ func New(cfg Config) (*Server, error) {
 	s.desk = &desk{s: s}
 	s.pages, err = pages.New(pages.Config{
 		Store: cfg.Store, Desk: s.desk, DeskStore: cfg.Store, Downloads: cfg.Downloads, Log: cfg.Log, Now: cfg.Now,
+		Address: addressKey,
 	})
 	if err != nil {
 		s.journal.close()

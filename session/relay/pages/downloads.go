@@ -20,10 +20,13 @@ import (
 const (
 	// maxPrograms bounds what is listed of the folder.
 	maxPrograms = 64
-	// maxDownloading bounds the downloads at a time.
-	maxDownloading = 256
-	// chunkPatience is how long a visitor may take for one piece of a download (32 KiB).
-	chunkPatience = time.Minute
+	// maxDownloading bounds the downloads at a time, maxDownloadingEach those of one address.
+	maxDownloading     = 256
+	maxDownloadingEach = 8
+	// A download may take firstPatience, and one second more for each leastRate bytes: as long as over the slowest line that
+	// people still use. One that is cut off goes on where it was, when the browser asks for the rest.
+	firstPatience = time.Minute
+	leastRate     = 8 << 10
 )
 
 // program is a file that is offered.
@@ -47,11 +50,37 @@ func (p program) Label() string {
 
 // downloads is the folder of programs. It is read through an os.Root, which nothing can lead out of.
 type downloads struct {
-	folder string
-	places chan struct{} // one element for each download that is running
+	folder   string
+	patience time.Duration // firstPatience
+	rate     int64         // leastRate
 
 	mu   sync.Mutex
 	sums map[string]sum // by name, guarded by mu
+
+	placesMu sync.Mutex
+	places   map[string]int // downloads that are running, by address, guarded by placesMu
+	running  int            // all of them, guarded by placesMu
+}
+
+// enter takes a place for a download; false when there is none for this address. Each enter that returned true needs a leave.
+func (d *downloads) enter(address string) bool {
+	d.placesMu.Lock()
+	defer d.placesMu.Unlock()
+	if d.running >= maxDownloading || d.places[address] >= maxDownloadingEach {
+		return false
+	}
+	d.running++
+	d.places[address]++
+	return true
+}
+
+func (d *downloads) leave(address string) {
+	d.placesMu.Lock()
+	defer d.placesMu.Unlock()
+	d.running--
+	if d.places[address]--; d.places[address] == 0 {
+		delete(d.places, address)
+	}
 }
 
 // sum is the checksum of a file that has not changed since.
@@ -62,7 +91,9 @@ type sum struct {
 }
 
 func newDownloads(folder string) *downloads {
-	return &downloads{folder: folder, places: make(chan struct{}, maxDownloading), sums: map[string]sum{}}
+	return &downloads{
+		folder: folder, patience: firstPatience, rate: leastRate, sums: map[string]sum{}, places: map[string]int{},
+	}
 }
 
 // signatures are the endings of files with a detached signature.
@@ -222,31 +253,34 @@ func (p *Pages) getDownload(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	defer f.Close()
-	select {
-	case p.downloads.places <- struct{}{}:
-		defer func() { <-p.downloads.places }()
-	default:
+	address := p.cfg.Address(r.RemoteAddr)
+	if !p.downloads.enter(address) {
 		w.Header().Set("Retry-After", "30")
 		p.show(w, r, http.StatusServiceUnavailable, "busy", nil)
 		return
 	}
+	defer p.downloads.leave(address)
 	h := w.Header()
 	h.Set("Content-Type", "application/octet-stream")
 	// Without a name here, so that the one that the page has chosen in the browser counts.
 	h.Set("Content-Disposition", "attachment")
 	h.Set("Cache-Control", "no-cache")
-	http.ServeContent(&patient{ResponseWriter: w, control: http.NewResponseController(w)}, r, "", info.ModTime(), f)
+	http.ServeContent(&patient{
+		ResponseWriter: w, control: http.NewResponseController(w), until: time.Now().Add(p.downloads.patience), rate: p.downloads.rate,
+	}, r, "", info.ModTime(), f)
 }
 
-// patient gives each piece of a download its own time, since a whole program over a slow line takes longer than any
-// page may.
+// patient gives each piece of a download more time, since a whole program over a slow line takes longer than any page may.
 type patient struct {
 	http.ResponseWriter
 	control *http.ResponseController
+	until   time.Time // for what was sent so far
+	rate    int64     // bytes for which there is a second more
 }
 
 func (p *patient) Write(data []byte) (int, error) {
+	p.until = p.until.Add(time.Duration(int64(len(data)) * int64(time.Second) / p.rate))
 	// Where deadlines are not to be had, the server's own counts.
-	_ = p.control.SetWriteDeadline(time.Now().Add(chunkPatience))
+	_ = p.control.SetWriteDeadline(p.until)
 	return p.ResponseWriter.Write(data)
 }

@@ -20,6 +20,7 @@ import (
 	"errors"
 	"log/slog"
 	"maps"
+	"net"
 	"net/http"
 	"time"
 
@@ -43,6 +44,8 @@ type Config struct {
 	Downloads string
 	Log       *slog.Logger     // nil: nothing is logged
 	Now       func() time.Time // nil: time.Now
+	// Address is what limits count of a visitor's address with its port; nil: the whole of it, without the port.
+	Address func(remote string) string
 }
 
 // Pages are the pages of one relay. Their methods are safe for concurrent use.
@@ -67,6 +70,12 @@ func New(cfg Config) (*Pages, error) {
 	}
 	if cfg.Now == nil {
 		cfg.Now = time.Now
+	}
+	if cfg.Address == nil {
+		cfg.Address = func(remote string) string {
+			host, _, _ := net.SplitHostPort(remote)
+			return host
+		}
 	}
 	p := &Pages{cfg: cfg, log: cfg.Log, downloads: newDownloads(cfg.Downloads)}
 	var err error

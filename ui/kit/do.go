@@ -28,21 +28,41 @@ func DoQuietly(fn func()) {
 		fyne.Do(fn)
 		return
 	}
+	give := fyne.Do
 	if goroutine() != mainGoroutine {
 		ending.RLock()
 		defer ending.RUnlock()
+		give = lastly
 	}
 	if ended.Load() {
 		return
 	}
 	waiting.Add(1)
-	fyne.Do(func() { // only puts it into a queue, which End waits for
+	give(func() { // only puts it into a queue, which End waits for
 		waiting.Add(-1)
 		if goroutine() == mainGoroutine {
 			fn()
 		}
 	})
 }
+
+// lastly is fyne.Do for another goroutine than Fyne's. Fyne takes SIGINT and SIGTERM as well and then ends without End, perhaps just now
+// and between finding its queue open and putting fn into it, which is a panic. There is nothing left to do fn for.
+func lastly(fn func()) {
+	defer func() {
+		what := recover()
+		if err, ok := what.(runtime.Error); ok && err.Error() == "send on closed channel" {
+			waiting.Add(-1)
+			return
+		}
+		if what != nil {
+			panic(what)
+		}
+	}()
+	do(fn)
+}
+
+var do = fyne.Do // tests have another one
 
 // Run runs Fyne until End. It must be called on the main goroutine.
 func Run(app fyne.App) {

@@ -3,6 +3,7 @@ package kit
 import (
 	"testing"
 
+	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/test"
 )
 
@@ -41,6 +42,33 @@ func TestEnd(t *testing.T) {
 	if ends != 1 || Waiting() {
 		t.Errorf("it was ended %d times; something waits for ever: %v", ends, Waiting())
 	}
+}
+
+// TestFyneEndsByItself: something that Do was given while Fyne closes its queue is forgotten; other mistakes are not hidden.
+func TestFyneEndsByItself(t *testing.T) {
+	test.NewTempApp(t)
+	defer OnDo(func() {})()
+	t.Cleanup(func() {
+		driven.Store(false)
+		do = fyne.Do
+		waiting.Store(0)
+	})
+	do = func(fn func()) {
+		queue := make(chan func())
+		close(queue)
+		queue <- fn
+	}
+	Do(func() { t.Error("something was done afterwards") })
+	if Waiting() {
+		t.Error("something waits for ever")
+	}
+	do = func(func()) { panic("another mistake") }
+	defer func() {
+		if what := recover(); what != "another mistake" {
+			t.Errorf("recovered %v", what)
+		}
+	}()
+	Do(func() {})
 }
 
 // TestRun: what Fyne does at its end is done once, when Fyne itself has ended.

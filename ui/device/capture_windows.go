@@ -2,6 +2,7 @@ package device
 
 import (
 	"runtime"
+	"sync"
 	"sync/atomic"
 	"unsafe"
 
@@ -36,6 +37,8 @@ type keyEvent struct{ vk, scan, flags, time uint32 }
 
 // hook is a low-level hook for the keyboard, on a thread of its own, that takes the keys which Windows would keep.
 type hook struct {
+	on     func(key glfw.Key, scan int, action glfw.Action, mods glfw.ModifierKey)
+	taken  map[uint32]bool // pressed for the window: their releases are the window's too; the thread owns it
 	thread uint32
 	gone   chan struct{}
 }
@@ -60,17 +63,22 @@ func capture(view *glfw.Window, on bool) bool {
 	if handle == nil {
 		return false
 	}
-	h := &hook{gone: make(chan struct{})}
-	ready := make(chan bool)
-	go h.run(ready, func(key glfw.Key, scan int, action glfw.Action, mods glfw.ModifierKey) {
+	present = newHook(func(key glfw.Key, scan int, action glfw.Action, mods glfw.ModifierKey) {
 		kit.Do(func() { handle(view, key, scan, action, mods) })
 	})
+	return present != nil
+}
+
+// newHook gives on the keys from now on, on the hook's thread, until close. nil: Windows does not do that. There may be one at a time.
+func newHook(on func(glfw.Key, int, glfw.Action, glfw.ModifierKey)) *hook {
+	h := &hook{on: on, taken: map[uint32]bool{}, gone: make(chan struct{})}
+	ready := make(chan bool)
+	go h.run(ready)
 	if !<-ready {
 		<-h.gone
-		return false
+		return nil
 	}
-	present = h
-	return true
+	return h
 }
 
 // captured is the key as GLFW calls it, if Windows would keep it.
@@ -91,45 +99,59 @@ func captured(e *keyEvent, ctrl bool) (key glfw.Key, ok bool) {
 	return 0, false
 }
 
-func (h *hook) run(ready chan<- bool, on func(glfw.Key, int, glfw.Action, glfw.ModifierKey)) {
+// hooked is the hook that callback is for.
+var hooked atomic.Pointer[hook]
+
+// callback is what Windows calls with every key. All hooks have the same: Go has room for some 2000 callbacks, and never frees one.
+var callback = sync.OnceValue(func() uintptr {
+	return windows.NewCallback(func(code int32, what uintptr, e *keyEvent) uintptr {
+		if h := hooked.Load(); h != nil && code == 0 && h.take(what, e) {
+			return 1
+		}
+		next, _, _ := nextHook.Call(0, uintptr(code), what, uintptr(unsafe.Pointer(e)))
+		return next
+	})
+})
+
+// take gives a key to the window; false: it stays the system's.
+func (h *hook) take(what uintptr, e *keyEvent) bool {
+	down := what == keyDown || what == sysKeyDown
+	state, _, _ := keyState.Call(vkControl)
+	key, ok := captured(e, state&0x8000 != 0)
+	if down && !ok || !down && !h.taken[e.vk] {
+		return false
+	}
+	action, mods := glfw.Press, glfw.ModifierKey(0)
+	switch {
+	case !down:
+		action = glfw.Release
+	case h.taken[e.vk]:
+		action = glfw.Repeat
+	}
+	if e.flags&flagAlt != 0 {
+		mods |= glfw.ModAlt
+	}
+	if state&0x8000 != 0 {
+		mods |= glfw.ModControl
+	}
+	if !ok {
+		key, _ = captured(&keyEvent{vk: e.vk, flags: e.flags | flagAlt}, true)
+	}
+	h.taken[e.vk] = down
+	h.on(key, int(e.scan|e.flags&flagExtended<<8), action, mods)
+	return true
+}
+
+func (h *hook) run(ready chan<- bool) {
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
 	defer close(h.gone)
 	var message [48]byte
 	_, _, _ = peekMessage.Call(uintptr(unsafe.Pointer(&message)), 0, 0, 0, 0) // makes the thread's queue
 	atomic.StoreUint32(&h.thread, windows.GetCurrentThreadId())
-	taken := map[uint32]bool{} // pressed for the window: their releases are the window's too
-	callback := windows.NewCallback(func(code int32, what uintptr, e *keyEvent) uintptr {
-		if code == 0 {
-			down := what == keyDown || what == sysKeyDown
-			state, _, _ := keyState.Call(vkControl)
-			key, ok := captured(e, state&0x8000 != 0)
-			if ok && down || !down && taken[e.vk] {
-				action, mods := glfw.Press, glfw.ModifierKey(0)
-				switch {
-				case !down:
-					action = glfw.Release
-				case taken[e.vk]:
-					action = glfw.Repeat
-				}
-				if e.flags&flagAlt != 0 {
-					mods |= glfw.ModAlt
-				}
-				if state&0x8000 != 0 {
-					mods |= glfw.ModControl
-				}
-				if !ok {
-					key, _ = captured(&keyEvent{vk: e.vk, flags: e.flags | flagAlt}, true)
-				}
-				taken[e.vk] = down
-				on(key, int(e.scan|e.flags&flagExtended<<8), action, mods)
-				return 1
-			}
-		}
-		next, _, _ := nextHook.Call(0, uintptr(code), what, uintptr(unsafe.Pointer(e)))
-		return next
-	})
-	handle, _, _ := setHook.Call(lowLevelKeyboard, callback, 0, 0)
+	hooked.Store(h)
+	defer hooked.Store(nil)
+	handle, _, _ := setHook.Call(lowLevelKeyboard, callback(), 0, 0)
 	if handle == 0 {
 		ready <- false
 		return

@@ -78,11 +78,16 @@ func (d *Desktop) Resize(width, height int) {
 	d.wake()
 }
 
-// SetMonitors divides the desktop into other monitors.
+// SetMonitors divides the desktop into other monitors, as far as they are on it.
 func (d *Desktop) SetMonitors(monitors ...screen.Monitor) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	d.monitors = monitors
+	d.monitors = nil
+	for _, m := range monitors {
+		if m.Bounds = m.Bounds.Intersect(d.fb.Bounds()); !m.Bounds.Empty() {
+			d.monitors = append(d.monitors, m)
+		}
+	}
 	d.wake()
 }
 
@@ -104,13 +109,7 @@ func (d *Desktop) wake() {
 func (d *Desktop) Desktop() screen.Desktop {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	var monitors []screen.Monitor
-	for _, m := range d.monitors { // as far as they are on the desktop, as real capturers have it
-		if m.Bounds = m.Bounds.Intersect(d.fb.Bounds()); !m.Bounds.Empty() {
-			monitors = append(monitors, m)
-		}
-	}
-	return screen.Desktop{Width: d.fb.Width, Height: d.fb.Height, Monitors: monitors, Modes: d.modes}
+	return screen.Desktop{Width: d.fb.Width, Height: d.fb.Height, Monitors: d.monitors, Modes: d.modes}
 }
 
 // OfferModes lists what SetMode can do.

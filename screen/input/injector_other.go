@@ -1,4 +1,4 @@
-//go:build !linux && !windows && !(darwin && cgo)
+//go:build !linux && !windows && !darwin
 
 package input
 
@@ -11,5 +11,5 @@ import (
 
 func open(Options) (screen.Injector, error) {
 	return nil, fmt.Errorf("this computer cannot be controlled: this program was built for %s without what that needs "+
-		"(Linux with X11, Windows, and macOS with cgo are supported)", runtime.GOOS)
+		"(Linux with X11, Windows, and macOS are supported)", runtime.GOOS)
 }

@@ -12,8 +12,7 @@ import (
 	"handrail/screen"
 )
 
-// sendInput is a device that speaks with Windows itself: robotgo sends no characters beyond U+FFFF, has neither
-// the back and forward buttons nor a horizontal wheel here, and scales positions.
+// sendInput is a device by Windows' function of that name.
 type sendInput struct {
 	pressed map[uint32]keyboardInput // keys that are down, by their keysyms
 }

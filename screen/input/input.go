@@ -2,8 +2,8 @@
 // asks.
 //
 // On X11 it speaks the protocol itself (XTEST). Keys are those of the present keyboard map; characters
-// that it lacks are put onto keycodes that are free, for as long as they are needed. On Windows and macOS
-// robotgo does the work.
+// that it lacks are put onto keycodes that are free, for as long as they are needed. Windows (SendInput) and
+// macOS (CGEvent) take characters as they are.
 //
 //	i, err := input.Open(input.Options{})
 //	…

@@ -19,11 +19,24 @@ func TestNamesOfVirtualKeys(t *testing.T) {
 		extended bool
 		want     uint32
 	}{
-		{'A', false, 'a'}, {'Z', false, 'z'}, {'0', false, '0'}, {'9', false, '9'}, {0x7b, false, screen.KeyF1 + 11},
-		{0x87, false, screen.KeyF1 + 23}, {0x69, false, screen.KeyPad0 + 9}, {0x1b, false, screen.KeyEscape},
-		{0xa4, false, screen.KeyAlt}, {0xa5, true, screen.KeyAltRight}, {0x2c, true, screen.KeyPrint},
-		{0x0d, false, screen.KeyReturn}, {0x0d, true, screen.KeyPadEnter}, {0x20, false, ' '},
-		{0xbd, false, '-'}, {0xc0, false, 0xf6}, {0xdc, false, '^'}, {0xe7, false, 0},
+		{'A', false, 'a'},
+		{'Z', false, 'z'},
+		{'0', false, '0'},
+		{'9', false, '9'},
+		{0x7b, false, screen.KeyF1 + 11},
+		{0x87, false, screen.KeyF1 + 23},
+		{0x69, false, screen.KeyPad0 + 9},
+		{0x1b, false, screen.KeyEscape},
+		{0xa4, false, screen.KeyAlt},
+		{0xa5, true, screen.KeyAltRight},
+		{0x2c, true, screen.KeyPrint},
+		{0x0d, false, screen.KeyReturn},
+		{0x0d, true, screen.KeyPadEnter},
+		{0x20, false, ' '},
+		{0xbd, false, '-'},
+		{0xc0, false, 0xf6},
+		{0xdc, false, '^'},
+		{0xe7, false, 0},
 	} {
 		if got := keysymOfVirtualKey(c.vk, c.extended, german); got != c.want {
 			t.Errorf("the key %#x is %#x, not %#x", c.vk, got, c.want)
@@ -46,15 +59,34 @@ func TestVirtualKeys(t *testing.T) {
 		vk       uint16
 		ok       bool
 	}{
-		{'c', true, none, 'C', true}, {'C', true, none, 'C', true}, {'7', true, none, '7', true},
-		{'c', false, none, 0, false}, {';', true, none, 0, false}, {screen.KeysymOfRune('č'), true, none, 0, false},
-		{screen.KeysymOfRune('😀'), true, german, 0, false}, {'z', true, german, 'Y', true}, {'x', false, german, 'X', true},
-		{screen.KeyF1 + 11, false, none, 0x7b, true}, {screen.KeyPad0 + 7, false, none, 0x67, true},
-		{screen.KeyCtrl, true, none, 0xa2, true}, {screen.KeyDelete, true, none, 0x2e, true},
+		{'c', true, none, 'C', true},
+		{'C', true, none, 'C', true},
+		{'7', true, none, '7', true},
+		{'c', false, none, 0, false},
+		{';', true, none, 0, false},
+		{screen.KeysymOfRune('č'), true, none, 0, false},
+		{screen.KeysymOfRune('😀'), true, german, 0, false},
+		{'z', true, german, 'Y', true},
+		{'x', false, german, 'X', true},
+		{screen.KeyF1 + 11, false, none, 0x7b, true},
+		{screen.KeyPad0 + 7, false, none, 0x67, true},
+		{screen.KeyCtrl, true, none, 0xa2, true},
+		{screen.KeyDelete, true, none, 0x2e, true},
 	} {
 		vk, _, ok := virtualKey(c.keysym, c.shortcut, c.scan)
 		if vk != c.vk || ok != c.ok {
 			t.Errorf("%#x (in a shortcut: %v) is the key %#x, %v", c.keysym, c.shortcut, vk, ok)
+		}
+	}
+}
+
+func TestShortcuts(t *testing.T) {
+	for keysym, want := range map[uint32]bool{
+		screen.KeyCtrl: true, screen.KeyCtrlRight: true, screen.KeyAlt: true, screen.KeySuper: true, screen.KeySuperRight: true,
+		screen.KeyShift: false, screen.KeyAltGr: false, screen.KeyCapsLock: false, 'c': false,
+	} {
+		if changesShortcuts(keysym) != want {
+			t.Errorf("%#x makes a shortcut: %v", keysym, !want)
 		}
 	}
 }
@@ -87,8 +119,14 @@ func TestKeysThatWereReleasedElsewhere(t *testing.T) {
 	d.press(f12, false)
 	d.press(l, false) // nobody waits for it, but it does no harm
 	want := []screen.LocalEvent{
-		{Keysym: screen.KeySuper, Down: true}, {Keysym: 'l', Down: true}, {Keysym: screen.KeySuper}, {Keysym: 'l'},
-		{Keysym: screen.KeyF1 + 11, Down: true}, {Keysym: screen.KeyF1 + 11, Down: true}, {Keysym: screen.KeyF1 + 11}, {Keysym: 'l'},
+		{Keysym: screen.KeySuper, Down: true},
+		{Keysym: 'l', Down: true},
+		{Keysym: screen.KeySuper},
+		{Keysym: 'l'},
+		{Keysym: screen.KeyF1 + 11, Down: true},
+		{Keysym: screen.KeyF1 + 11, Down: true},
+		{Keysym: screen.KeyF1 + 11},
+		{Keysym: 'l'},
 	}
 	if !slices.Equal(d.told, want) {
 		t.Errorf("told %v\nnot  %v", d.told, want)

@@ -85,9 +85,12 @@ func place(p Place, monitors []Monitor) (placing, bool) {
 		return placing{}, false
 	}
 	size := m.Bounds.Size()
+	by := vec{float64(size.X) / float64(p.Size.X), float64(size.Y) / float64(p.Size.Y)}
+	if by.x > farthestScale || by.y > farthestScale {
+		return placing{}, false
+	}
 	return placing{
-		by:     vec{float64(size.X) / float64(p.Size.X), float64(size.Y) / float64(p.Size.Y)},
-		corner: vec{float64(m.Bounds.Min.X), float64(m.Bounds.Min.Y)}, clip: m.Bounds,
+		by: by, corner: vec{float64(m.Bounds.Min.X), float64(m.Bounds.Min.Y)}, clip: m.Bounds,
 	}, true
 }
 
@@ -96,34 +99,47 @@ func (p placing) at(v vec) vec { return vec{v.x * p.by.x, v.y * p.by.y}.add(p.co
 // width is how wide something becomes that was so wide.
 func (p placing) width(w float64) float64 { return w * math.Sqrt(p.by.x*p.by.y) }
 
-// markOf is how an item is seen on a desktop; ok is false where nothing is.
-func markOf(item *Item, monitors []Monitor) (mark Mark, ok bool) {
+// markOf is how an item is seen on a desktop beside others that take some effort; ok is false where nothing is. It says what the
+// mark takes, or would take if it is not ok because that would be too much.
+func markOf(item *Item, monitors []Monitor, others effort) (mark Mark, takes effort, ok bool) {
 	to, ok := place(item.Place, monitors)
 	if !ok || item.Removed || item.Kind == Eraser {
-		return mark, false
+		return mark, takes, false
 	}
 	mark = Mark{ID: item.ID, Kind: item.Kind, Color: item.Color, Clip: to.clip, change: item.change}
 	if item.Kind == Text {
 		if len(item.hidden) > 0 {
-			return mark, false
+			return mark, takes, false
 		}
 		mark.text, mark.height = item.Text, to.width(float64(item.Width))
+		if takes.ink = textInk(mark.text, mark.height); !others.plus(takes).fits() {
+			return Mark{}, takes, false
+		}
 		mark.at = to.at(vec{float64(item.Points[0].X) / unit, float64(item.Points[0].Y) / unit})
 		mark.fonts = fonts.generation.Load()
 		width, height := measure(mark.text, mark.height)
 		mark.bounds = around([]vec{mark.at, mark.at.add(vec{width, height})}, 2).Intersect(to.clip)
-		return mark, !mark.bounds.Empty()
+		return mark, takes, !mark.bounds.Empty()
 	}
-	mark.lines = pieces(item)
+	takes.parts = len(item.Points) + len(item.hidden) // at least
+	if !others.plus(takes).fits() {
+		return Mark{}, takes, false
+	}
+	mark.lines = pieces(item, others.fine())
+	takes.parts = 0
 	mark.radius = max(0.5, to.width(float64(item.Width))/2)
 	for _, line := range mark.lines {
+		takes.parts += len(line)
 		for i := range line {
 			line[i] = to.at(line[i])
 		}
 		mark.bounds = mark.bounds.Union(around(line, mark.radius+1))
 	}
 	mark.bounds = mark.bounds.Intersect(to.clip)
-	return mark, !mark.bounds.Empty()
+	if takes.ink = inkOf(mark.lines, mark.radius, to.clip); !others.plus(takes).fits() {
+		return Mark{}, takes, false
+	}
+	return mark, takes, !mark.bounds.Empty()
 }
 
 // around is the pixels that lie within a distance of any of the points' bounds.

@@ -29,6 +29,7 @@ type Pad struct {
 	redo     []ID
 	changed  chan struct{} // closed and replaced with every change
 	marks    map[ID]cachedMark
+	effort   effort // of all of marks
 	now      func() time.Time
 }
 
@@ -40,6 +41,8 @@ type cachedMark struct {
 	ok       bool
 	monitors []Monitor
 	change   uint64
+	takes    effort
+	lacks    effort // what it would take, if there was no more room for it
 }
 
 // colors are the colours of authors, by their number: the customer's first.
@@ -500,6 +503,12 @@ func (p *Pad) showLocked(s Shown) {
 func (p *Pad) Marks(monitors []Monitor) []Mark {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	for id, gone := range p.marks {
+		if p.board.items[id] == nil {
+			p.effort = p.effort.minus(gone.takes)
+			delete(p.marks, id)
+		}
+	}
 	var list []Mark
 	for _, item := range p.board.sorted() {
 		if s, ok := p.stamps[item.ID]; ok && p.shown != (Shown{}) && s.given <= p.shown.Taken && s.taken <= p.shown.Given {
@@ -507,11 +516,6 @@ func (p *Pad) Marks(monitors []Monitor) []Mark {
 		}
 		if mark, ok := p.markLocked(item, monitors); ok {
 			list = append(list, mark)
-		}
-	}
-	for id := range p.marks {
-		if p.board.items[id] == nil {
-			delete(p.marks, id)
 		}
 	}
 	if p.hub || p.shown == (Shown{}) {
@@ -525,11 +529,17 @@ func (p *Pad) markLocked(item *Item, monitors []Monitor) (Mark, bool) {
 		fonts.want(item.Text, p.fontsCame)
 	}
 	cached, ok := p.marks[item.ID]
-	if ok && cached.change == item.change && slices.Equal(cached.monitors, monitors) {
+	fits := cached.lacks != (effort{}) && p.effort.plus(cached.lacks).fits()
+	if ok && cached.change == item.change && slices.Equal(cached.monitors, monitors) && !fits {
 		return cached.mark, cached.ok
 	}
+	others := p.effort.minus(cached.takes)
 	cached = cachedMark{monitors: slices.Clone(monitors), change: item.change}
-	cached.mark, cached.ok = markOf(item, monitors)
+	cached.mark, cached.takes, cached.ok = markOf(item, monitors, others)
+	if !others.plus(cached.takes).fits() {
+		cached.takes, cached.lacks = effort{}, cached.takes
+	}
+	p.effort = others.plus(cached.takes)
 	p.marks[item.ID] = cached
 	return cached.mark, cached.ok
 }
@@ -539,6 +549,7 @@ func (p *Pad) fontsCame() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	clear(p.marks)
+	p.effort = effort{}
 	p.changeLocked()
 }
 

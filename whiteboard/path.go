@@ -103,16 +103,24 @@ func straight(in, out vec) float64 {
 // bend is how long the straight parts of a curve are, in pixels.
 const bend = 4
 
-// flatten writes a piece of a line as straight parts, from one place to another.
-func flatten(corners []vec, curve bool, from, to float64) []vec {
+// bends is how many straight parts stand for a curve between two points that are so far apart.
+func bends(length float64) float64 {
+	if length <= bend {
+		return 1
+	}
+	return math.Ceil(min(length, 4000) / bend)
+}
+
+// flatten writes a piece of a line as straight parts, from one place to another. Those of curves are fewer by a coarseness.
+func flatten(corners []vec, curve bool, coarse, from, to float64) []vec {
 	line := []vec{on(corners, curve, from)}
 	for at := from; at < to; {
 		i := math.Floor(at)
 		next := min(i+1, to)
 		if curve {
 			n := int(i)
-			if length := corners[min(n+1, len(corners)-1)].sub(corners[n]).length(); length > bend {
-				parts := math.Ceil(min(length, 4000) / bend)
+			length := corners[min(n+1, len(corners)-1)].sub(corners[n]).length()
+			if parts := max(1, math.Floor(bends(length)/coarse)); parts > 1 {
 				next = min(next, (math.Floor((at-i)*parts+1e-9)+1)/parts+i)
 			}
 		}
@@ -122,13 +130,15 @@ func flatten(corners []vec, curve bool, from, to float64) []vec {
 	return line
 }
 
-// pieces is what is to be seen of an item's line, as straight parts.
-func pieces(item *Item) [][]vec {
-	corners := outline(item)
+// pieces is what is to be seen of an item's line, as straight parts: at most so many, and one more for each corner and each
+// piece that is hidden.
+func pieces(item *Item, most int) [][]vec {
+	corners, curve := outline(item), item.Kind.curved()
+	coarse := coarseness(corners, curve, most)
 	last := uint32(len(corners)-1) * step
 	var lines [][]vec
 	show := func(from, to uint32) {
-		lines = append(lines, flatten(corners, item.Kind.curved(), float64(from)/step, float64(to)/step))
+		lines = append(lines, flatten(corners, curve, coarse, float64(from)/step, float64(to)/step))
 	}
 	at := uint32(0)
 	for _, h := range item.hidden {

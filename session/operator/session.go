@@ -9,6 +9,8 @@ import (
 	"sync"
 	"time"
 
+	"golang.org/x/time/rate"
+
 	"handrail/screen"
 	"handrail/session"
 	"handrail/session/link"
@@ -354,10 +356,34 @@ func (s *Session) serve(peer *session.Peer) wire.Reason {
 	))
 }
 
+// How much a customer's program may say of how things stand: more a second waits on the way, and in the end in that program. An
+// honest one tells of 30 movements of the pointer a second, and of little else.
+const (
+	newsRate  = 200 // a second
+	newsBurst = 500
+)
+
+// news is how much a control message changes of what the operator is shown.
+func news(m session.ControlMessage) int {
+	switch m.Type {
+	case session.MsgJournal, session.MsgPong, session.MsgEnd:
+		return 0
+	case session.MsgPermission, session.MsgStarted:
+		return len(session.AllPermissions)
+	case session.MsgLimits:
+		return 1 + len(m.Limits)
+	}
+	return 1
+}
+
 func (s *Session) receiveControl(peer *session.Peer) error {
+	limit := rate.NewLimiter(newsRate, newsBurst)
 	for {
 		m, err := peer.ReceiveControl(s.ctx)
 		if err != nil {
+			return err
+		}
+		if err := limit.WaitN(s.ctx, news(m)); err != nil {
 			return err
 		}
 		switch m.Type {

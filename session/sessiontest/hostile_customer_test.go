@@ -3,7 +3,9 @@ package sessiontest
 import (
 	"context"
 	"sync"
+	"sync/atomic"
 	"testing"
+	"time"
 
 	"handrail/screen"
 	"handrail/screen/screentest"
@@ -113,4 +115,35 @@ func TestAStrangersPermissionsAreThoseAskedFor(t *testing.T) {
 	if o.Permissions() != asked {
 		t.Errorf("the operator believes to have been allowed: %s", o.Permissions())
 	}
+}
+
+// TestAFloodOfNews changes who has control over and over, as fast as it goes: the operator's window hears of it no faster than it
+// can show it, and the session can be ended.
+func TestAFloodOfNews(t *testing.T) {
+	relay := StartRelay(t, false)
+	o := NewSession(t, relay.SignIn(t))
+	s := relay.meetOperator(t, o)
+	s.say(t, started())
+	AwaitState(t, &o.Status, session.Active)
+	var events atomic.Int64
+	stop := o.Listen(func(session.Event) { events.Add(1) })
+	defer stop()
+	begun := time.Now()
+	ctx, cancel := context.WithCancel(context.Background())
+	s.read.Go(func() {
+		for n := 0; ; n++ {
+			m := session.ControlMessage{Type: session.MsgControl, Holder: []session.Holder{session.HolderOperator, session.HolderCustomer}[n%2]}
+			if s.SendControl(ctx, m) != nil {
+				return
+			}
+		}
+	})
+	defer cancel()
+	screentest.WaitFor(t, "some of it has come", func() bool { return events.Load() >= 500 })
+	time.Sleep(time.Second)
+	if most := 520 + 200*time.Since(begun).Seconds(); float64(events.Load()) > most {
+		t.Errorf("%d events in %v", events.Load(), time.Since(begun))
+	}
+	o.End()
+	AwaitState(t, &o.Status, session.Ended)
 }

@@ -73,7 +73,16 @@ func (s *Server) greetOffer(l *link, hello wire.Hello) wire.Reason {
 		return wire.ReasonTooManyTries
 	}
 	l.log().Info("customer shows an ID")
-	return s.dir.joinOffer(l, hello.Routing, hello.Resume)
+	reason := s.dir.joinOffer(l, hello.Routing, hello.Resume)
+	if reason != wire.ReasonNotFound {
+		return reason
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), s.cfg.Times.Hello)
+	defer cancel()
+	if l.elsewhere = s.nodes.offerAt(ctx, hello.Routing); l.elsewhere != "" {
+		return wire.ReasonElsewhere
+	}
+	return reason
 }
 
 // takeOverPause is how long a customer waits between two looks at who has the session of a relay that died.

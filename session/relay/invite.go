@@ -49,9 +49,9 @@ func (s *Server) invite(ctx context.Context, a store.Account, id string, ask wir
 	if err != nil {
 		return wire.Fail(wire.ReasonMailAddress, err)
 	}
-	session, ok := s.dir.find(a.ID, id)
-	if !ok || session.State != wire.SessionWaiting {
-		return wire.Fail(wire.ReasonNotFound, nil)
+	session, err := s.waiting(ctx, a.ID, id)
+	if err != nil {
+		return err
 	}
 	if !s.limits.mails.take(a.ID) {
 		return wire.Fail(wire.ReasonTooManyTries, nil)
@@ -67,6 +67,24 @@ func (s *Server) invite(ctx context.Context, a store.Account, id string, ask wir
 		Left: session.Expires.Sub(s.cfg.Now()),
 	})
 	return s.mailed(err, "invitation", "session", id, "user", a.User)
+}
+
+// waiting is a session of an account's that waits for its customer, at whichever relay. Its errors are *wire.Error.
+func (s *Server) waiting(ctx context.Context, account, id string) (wire.Session, error) {
+	found, ok := s.dir.find(account, id)
+	if !ok && s.nodes != nil {
+		ctx, cancel := context.WithTimeout(ctx, storePatience)
+		defer cancel()
+		r, err := s.cfg.Store.Session(ctx, id)
+		if err != nil && !errors.Is(err, store.ErrNotFound) {
+			return wire.Session{}, wire.Fail(wire.ReasonInternal, err)
+		}
+		found, ok = describeRecord(r), err == nil && r.Account == account && r.Ended.IsZero() && s.cfg.Now().Before(r.Created.Add(wire.CodeLife))
+	}
+	if !ok || found.State != wire.SessionWaiting {
+		return wire.Session{}, wire.Fail(wire.ReasonNotFound, nil)
+	}
+	return found, nil
 }
 
 // mailed says in the log what became of a mail, without the address, and makes an error of it that people understand.

@@ -121,8 +121,11 @@ func TestASessionThatNobodyHasCanBeEnded(t *testing.T) {
 			if err := errors.Join(r.db.AddSession(t.Context(), record), r.db.WantEnd(t.Context(), "lost", "a")); err != nil {
 				t.Fatal(err)
 			}
-			r.clock.advance(time.Hour)
-			r.ends("lost", at.Add(time.Hour), wire.ReasonEnded)
+			r.waitFor(func(*directory) bool {
+				r.clock.advance(time.Second) // by which it looks again
+				s, err := r.db.Session(t.Context(), "lost")
+				return err == nil && s.Reason == string(wire.ReasonEnded)
+			})
 		})
 	}
 }

@@ -280,15 +280,18 @@ func (n *nodes) live(ctx context.Context, account string) []pages.LiveSession {
 		if account != "" && r.Account != account {
 			continue
 		}
-		state := wire.SessionWaiting
-		if !r.Joined.IsZero() {
-			state = wire.SessionActive
-		}
-		all = append(all, pages.LiveSession{Account: r.Account, Customer: n.s.dir.customer(r.ID), Session: wire.Session{
-			ID: r.ID, Routing: r.Routing, State: state, Created: r.Created, Expires: r.Created.Add(wire.CodeLife),
-		}})
+		all = append(all, pages.LiveSession{Account: r.Account, Customer: n.s.dir.customer(r.ID), Session: describeRecord(r)})
 	}
 	return all
+}
+
+// describeRecord is an open session as the store has it.
+func describeRecord(r store.SessionRecord) wire.Session {
+	state := wire.SessionWaiting
+	if !r.Joined.IsZero() {
+		state = wire.SessionActive
+	}
+	return wire.Session{ID: r.ID, Routing: r.Routing, State: state, Created: r.Created, Expires: r.Created.Add(wire.CodeLife)}
 }
 
 // end ends a session of an account, or with "" anybody's, wherever it is; false when there is none.

@@ -52,8 +52,11 @@ func TestWhatIsTaken(t *testing.T) {
 		}
 	}
 	want := []event{
-		{glfw.KeyTab, glfw.Press, glfw.ModAlt}, {glfw.KeyTab, glfw.Repeat, glfw.ModAlt}, {glfw.KeyTab, glfw.Release, 0},
-		{glfw.KeyLeftSuper, glfw.Press, 0}, {glfw.KeyLeftSuper, glfw.Release, 0},
+		{glfw.KeyTab, glfw.Press, glfw.ModAlt},
+		{glfw.KeyTab, glfw.Repeat, glfw.ModAlt},
+		{glfw.KeyTab, glfw.Release, 0},
+		{glfw.KeyLeftSuper, glfw.Press, 0},
+		{glfw.KeyLeftSuper, glfw.Release, 0},
 	}
 	if len(got) != len(want) {
 		t.Fatalf("the window gets %+v", got)

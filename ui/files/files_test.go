@@ -226,8 +226,15 @@ func TestHostileListing(t *testing.T) {
 	d := &fakeDesk{allowed: true, items: map[string][]transfer.Item{
 		"": {{Name: "home", Folder: true}, {Name: "", Folder: true}, {Name: ".", Folder: true}},
 		"home": {
-			{Name: ".", Folder: true}, {Name: "..", Folder: true}, {Name: "", Folder: true}, {Name: "a/..", Folder: true}, {Name: "../home", Folder: true},
-			{Name: "Documents", Folder: true}, {Name: "Documents"}, {Name: "..."}, {Name: ".profile"},
+			{Name: ".", Folder: true},
+			{Name: "..", Folder: true},
+			{Name: "", Folder: true},
+			{Name: "a/..", Folder: true},
+			{Name: "../home", Folder: true},
+			{Name: "Documents", Folder: true},
+			{Name: "Documents"},
+			{Name: "..."},
+			{Name: ".profile"},
 		},
 	}}
 	w := open(t, theme.Light, d, Options{Receive: true})

@@ -9,6 +9,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	"golang.org/x/time/rate"
+
 	"handrail/session/link"
 	"handrail/session/mux"
 	"handrail/session/wire"
@@ -24,10 +26,11 @@ type Peer struct {
 	leave atomic.Pointer[Rejoin]    // how to tell the relay that the session is over when the other side does not hear it; may be nil
 	told  atomic.Bool               // the other side has said that the session is over
 	link  atomic.Pointer[link.Link] // the present one, for Leave; nil: none, or none that is known
+	chat  chatPace
 }
 
 // NewPeer takes over a channel.
-func NewPeer(channel mux.Channel) *Peer { return &Peer{conn: mux.New(channel)} }
+func NewPeer(channel mux.Channel) *Peer { return &Peer{conn: mux.New(channel), chat: newChatPace()} }
 
 // Greet sends this side's hello, waits for the other's and checks that both speak the same version. From then on the
 // peer survives breaks of its channel; see KeepAttached.
@@ -70,12 +73,35 @@ func (p *Peer) ReceiveControl(ctx context.Context) (ControlMessage, error) {
 	return m, err
 }
 
-// SendChat sends a line of chat.
+// How much chat is taken of the other side: far more than people write, and little enough for whoever shows it or writes it
+// down. More waits on the way, and in the end in the other side's program.
+const (
+	chatRate       = 200 // lines a second
+	chatBurst      = 500
+	chatBytes      = 64 << 10 // a second
+	chatBytesBurst = 1 << 20
+)
+
+// chatPace holds chat back that comes faster.
+type chatPace struct{ lines, bytes *rate.Limiter }
+
+func newChatPace() chatPace {
+	return chatPace{rate.NewLimiter(chatRate, chatBurst), rate.NewLimiter(chatBytes, chatBytesBurst)}
+}
+
+func (p chatPace) wait(ctx context.Context, message []byte) error {
+	if err := p.lines.Wait(ctx); err != nil {
+		return err
+	}
+	return p.bytes.WaitN(ctx, len(message))
+}
+
+// SendChat sends a line of chat. It waits while the other side takes no more.
 func (p *Peer) SendChat(ctx context.Context, text string) error {
 	return p.conn.Send(ctx, mux.Chat, ChatMessage{Text: text}.Marshal())
 }
 
-// ReceiveChat waits for the next line of chat.
+// ReceiveChat waits for the next line of chat, and as long as what comes is more than people write.
 func (p *Peer) ReceiveChat(ctx context.Context) (string, error) {
 	data, err := p.conn.Receive(ctx, mux.Chat)
 	if err != nil {
@@ -83,6 +109,9 @@ func (p *Peer) ReceiveChat(ctx context.Context) (string, error) {
 	}
 	defer mux.Recycle(data)
 	m, err := ParseChat(data)
+	if err == nil {
+		err = p.chat.wait(ctx, data)
+	}
 	return m.Text, err
 }
 

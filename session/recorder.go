@@ -1,6 +1,7 @@
 package session
 
 import (
+	"context"
 	"crypto/ed25519"
 	"os"
 	"path/filepath"
@@ -20,13 +21,14 @@ const MsgJournal ControlType = "journal"
 const journalContext = "journal"
 
 // Recorder keeps one side's copy of a session's journal. The customer's side writes the entries; each is signed by
-// both as it comes, so that whatever ends the session, both have what was signed until then. Methods are safe for
-// concurrent use.
+// both as it comes, so that whatever ends the session, both have what was signed until then. Writing an entry never waits for
+// the network: Tell sends them. Methods are safe for concurrent use.
 type Recorder struct {
 	log     *journal.Log
 	channel *secure.Channel
 	role    wire.Role
 	send    func(ControlMessage) error
+	written chan struct{} // buffered 1: there may be entries that the operator has not been told
 
 	hashing sync.WaitGroup
 	turn    chan struct{} // of hashing one file after the other
@@ -37,10 +39,11 @@ type Recorder struct {
 func NewRecorder(role wire.Role, id string, channel *secure.Channel, send func(ControlMessage) error) *Recorder {
 	r := &Recorder{
 		log: journal.Receiver(), channel: channel, role: role, send: send, turn: make(chan struct{}, 1), given: make(chan struct{}),
+		written: make(chan struct{}, 1),
 	}
 	if role == wire.Customer {
 		r.log = journal.New(journal.Begin{Session: id, Operator: channel.PeerKey(), Customer: channel.Key()})
-		r.tell(0)
+		r.written <- struct{}{}
 	}
 	return r
 }
@@ -92,16 +95,29 @@ func (r *Recorder) Settle(patience time.Duration) {
 }
 
 func (r *Recorder) add(e journal.Entry) {
-	if r.log.Add(e) != nil {
-		n, _ := r.log.Head()
-		r.tell(n)
+	r.log.Add(e)
+	select {
+	case r.written <- struct{}{}:
+	default:
 	}
 }
 
-// tell sends an entry to the operator.
-func (r *Recorder) tell(n int) {
-	line := r.log.Line(n)
-	_ = r.send(ControlMessage{Type: MsgJournal, Number: n, Line: line, Signature: r.sign(n)}) // the session ends otherwise
+// Tell sends the operator each entry, in order, until ctx ends or no more can be sent. What waits is in the journal anyway, which
+// has bounds.
+func (r *Recorder) Tell(ctx context.Context) error {
+	for n := 0; ; {
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-r.written:
+		}
+		for line := r.log.Line(n); line != nil; line = r.log.Line(n) {
+			if err := r.send(ControlMessage{Type: MsgJournal, Number: n, Line: line, Signature: r.sign(n)}); err != nil {
+				return err
+			}
+			n++
+		}
+	}
 }
 
 func (r *Recorder) sign(n int) []byte { return r.channel.Sign(journalContext, r.log.HashOf(n)) }

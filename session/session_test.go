@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -275,6 +276,24 @@ func TestAListenerThatDoesNotKeepUpIsBounded(t *testing.T) {
 	stop()
 	if count > maxWaiting+2 || chats != 1 {
 		t.Errorf("%d events were kept, %d of them chat", count, chats)
+	}
+}
+
+func TestATranscriptIsBounded(t *testing.T) {
+	var s Status
+	for n := range 3 * maxTranscript {
+		s.AddChat(wire.Operator, strconv.Itoa(n))
+	}
+	lines := s.Transcript()
+	if len(lines) != maxTranscript || lines[0].Text != strconv.Itoa(2*maxTranscript) {
+		t.Errorf("%d lines, the first %q", len(lines), lines[0].Text)
+	}
+	long := strings.Repeat("x", MaxText)
+	for range 1000 {
+		s.AddChat(wire.Operator, long)
+	}
+	if lines := s.Transcript(); len(lines) != maxTranscriptBytes/MaxText {
+		t.Errorf("%d lines of %d bytes", len(lines), MaxText)
 	}
 }
 

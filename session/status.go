@@ -2,6 +2,7 @@ package session
 
 import (
 	"image"
+	"slices"
 	"sync"
 	"time"
 
@@ -22,11 +23,8 @@ type Status struct {
 	holder      Holder
 	until       time.Time
 	since       map[State]time.Time
-	transcript  []ChatLine
+	transcript  transcript
 }
-
-// maxTranscript is how many lines of chat are kept; the oldest go first.
-const maxTranscript = 10_000
 
 // State is where the session stands and, once ended, why.
 func (s *Status) State() (State, wire.Reason) {
@@ -117,19 +115,15 @@ func (s *Status) SetControl(holder Holder, until time.Time) {
 func (s *Status) AddChat(from wire.Role, text string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	line := ChatLine{Time: time.Now(), From: from, Text: text}
-	if len(s.transcript) == maxTranscript {
-		s.transcript = append(s.transcript[:0], s.transcript[1:]...)
-	}
-	s.transcript = append(s.transcript, line)
+	s.transcript.add(ChatLine{Time: time.Now(), From: from, Text: text})
 	s.publish(Event{Type: EventChat, From: from, Text: text})
 }
 
-// Transcript is the chat so far.
+// Transcript is the chat so far; of a very long one its newest part.
 func (s *Status) Transcript() []ChatLine {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return append([]ChatLine(nil), s.transcript...)
+	return slices.Clone(s.transcript.lines)
 }
 
 // Warn publishes a sentence that people should read.

@@ -307,7 +307,7 @@ func (s *Session) Chat(text string) error {
 // run lives as long as the session.
 func (s *Session) run() {
 	err := session.ServeAll(s.ctx, s.stop, s.receiveControl, s.receiveChat, s.receiveInput, s.receiveClips, s.receiveAcks, s.receiveBoard, s.sendBoard, s.runFiles,
-		s.announceChanges,
+		s.announceChanges, func() error { return s.recorder.Tell(s.ctx) },
 		func() error { return s.peer.KeepAttached(s.ctx, s.rejoin) })
 	reason := session.ReasonOf(err)
 	s.stop()

@@ -26,11 +26,27 @@ import (
 	"time"
 )
 
-// Bounds of what is kept, in bytes and entries; what is beyond is left out, and the journal says so.
+// Bounds of what is kept, in bytes and entries. A longer text ends with an ellipsis. When there is no more room for entries of a
+// type, one of the type left_out says so. Since a peer can make as much chat as it likes, chat has a bound of its own, and the
+// last room is for what is allowed and how the session stands.
 const (
 	MaxText    = 4 << 10
 	MaxLine    = 48 << 10
 	MaxEntries = 100_000
+	MaxBytes   = 64 << 20
+
+	maxChat      = MaxEntries / 2
+	maxChatBytes = MaxBytes / 4
+	room         = MaxEntries / 10 // for states and permissions alone
+	roomBytes    = MaxBytes / 8
+)
+
+// Types of entries that have bounds of their own.
+const (
+	TypeChat       = "chat"
+	TypeState      = "state"
+	TypePermission = "permission"
+	TypeLeftOut    = "left_out" // What: the type of what is left out from here on
 )
 
 // Begin is what the first entry says.
@@ -66,8 +82,12 @@ type Log struct {
 	mu    sync.Mutex
 	lines [][]byte
 	heads [][sha256.Size]byte // of each line
+	bytes int                 // of all lines
 	last  map[string]signed   // by side
 	both  signatures
+
+	chat, chatBytes int             // how many of the lines are chat, and their bytes
+	full            map[string]bool // types of which something was left out
 }
 
 type signed struct {
@@ -86,23 +106,51 @@ func New(b Begin) *Log {
 }
 
 // Receiver is a journal whose entries all come from the other side.
-func Receiver() *Log { return &Log{last: map[string]signed{}} }
+func Receiver() *Log { return &Log{last: map[string]signed{}, full: map[string]bool{}} }
 
-// Add writes an entry and returns its line, or nil when the journal is full. N, Prev, and Time where it is zero, are set
+// Add writes an entry and returns its line, or nil when there is no room for it. N, Prev, and Time where it is zero, are set
 // here.
 func (l *Log) Add(e Entry) []byte {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if len(l.lines) >= MaxEntries {
+	if l.full[e.Type] {
 		return nil
 	}
-	e.N = len(l.lines)
 	if e.Time.IsZero() {
 		e.Time = time.Now().UTC().Truncate(time.Millisecond)
 	}
 	if len(e.Text) > MaxText {
 		e.Text = strings.ToValidUTF8(e.Text[:MaxText], "") + "…"
 	}
+	if line := l.lineLocked(e); l.fitsLocked(e, len(line)) {
+		l.push(line)
+		if e.Type == TypeChat {
+			l.chat, l.chatBytes = l.chat+1, l.chatBytes+len(line)
+		}
+		return line
+	}
+	l.full[e.Type] = true
+	if len(l.lines) < MaxEntries {
+		l.push(l.lineLocked(Entry{Type: TypeLeftOut, Time: e.Time, What: e.Type, Text: "There is too much of this. From here on it is left out."}))
+	}
+	return nil
+}
+
+// fitsLocked tells whether there is room for an entry. One place is left for saying that there is none.
+func (l *Log) fitsLocked(e Entry, size int) bool {
+	entries, bytes := MaxEntries-16, MaxBytes-16<<10
+	if e.Type != TypeState && e.Type != TypePermission && e.Begin == nil {
+		entries, bytes = entries-room, bytes-roomBytes
+	}
+	if e.Type == TypeChat && (l.chat >= maxChat || l.chatBytes+size > maxChatBytes) {
+		return false
+	}
+	return len(l.lines) < entries && l.bytes+size <= bytes
+}
+
+// lineLocked is what an entry is written as when it comes next.
+func (l *Log) lineLocked(e Entry) []byte {
+	e.N = len(l.lines)
 	if e.N > 0 {
 		e.Prev = hex.EncodeToString(l.heads[e.N-1][:])
 	}
@@ -110,9 +158,11 @@ func (l *Log) Add(e Entry) []byte {
 	if err != nil { // plain data
 		panic("journal: " + err.Error())
 	}
-	l.push(line)
 	return line
 }
+
+// ErrFull says that the other side's journal is longer than its program would have made it.
+var ErrFull = errors.New("journal: there is more than a journal may have")
 
 // Append takes the other side's line in, if it continues the journal.
 func (l *Log) Append(line []byte) error {
@@ -126,8 +176,11 @@ func (l *Log) Append(line []byte) error {
 	if len(l.heads) > 0 {
 		prev = hex.EncodeToString(l.heads[len(l.heads)-1][:])
 	}
-	if e.N != len(l.lines) || e.Prev != prev || e.N == 0 != (e.Begin != nil) || e.N >= MaxEntries {
+	if e.N != len(l.lines) || e.Prev != prev || e.N == 0 != (e.Begin != nil) {
 		return ErrChain
+	}
+	if e.N >= MaxEntries || l.bytes+len(line) > MaxBytes {
+		return ErrFull
 	}
 	l.push(bytes.Clone(line))
 	return nil
@@ -135,6 +188,7 @@ func (l *Log) Append(line []byte) error {
 
 func (l *Log) push(line []byte) {
 	l.lines = append(l.lines, line)
+	l.bytes += len(line)
 	l.heads = append(l.heads, sha256.Sum256(line))
 }
 

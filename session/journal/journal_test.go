@@ -3,6 +3,8 @@ package journal
 import (
 	"bytes"
 	"crypto/ed25519"
+	"errors"
+	"strings"
 	"testing"
 )
 
@@ -69,6 +71,80 @@ func TestTwoCopies(t *testing.T) {
 	}
 	if b.Append(a.lines[2]) == nil {
 		t.Error("a line out of turn is taken")
+	}
+}
+
+// TestChatDoesNotBlindTheJournal adds more chat than a journal has entries, in short and in long lines: what is not chat is written
+// down all the same, the journal says what it leaves out, and its size is bounded.
+func TestChatDoesNotBlindTheJournal(t *testing.T) {
+	for name, text := range map[string]string{"short": "a", "long": strings.Repeat("<", 16<<10)} {
+		t.Run(name, func(t *testing.T) {
+			l := New(Begin{Session: "session1"})
+			for range MaxEntries + 10 {
+				l.Add(Entry{Type: "chat", Who: "operator", Text: text})
+			}
+			for _, e := range []Entry{{Type: "file", What: "a.txt"}, {Type: "permission", What: "control", Text: "taken"}} {
+				if l.Add(e) == nil {
+					t.Errorf("%+v is left out", e)
+				}
+			}
+			size, said, chat := 0, 0, 0
+			for _, line := range l.lines {
+				size += len(line)
+				switch e, err := parse(line); {
+				case err != nil:
+					t.Fatal(err)
+				case e.Type == TypeLeftOut && e.What == "chat":
+					said++
+				case e.Type == TypeChat && said > 0:
+					t.Fatal("there is chat after it was said that it is left out")
+				case e.Type == TypeChat:
+					chat++
+				}
+			}
+			if size > maxChatBytes+1<<20 || said != 1 || chat < 100 {
+				t.Errorf("%d bytes with %d lines of chat, and it is said %d times that some are left out", size, chat, said)
+			}
+		})
+	}
+}
+
+// TestAFullJournalHasRoomForWhatIsAllowed: nothing that a peer can make takes the last room.
+func TestAFullJournalHasRoomForWhatIsAllowed(t *testing.T) {
+	l := New(Begin{Session: "session1"})
+	for range MaxEntries {
+		l.Add(Entry{Type: "file", What: "a.txt", Text: "receive cancelled"})
+	}
+	l.Add(Entry{Type: "chat", Text: "hello"})
+	for _, e := range []Entry{{Type: "permission", What: "control", Text: "taken"}, {Type: "state", What: "ended"}} {
+		if l.Add(e) == nil {
+			t.Errorf("%+v is left out", e)
+		}
+	}
+	if all := string(l.Text()); !strings.Contains(all, `left_out  "file"`) || !strings.Contains(all, `left_out  "chat"`) {
+		t.Error("it does not say that anything is left out")
+	}
+}
+
+// TestTheOthersJournalIsBounded takes lines in for as long as they come.
+func TestTheOthersJournalIsBounded(t *testing.T) {
+	theirs, ours := New(Begin{Session: "session1"}), Receiver()
+	if err := ours.Append(theirs.lines[0]); err != nil {
+		t.Fatal(err)
+	}
+	size := 0
+	for n := 1; ; n++ {
+		line := theirs.lineLocked(Entry{Type: "chat", Text: strings.Repeat("x", MaxLine-512)})
+		theirs.push(line)
+		if err := ours.Append(line); err != nil {
+			if !errors.Is(err, ErrFull) {
+				t.Error(err)
+			}
+			break
+		}
+		if size += len(line); size > MaxBytes {
+			t.Fatalf("%d bytes in %d entries were taken", size, n)
+		}
 	}
 }
 

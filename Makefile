@@ -70,8 +70,8 @@ check: ## Check the format, and look for mistakes with vet and staticcheck.
 	if [ -n "$$unformatted" ]; then echo "$(GO) run $(GOFUMPT) -w would change:"; echo "$$unformatted"; exit 1; fi
 	$(GO) vet $(GUI) ./...
 	@echo "vet for Windows and macOS, what needs no C compiler"
-	@GOOS=windows CGO_ENABLED=0 $(GO) vet $(PORTABLE) ./screen/capture
-	@GOOS=darwin CGO_ENABLED=0 $(GO) vet $(PORTABLE) ./screen/capture
+	@GOOS=windows CGO_ENABLED=0 $(GO) vet $(PORTABLE) ./screen/capture ./screen/input
+	@GOOS=darwin CGO_ENABLED=0 $(GO) vet $(PORTABLE) ./screen/capture ./screen/input
 	@echo "staticcheck"
 	@# Errors that people read are sentences (ST1005).
 	@$(GO) run $(STATICCHECK) -checks inherit,-ST1005 -tags gles,x11,no_animations ./...

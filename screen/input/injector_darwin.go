@@ -25,7 +25,7 @@ func open(Options) (screen.Injector, error) {
 	if err != nil {
 		return nil, err
 	}
-	all := g.desktop()
+	all := desktop()
 	if all.Empty() {
 		return nil, fmt.Errorf("there is no screen: this program runs without a desktop")
 	}

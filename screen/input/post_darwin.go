@@ -2,7 +2,6 @@ package input
 
 import (
 	"fmt"
-	"image"
 	"sync"
 	"unsafe"
 
@@ -15,8 +14,6 @@ import (
 // needed, so that this compiles without a Mac. Objects are numbers here; "create" gives one that must be released.
 type graphics struct {
 	trusted  func() bool                                       // AXIsProcessTrusted
-	displays func(most uint32, ids *uint32, n *uint32) int32   // CGGetActiveDisplayList
-	bounds   func(display uint32) cgRect                       // CGDisplayBounds
 	source   func(state int32) uintptr                         // CGEventSourceCreate
 	state    func(state int32) uint64                          // CGEventSourceFlagsState
 	create   func(source uintptr) uintptr                      // CGEventCreate
@@ -48,11 +45,8 @@ type graphics struct {
 	own uintptr // the source that this program's events are said to come from
 }
 
-// cgPoint and cgRect are CGPoint and CGRect where CGFloat has 64 bits (CGGeometry.h).
-type (
-	cgPoint struct{ x, y float64 }
-	cgRect  struct{ x, y, width, height float64 }
-)
+// cgPoint is CGPoint where CGFloat has 64 bits (CGGeometry.h).
+type cgPoint struct{ x, y float64 }
 
 // From CGEventTypes.h and CGEventSource's and CGScrollWheel's headers.
 const (
@@ -74,7 +68,7 @@ var bindGraphics = sync.OnceValues(func() (*graphics, error) {
 	}
 	g := &graphics{}
 	for name, fn := range map[string]any{
-		"AXIsProcessTrusted": &g.trusted, "CGGetActiveDisplayList": &g.displays, "CGDisplayBounds": &g.bounds,
+		"AXIsProcessTrusted":  &g.trusted,
 		"CGEventSourceCreate": &g.source, "CGEventSourceFlagsState": &g.state, "CGEventCreate": &g.create,
 		"CGEventGetLocation": &g.location, "CGEventGetFlags": &g.flags, "CGEventSetFlags": &g.setFlags,
 		"CGEventGetIntegerValueField": &g.number, "CGEventSetIntegerValueField": &g.setField,
@@ -99,21 +93,6 @@ var bindGraphics = sync.OnceValues(func() (*graphics, error) {
 	g.own = g.source(sourceHardware)
 	return g, nil
 })
-
-// desktop is where the monitors are in macOS' coordinates.
-func (g *graphics) desktop() image.Rectangle {
-	var ids [32]uint32
-	var n uint32
-	if g.displays(uint32(len(ids)), &ids[0], &n) != 0 {
-		return image.Rectangle{}
-	}
-	var all image.Rectangle
-	for _, id := range ids[:min(n, uint32(len(ids)))] {
-		b := g.bounds(id)
-		all = all.Union(image.Rect(int(b.x), int(b.y), int(b.x+b.width), int(b.y+b.height)))
-	}
-	return all
-}
 
 // pointer is where the pointer is.
 func (g *graphics) pointer() (cgPoint, error) {

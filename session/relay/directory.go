@@ -106,10 +106,16 @@ func (d *directory) giveUp() {
 			}
 		}
 	}
-	for _, o := range d.offers {
+	rested := d.now().Add(routingRest) // until then another relay's session may have the number
+	for number, o := range d.offers {
 		if o.link != nil {
 			o.link.finish(wire.Ended, wire.ReasonRelayLost)
 		}
+		d.numbers.take(number, rested)
+		d.record(change{kind: offerGone, number: number})
+	}
+	for number := range d.routings {
+		d.numbers.take(number, rested)
 	}
 	clear(d.sessions)
 	clear(d.routings)

@@ -125,6 +125,7 @@ func (d *directory) dropOffer(number string) {
 	defer d.mu.Unlock()
 	if o := d.offers[number]; o != nil && d.routings[number] == nil {
 		delete(d.offers, number)
+		d.numbers.take(number, d.now().Add(routingRest)) // the other relay has it
 		if o.link != nil {
 			o.link.finish(wire.Ended, wire.ReasonStopping)
 		}

@@ -296,7 +296,15 @@ func (r *rig) signInStatus(user, password string) int {
 func TestSecondFactor(t *testing.T) {
 	r := newRig(t)
 	v := r.visitor("desk1")
-	v.do("/desk/account", nil).do("/desk/account/second", v.form())
+	v.do("/desk/account", nil)
+	// Somebody who passes by an open browser cannot set one up that keeps its owner out.
+	for _, wrong := range []string{"", "wrong"} {
+		v.do("/desk/account/second", v.form("password", wrong)).want(422, "present password is not right")
+		if v.do("/desk/account", nil); strings.Contains(v.page, "Six digits from the app") {
+			t.Errorf("set up with the password %q", wrong)
+		}
+	}
+	v.do("/desk/account/second", v.form("password", password)).want(303)
 	v.do("/desk/account", nil).want(200, "Six digits from the app")
 	text := regexp.MustCompile(`<code>([A-Z2-7]{32})</code>`).FindStringSubmatch(v.page)
 	secret, err := base32.StdEncoding.DecodeString(text[1])
@@ -306,8 +314,15 @@ func TestSecondFactor(t *testing.T) {
 	if status := r.signInStatus("desk1", password); status != 200 {
 		t.Errorf("before it is confirmed: %d", status)
 	}
-	v.do("/desk/account/second/confirm", v.form("second", "000000")).want(422, "not right")
-	v.do("/desk/account/second/confirm", v.form("second", digitsNow(secret, r.clock.Now()))).want(200, "recovery codes")
+	for _, wrong := range []string{"", "wrong"} {
+		form := v.form("password", wrong, "second", digitsNow(secret, r.clock.Now()))
+		v.do("/desk/account/second/confirm", form).want(422, "present password is not right")
+	}
+	if status := r.signInStatus("desk1", password); status != 200 {
+		t.Errorf("after somebody without the password has confirmed it: %d", status)
+	}
+	v.do("/desk/account/second/confirm", v.form("password", password, "second", "000000")).want(422, "digits are not right")
+	v.do("/desk/account/second/confirm", v.form("password", password, "second", digitsNow(secret, r.clock.Now()))).want(200, "recovery codes")
 	codes := regexp.MustCompile(`<li><code>([a-z2-7-]{19})</code>`).FindAllStringSubmatch(v.page, -1)
 	if len(codes) != 10 {
 		t.Fatalf("%d codes: %s", len(codes), v.page)
@@ -337,7 +352,7 @@ func TestSecondFactor(t *testing.T) {
 	if strings.Contains(v.page, text[1]) {
 		t.Error("the page still shows the secret")
 	}
-	v.do("/desk/account/second", v.form()).do("/desk/account", nil).want(200, "left: 8") // cannot be set up over it
+	v.do("/desk/account/second", v.form("password", password)).do("/desk/account", nil).want(200, "left: 8") // cannot be set up over it
 	r.clock.advance(time.Minute)
 	v.do("/desk/account/second/remove", v.form("password", "wrong")).want(422)
 	v.do("/desk/account/second/remove", v.form("password", password))

@@ -90,7 +90,12 @@ func (p *Pages) postPassword(w http.ResponseWriter, r *http.Request, v visit) {
 	http.Redirect(w, r, "/desk/signin", http.StatusSeeOther)
 }
 
+// postSecond begins to set a second factor up, and postSecondConfirm makes it count. Both ask for the password: a passer-by
+// would keep the owner out with one of their own.
 func (p *Pages) postSecond(w http.ResponseWriter, r *http.Request, v visit) {
+	if !p.confirmed(w, r, v) {
+		return
+	}
 	secret := make([]byte, 20)
 	rand.Read(secret)
 	if err := p.cfg.DeskStore.BeginSecondFactor(r.Context(), v.account.ID, secret); err != nil && !errors.Is(err, store.ErrExists) {
@@ -108,6 +113,9 @@ func (p *Pages) postSecondConfirm(w http.ResponseWriter, r *http.Request, v visi
 	f, err := p.cfg.DeskStore.SecondFactor(ctx, v.account.ID)
 	if err != nil || f.Confirmed {
 		http.Redirect(w, r, "/desk/account", http.StatusSeeOther)
+		return
+	}
+	if !p.confirmed(w, r, v) {
 		return
 	}
 	step, ok := FindStep(f.Secret, strings.TrimSpace(r.PostForm.Get("second")), p.cfg.Now())

@@ -115,6 +115,55 @@ func TestTheBarStays(t *testing.T) {
 	c.await(session.Ended)
 }
 
+// TestTheBarFollowsTheResolution has the operator make the customer's screen smaller than the bar, and large again: all of the bar
+// and of the frame are on it.
+func TestTheBarFollowsTheResolution(t *testing.T) {
+	customers := screentest.Start(t, 1920, 1080)
+	customers.Resize(800, 600) // makes the display know it
+	customers.Resize(1920, 1080)
+	customers.Openbox()
+	relay := startRelay(t)
+	desk := startHeadless(t, relay)
+	s := desk.newSession()
+	c := startClient(t, customers, "--relay", relay.url, "--code", s.Code, "--yes", "--events")
+	c.await(session.Active)
+	bar := barOf{t, nil, customers}
+	endButton(t, customers)
+	for i, size := range []image.Point{{1920, 1080}, {800, 600}, {1920, 1080}} {
+		if i > 0 {
+			desk.ctl("set", s.ID, fmt.Sprintf("resolution=%dx%d", size.X, size.Y))
+			awaitSize(t, customers, size.X, size.Y)
+		}
+		var at image.Rectangle
+		end := image.Rectangle{}
+		defer func() {
+			if t.Failed() {
+				t.Logf("on %v the bar is at %v and its red button at %v", size, at, end)
+			}
+		}()
+		screentest.WaitFor(t, "the bar is in the middle", func() bool {
+			at = bar.place()
+			middle := at.Min.X + at.Max.X
+			return at.Min.X >= 0 && at.Max.X <= size.X && at.Min.Y == 0 && middle >= size.X-2 && middle <= size.X+2
+		})
+		if end = endButton(t, customers); end.Max.X > at.Max.X || end.Min.X < at.Min.X {
+			t.Errorf("the red button is at %v, and the bar at %v", end, at)
+		}
+		screentest.WaitFor(t, "the frame is along all edges", func() bool {
+			picture := shot(customers)
+			for _, p := range []image.Point{{1, size.Y / 2}, {size.X - 2, size.Y / 2}, {2, size.Y - 2}, {size.X / 2, size.Y - 2}, {size.X - 2, size.Y - 2}} {
+				if !isTeal(picture.RGBAAt(p.X, p.Y)) {
+					return false
+				}
+			}
+			return true
+		})
+		keep(t, customers, fmt.Sprintf("bar-on-%d-%d", size.X, i))
+	}
+	desk.ctl("session", "end", s.ID)
+	c.awaitEnd(t)
+}
+
 // TestTheBarLeavesTheKeyboard looks at who has the keyboard from before the bar comes until it is there: whoever types goes on.
 func TestTheBarLeavesTheKeyboard(t *testing.T) {
 	customers := screentest.Start(t, 1280, 800)

@@ -50,22 +50,24 @@ type Bar struct {
 	draw, more       *kit.Button
 	files, clipboard *kit.Button
 	first, second    fyne.CanvasObject // the two rows
+	words            *atMost           // what says who can do what, in the first
 	firsts, seconds  []*kit.Button     // what of them may go without its label, in this order
 	edge             *kit.Panel        // along the bottom, as the frame around what is shared
 	root             *fyne.Container
 }
 
-// placer keeps a window at the top of everything, wherever along the upper edge it is.
+// placer keeps a window at the top of everything, wherever along the upper edge it is. Whoever makes it is told when the screen
+// becomes wider or narrower, on any goroutine; the window has been put where it can be seen by then.
 type placer interface {
 	move(x int)           // the window's left edge, in pixels of the screen
 	at() int              // where it is
 	pointer() (int, bool) // where the pointer is
-	room() int            // the screen's width
+	room() int            // the screen's width now
 	middle(width int)     // puts a window of this width into the middle of the edge
 	close()
 }
 
-// borders is the frame around what is shared.
+// borders is the frame around what is shared. It follows the monitors when they change.
 type borders interface {
 	show(visible bool)
 	close()
@@ -100,7 +102,7 @@ func (b *Bar) Fyne() fyne.Window { return b.win }
 func (b *Bar) Show(unfocused func(show func())) {
 	unfocused(b.win.Show)
 	b.hold()
-	b.border = newBorders()
+	b.border = newBorders(b.place)
 	b.fit()
 	b.Update(b.last)
 }
@@ -108,7 +110,14 @@ func (b *Bar) Show(unfocused func(show func())) {
 // hold keeps the window at the top as soon as there is one.
 func (b *Bar) hold() {
 	if b.place == nil {
-		b.place = hold(b.win)
+		b.place = hold(b.win, func() { kit.Do(b.refit) })
+	}
+}
+
+// refit makes the bar fit onto a screen that has become another.
+func (b *Bar) refit() {
+	if !b.closed {
+		b.fit()
 	}
 }
 
@@ -147,7 +156,9 @@ func (b *Bar) build() {
 	window := button(kit.Quiet, text.T("bar.window"), "maximize", b.actions.Window).WithTip(text.T("bar.window"))
 	keys := kit.NewText(text.T("running.keys", "Control", KeyName(b.keys.Control), "Files", KeyName(b.keys.Files), "Panic", KeyName(b.keys.Panic))).Sized(theme.Caption).In(theme.Muted)
 
-	b.first = kit.Row(8, newGrip(b), kit.Mark(32), kit.Column(3, b.sentence, kit.Row(8, b.holder.Badge, b.since)), kit.Spring(), b.switches.View, b.switches.Control, end, b.draw, b.more)
+	b.words = &atMost{}
+	words := container.New(b.words, kit.Column(3, b.sentence, kit.Row(8, b.holder.Badge, b.since)))
+	b.first = kit.Row(8, newGrip(b), kit.Mark(32), words, kit.Spring(), b.switches.View, b.switches.Control, end, b.draw, b.more)
 	b.firsts = []*kit.Button{b.switches.Control, b.switches.View, end}
 	b.seconds = []*kit.Button{window, b.clipboard, b.files}
 	b.second = kit.Column(6, kit.Rule(), kit.Row(8, b.files, b.clipboard, window, kit.Spring(), keys))
@@ -175,15 +186,18 @@ func (b *Bar) SetDrawing(open bool) { b.draw.SetSelected(open) }
 func (b *Bar) fit() {
 	if b.place != nil {
 		room := float32(b.place.room())/b.win.Canvas().Scale() - around
+		b.words.width = 0
 		shorten(b.first, room, b.firsts)
 		shorten(b.second, room, b.seconds)
+		if over := b.first.MinSize().Width - room; over > 0 { // a long name, or a very narrow screen
+			b.words.width = max(1, b.words.wanted-over)
+		}
 	}
 	least := b.win.Content().MinSize()
 	b.root.Refresh()
-	if least == b.win.Canvas().Size() {
-		return
+	if least != b.win.Canvas().Size() {
+		b.win.Resize(least)
 	}
-	b.win.Resize(least)
 	if b.place != nil {
 		b.place.middle(int(math.Ceil(float64(least.Width * b.win.Canvas().Scale()))))
 	}
@@ -191,6 +205,22 @@ func (b *Bar) fit() {
 
 // around is how much wider the bar is than its rows.
 const around = 12
+
+// atMost is the layout of one object that may have to do with less than it wants: texts end with an ellipsis then.
+type atMost struct{ width, wanted float32 } // width 0: as wide as it wants
+
+// MinSize is part of fyne.Layout.
+func (a *atMost) MinSize(objects []fyne.CanvasObject) fyne.Size {
+	size := objects[0].MinSize()
+	a.wanted = size.Width
+	if a.width > 0 {
+		size.Width = min(size.Width, a.width)
+	}
+	return size
+}
+
+// Layout is part of fyne.Layout.
+func (a *atMost) Layout(objects []fyne.CanvasObject, size fyne.Size) { objects[0].Resize(size) }
 
 // shorten takes labels from buttons, one after another, until their row has room: the icon stays, and the label as its tip.
 func shorten(row fyne.CanvasObject, room float32, buttons []*kit.Button) {

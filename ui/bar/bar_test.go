@@ -1,9 +1,12 @@
 package bar
 
 import (
+	"fmt"
+	"strings"
 	"testing"
 	"time"
 
+	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/test"
 
 	"handrail/session"
@@ -124,6 +127,75 @@ func TestABarThatIsResizedStays(t *testing.T) {
 			t.Errorf("%s: %d instead of %d", name, got, test.want)
 		}
 	}
+}
+
+func TestABarOnAnotherScreen(t *testing.T) {
+	for name, test := range map[string]struct {
+		x, width, before, now int
+		moved                 bool
+		want                  int
+	}{
+		"in the middle":             {x: 510, width: 900, before: 1920, now: 1000, want: 50},
+		"in the middle, wider":      {x: 50, width: 900, before: 1000, now: 1920, want: 510},
+		"wider than the screen":     {x: 510, width: 900, before: 1920, now: 800, want: 0},
+		"at the left":               {x: 0, width: 400, before: 1920, now: 800, moved: true, want: 0},
+		"at the right":              {x: 1520, width: 400, before: 1920, now: 800, moved: true, want: 400},
+		"at the right, wider":       {x: 400, width: 400, before: 800, now: 1920, moved: true, want: 1520},
+		"where it was moved to":     {x: 100, width: 400, before: 1920, now: 800, moved: true, want: 100},
+		"where it would not be":     {x: 900, width: 400, before: 1920, now: 800, moved: true, want: 400},
+		"moved, and wider than all": {x: 900, width: 900, before: 1920, now: 800, moved: true, want: 0},
+	} {
+		if got := across(test.x, test.width, test.before, test.now, test.moved); got != test.want {
+			t.Errorf("%s: %d instead of %d", name, got, test.want)
+		}
+	}
+}
+
+// edgeOf is a placer of a screen that is only so many pixels wide.
+type edgeOf struct{ width int }
+
+func (e *edgeOf) move(int)             {}
+func (e *edgeOf) at() int              { return 0 }
+func (e *edgeOf) pointer() (int, bool) { return 0, false }
+func (e *edgeOf) room() int            { return e.width }
+func (e *edgeOf) middle(int)           {}
+func (e *edgeOf) close()               {}
+
+// TestTheBarFitsNarrowScreens has the screen become narrower and wider again under bars of short and long names.
+func TestTheBarFitsNarrowScreens(t *testing.T) {
+	theme.SetBase(theme.Customers)
+	t.Cleanup(func() { theme.SetBase(1) })
+	uitest.EachLanguage(t, func(t *testing.T, language string) {
+		for _, name := range []string{"Help desk 1", "Help desk of the Municipality of Zgornja Gorenja vas", strings.Repeat("W", 80)} {
+			uitest.App(t).Settings().SetTheme(theme.New(theme.Light))
+			b := New(fyne.CurrentApp(), name, customer.HotKeys{}, Actions{})
+			edge := &edgeOf{4000}
+			b.place = edge
+			b.Update(states()["control"])
+			whole := b.win.Content().MinSize().Width
+			for _, edge.width = range []int{1280, 1024, 800, 640} {
+				b.refit()
+				scale := b.win.Canvas().Scale()
+				if got := b.win.Content().MinSize().Width * scale; got > float32(edge.width) {
+					t.Errorf("%s: the bar is %v wide on a screen of %d", name, got, edge.width)
+				}
+				if got, least := b.win.Canvas().Size().Width, b.win.Content().MinSize().Width; got != least {
+					t.Errorf("%s: the window is %v wide, and what is on it %v", name, got, least)
+				}
+				if edge.width == 800 {
+					uitest.Settle(b.win)
+					uitest.Picture(t, b.win, fmt.Sprintf("bar-narrow-%d-%s", len(name), language))
+				}
+			}
+			edge.width = 4000
+			b.refit()
+			if got := b.win.Content().MinSize().Width; got != whole {
+				t.Errorf("%s: the bar is %v wide again, and was %v", name, got, whole)
+			}
+			b.Close()
+			b.refit() // comes late, and does nothing
+		}
+	})
 }
 
 func TestKeyNames(t *testing.T) {

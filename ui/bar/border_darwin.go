@@ -1,21 +1,31 @@
 package bar
 
 import (
+	"slices"
+	"time"
+
 	"github.com/ebitengine/purego"
 	"github.com/ebitengine/purego/objc"
+
+	"handrail/ui/kit"
 )
 
 // frames are four narrow windows around each monitor. Clicks go through them. All of it happens on Fyne's thread, which is
-// macOS' main one.
+// macOS' main one. Once a second it is looked whether there are other monitors.
 type frames struct {
-	windows []objc.ID
-	shown   bool
+	windows    []objc.ID
+	around     []nsRect // the monitors that have them
+	shown      bool
+	stop, gone chan struct{}
 }
+
+// lookEvery is how often it is looked.
+const lookEvery = time.Second
 
 // nsRect is a rectangle in macOS' points; y grows upwards.
 type nsRect struct{ X, Y, Width, Height float64 }
 
-func newBorders() borders {
+func newBorders(placer) borders {
 	const framework = "/System/Library/Frameworks/AppKit.framework/AppKit"
 	if _, err := purego.Dlopen(framework, purego.RTLD_NOW|purego.RTLD_GLOBAL); err != nil {
 		return nil
@@ -23,7 +33,23 @@ func newBorders() borders {
 	if objc.GetClass("NSWindow") == 0 || objc.GetClass("NSScreen") == 0 {
 		return nil
 	}
-	return &frames{}
+	f := &frames{stop: make(chan struct{}), gone: make(chan struct{})}
+	go f.run()
+	return f
+}
+
+func (f *frames) run() {
+	defer close(f.gone)
+	tick := time.NewTicker(lookEvery)
+	defer tick.Stop()
+	for {
+		select {
+		case <-f.stop:
+			return
+		case <-tick.C:
+			kit.Do(f.layOut)
+		}
+	}
 }
 
 func class(name string) objc.ID     { return objc.ID(objc.GetClass(name)) }
@@ -34,21 +60,30 @@ func screens() (list objc.ID, n uint) {
 }
 
 func (f *frames) show(visible bool) {
-	if visible == f.shown {
+	if visible != f.shown {
+		f.shown = visible
+		f.layOut()
+	}
+}
+
+// layOut makes the windows that belong around the present monitors, or none.
+func (f *frames) layOut() {
+	var around []nsRect
+	if f.shown {
+		list, n := screens()
+		for i := range n {
+			around = append(around, objc.Send[nsRect](list.Send(selector("objectAtIndex:"), i), selector("frame")))
+		}
+	}
+	if slices.Equal(around, f.around) {
 		return
 	}
-	f.shown = visible
 	for _, w := range f.windows {
 		w.Send(selector("close"))
 		w.Send(selector("release"))
 	}
-	f.windows = nil
-	if !visible {
-		return
-	}
-	list, n := screens()
-	for i := range n {
-		m := objc.Send[nsRect](list.Send(selector("objectAtIndex:"), i), selector("frame"))
+	f.windows, f.around = nil, around
+	for _, m := range around {
 		const w = borderWidth
 		for _, side := range []nsRect{
 			{m.X, m.Y, m.Width, w},
@@ -83,4 +118,8 @@ func (f *frames) side(r nsRect) {
 	f.windows = append(f.windows, window)
 }
 
-func (f *frames) close() { f.show(false) }
+func (f *frames) close() {
+	close(f.stop)
+	<-f.gone
+	f.show(false)
+}

@@ -2,6 +2,8 @@ package bar
 
 import (
 	"image"
+	"slices"
+	"sync"
 
 	"github.com/jezek/xgb"
 	"github.com/jezek/xgb/randr"
@@ -16,14 +18,18 @@ const borderColor = 0x0B7A75
 
 // frames are four narrow windows around each monitor. Clicks go through them.
 type frames struct {
-	conn    *xgb.Conn
-	root    xproto.Window
+	conn  *xgb.Conn
+	root  xproto.Window
+	randr bool // the server knows of monitors
+	gone  chan struct{}
+
+	mu      sync.Mutex
 	windows []xproto.Window
+	around  []image.Rectangle // the monitors that have them
 	shown   bool
-	gone    chan struct{}
 }
 
-func newBorders() borders {
+func newBorders(placer) borders {
 	conn, err := xext.Connect("")
 	if err != nil {
 		return nil
@@ -33,26 +39,48 @@ func newBorders() borders {
 		return nil
 	}
 	f := &frames{conn: conn, root: xproto.Setup(conn).DefaultScreen(conn).Root, gone: make(chan struct{})}
-	go func() { // errors and events have no other reader
-		defer close(f.gone)
-		for {
-			if event, xerr := conn.WaitForEvent(); event == nil && xerr == nil {
-				return
-			}
-		}
-	}()
+	f.listen()
+	go f.run()
 	return f
+}
+
+// listen has the server tell when monitors change: also those that are not whole outputs, which only the root window is told of.
+func (f *frames) listen() {
+	xproto.ChangeWindowAttributes(f.conn, f.root, xproto.CwEventMask, []uint32{xproto.EventMaskStructureNotify})
+	if xext.Use(f.conn, xext.RandR) != nil {
+		return
+	}
+	v, err := randr.QueryVersion(f.conn, 1, 5).Reply()
+	f.randr = err == nil && (v.MajorVersion > 1 || v.MinorVersion >= 5)
+	if f.randr {
+		randr.SelectInput(f.conn, f.root, randr.NotifyMaskScreenChange|randr.NotifyMaskCrtcChange)
+	}
+}
+
+// run lays the windows out anew when monitors have changed.
+func (f *frames) run() {
+	defer close(f.gone)
+	for {
+		event, xerr := f.conn.WaitForEvent()
+		if event == nil && xerr == nil {
+			return
+		}
+		switch event.(type) {
+		case xproto.ConfigureNotifyEvent, randr.ScreenChangeNotifyEvent, randr.NotifyEvent:
+			f.mu.Lock()
+			f.layOutLocked()
+			f.mu.Unlock()
+		}
+	}
 }
 
 // monitors are the rectangles of the monitors; the whole screen where they are not known.
 func (f *frames) monitors() []image.Rectangle {
 	var list []image.Rectangle
-	if xext.Use(f.conn, xext.RandR) == nil {
-		if v, err := randr.QueryVersion(f.conn, 1, 5).Reply(); err == nil && (v.MajorVersion > 1 || v.MinorVersion >= 5) {
-			if reply, err := randr.GetMonitors(f.conn, f.root, true).Reply(); err == nil {
-				for _, m := range reply.Monitors {
-					list = append(list, image.Rect(int(m.X), int(m.Y), int(m.X)+int(m.Width), int(m.Y)+int(m.Height)))
-				}
+	if f.randr {
+		if reply, err := randr.GetMonitors(f.conn, f.root, true).Reply(); err == nil {
+			for _, m := range reply.Monitors {
+				list = append(list, image.Rect(int(m.X), int(m.Y), int(m.X)+int(m.Width), int(m.Y)+int(m.Height)))
 			}
 		}
 	}
@@ -67,18 +95,28 @@ func (f *frames) monitors() []image.Rectangle {
 }
 
 func (f *frames) show(visible bool) {
-	if visible == f.shown {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if visible != f.shown {
+		f.shown = visible
+		f.layOutLocked()
+	}
+}
+
+// layOutLocked makes the windows that belong around the present monitors, or none.
+func (f *frames) layOutLocked() {
+	var around []image.Rectangle
+	if f.shown {
+		around = f.monitors()
+	}
+	if slices.Equal(around, f.around) {
 		return
 	}
-	f.shown = visible
 	for _, w := range f.windows {
 		xproto.DestroyWindow(f.conn, w)
 	}
-	f.windows = nil
-	if !visible {
-		return
-	}
-	for _, m := range f.monitors() {
+	f.windows, f.around = nil, around
+	for _, m := range around {
 		for _, side := range sides(m) {
 			f.side(side)
 		}

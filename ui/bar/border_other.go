@@ -2,4 +2,4 @@
 
 package bar
 
-func newBorders() borders { return nil }
+func newBorders(placer) borders { return nil }

@@ -3,6 +3,7 @@ package bar
 import (
 	"image"
 	"runtime"
+	"slices"
 	"sync"
 	"unsafe"
 
@@ -24,6 +25,8 @@ var (
 	dispatchMessage  = user32.NewProc("DispatchMessageW")
 	peekMessage      = user32.NewProc("PeekMessageW")
 	threadMessage    = user32.NewProc("PostThreadMessageW")
+	setTimer         = user32.NewProc("SetTimer")
+	killTimer        = user32.NewProc("KillTimer")
 	setLayered       = user32.NewProc("SetLayeredWindowAttributes")
 	displayMonitors  = user32.NewProc("EnumDisplayMonitors")
 	frameWindowClass = "HandrailFrame"
@@ -31,7 +34,7 @@ var (
 
 // From winuser.h.
 const (
-	msgQuit, msgShow = 0x0012, 0x8000
+	msgQuit, msgTimer, msgShow = 0x0012, 0x0113, 0x8000
 
 	popup, visible                                      = 0x80000000, 0x10000000
 	onTop, clickThrough, noTaskbar, layered, noActivate = 0x8, 0x20, 0x80, 0x80000, 0x08000000
@@ -46,12 +49,18 @@ type frameClass struct {
 	smallIcon                          uintptr
 }
 
-// frames are four narrow windows around each monitor. Clicks go through them. They belong to a thread of their own.
+// frames are four narrow windows around each monitor. Clicks go through them. They belong to a thread of their own, which looks once
+// a second whether there are other monitors, and puts them right below the bar, above all other windows.
 type frames struct {
-	thread  uint32
-	gone    chan struct{}
-	windows []uintptr // owned by the thread
-	shown   bool      // owned by whoever calls show
+	bar    uintptr // its window, or topMost
+	thread uint32
+	gone   chan struct{}
+	shown  bool // owned by whoever calls show
+
+	// Owned by the thread.
+	windows []uintptr
+	around  []image.Rectangle // the monitors that have them
+	visible bool
 }
 
 // registered makes the class of windows once for the program.
@@ -74,11 +83,14 @@ var registered = sync.OnceValue(func() bool {
 	return atom != 0
 })
 
-func newBorders() borders {
+func newBorders(bar placer) borders {
 	if !registered() {
 		return nil
 	}
-	f := &frames{gone: make(chan struct{})}
+	f := &frames{bar: topMost, gone: make(chan struct{})}
+	if h, ok := bar.(*held); ok {
+		f.bar = h.window
+	}
 	ready := make(chan struct{})
 	go f.run(ready)
 	<-ready
@@ -92,6 +104,7 @@ func (f *frames) run(ready chan<- struct{}) {
 	var message [64]byte
 	_, _, _ = peekMessage.Call(uintptr(unsafe.Pointer(&message)), 0, 0, 0, 0) // makes the thread's queue
 	f.thread = windows.GetCurrentThreadId()
+	timer, _, _ := setTimer.Call(0, 0, uintptr(lookEvery.Milliseconds()), 0)
 	close(ready)
 	for {
 		got, _, _ := getMessage.Call(uintptr(unsafe.Pointer(&message)), 0, 0, 0)
@@ -99,24 +112,39 @@ func (f *frames) run(ready chan<- struct{}) {
 			break
 		}
 		window, what := *(*uintptr)(unsafe.Pointer(&message[0])), *(*uint32)(unsafe.Pointer(&message[8]))
-		if window == 0 && what == msgShow {
-			f.draw(*(*uintptr)(unsafe.Pointer(&message[16])) != 0)
+		switch {
+		case window == 0 && what == msgShow:
+			f.visible = *(*uintptr)(unsafe.Pointer(&message[16])) != 0
+			f.layOut()
+			continue
+		case window == 0 && what == msgTimer:
+			f.layOut()
+			for _, w := range f.windows {
+				arrange(w, f.bar, 0, noMove)
+			}
 			continue
 		}
 		_, _, _ = dispatchMessage.Call(uintptr(unsafe.Pointer(&message)))
 	}
-	f.draw(false)
+	_, _, _ = killTimer.Call(0, timer)
+	f.visible = false
+	f.layOut()
 }
 
-func (f *frames) draw(visible bool) {
+// layOut makes the windows that belong around the present monitors, or none.
+func (f *frames) layOut() {
+	var around []image.Rectangle
+	if f.visible {
+		around = monitors()
+	}
+	if slices.Equal(around, f.around) {
+		return
+	}
 	for _, w := range f.windows {
 		_, _, _ = destroyWindow.Call(w)
 	}
-	f.windows = nil
-	if !visible {
-		return
-	}
-	for _, m := range monitors() {
+	f.windows, f.around = nil, around
+	for _, m := range around {
 		for _, side := range sides(m) {
 			f.side(side)
 		}

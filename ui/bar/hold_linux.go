@@ -15,21 +15,23 @@ import (
 // held is a window of an X display that no window manager has a hand in: such windows are above all others,
 // also those in full screen, and are raised again when anything covers them.
 type held struct {
-	conn   *xgb.Conn
-	window xproto.Window
-	root   xproto.Window
-	screen int // width in pixels
-	gone   chan struct{}
+	conn    *xgb.Conn
+	window  xproto.Window
+	root    xproto.Window
+	changed func() // called when the screen has become wider or narrower
+	gone    chan struct{}
 
-	mu    sync.Mutex
-	x     int
-	width int
-	moved bool // by the person: it stays there
+	mu     sync.Mutex
+	screen int // width in pixels
+	x      int
+	width  int
+	moved  bool // by the person: it stays there
 }
 
 // hold takes the window from the window manager, at best before that has seen it: one that it has seen got the keyboard
-// from it for a moment. nil: this is not X, or there is no window yet.
-func hold(w fyne.Window) placer {
+// from it for a moment. changed is called when the screen's width has changed, on a goroutine that close waits for. nil: this is
+// not X, or there is no window yet.
+func hold(w fyne.Window, changed func()) placer {
 	var window xproto.Window
 	if native, ok := w.(driver.NativeWindow); ok {
 		native.RunNative(func(context any) {
@@ -41,12 +43,23 @@ func hold(w fyne.Window) placer {
 	if window == 0 {
 		return nil
 	}
+	if h := holdWindow(window, changed); h != nil {
+		return h
+	}
+	return nil
+}
+
+func holdWindow(window xproto.Window, changed func()) *held {
 	conn, err := xext.Connect("")
 	if err != nil {
 		return nil
 	}
 	screen := xproto.Setup(conn).DefaultScreen(conn)
-	h := &held{conn: conn, window: window, root: screen.Root, screen: int(screen.WidthInPixels), gone: make(chan struct{})}
+	h := &held{conn: conn, window: window, root: screen.Root, screen: int(screen.WidthInPixels), changed: changed, gone: make(chan struct{})}
+	xproto.ChangeWindowAttributes(conn, h.root, xproto.CwEventMask, []uint32{xproto.EventMaskStructureNotify})
+	if size, err := xproto.GetGeometry(conn, xproto.Drawable(h.root)).Reply(); err == nil { // what it is since the server tells
+		h.screen = int(size.Width)
+	}
 	if !h.unseen() {
 		h.take()
 	}
@@ -95,13 +108,34 @@ func (h *held) run() {
 		if event == nil && xerr == nil {
 			return
 		}
-		if e, ok := event.(xproto.VisibilityNotifyEvent); ok && e.State != xproto.VisibilityUnobscured {
+		switch e := event.(type) {
+		case xproto.ConfigureNotifyEvent:
+			if e.Window == h.root {
+				h.resize(int(e.Width))
+			}
+		case xproto.VisibilityNotifyEvent:
+			if e.State == xproto.VisibilityUnobscured {
+				continue
+			}
 			if wait := raiseEvery - time.Since(last); wait > 0 {
 				time.Sleep(wait)
 			}
 			last = time.Now()
 			h.raise()
 		}
+	}
+}
+
+// resize is for a screen that has become wider or narrower.
+func (h *held) resize(screen int) {
+	h.mu.Lock()
+	same := screen == h.screen
+	h.x = across(h.x, h.width, h.screen, screen, h.moved)
+	h.screen = screen
+	h.mu.Unlock()
+	if !same {
+		h.apply()
+		h.changed()
 	}
 }
 
@@ -113,7 +147,7 @@ func (h *held) raise() {
 func (h *held) apply() {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	h.x = max(0, min(h.x, h.screen-h.width))
+	h.x = within(h.x, h.width, h.screen)
 	xproto.ConfigureWindow(h.conn, h.window, xproto.ConfigWindowX|xproto.ConfigWindowY, []uint32{uint32(h.x), 0})
 }
 
@@ -130,7 +164,11 @@ func (h *held) at() int {
 	return h.x
 }
 
-func (h *held) room() int { return h.screen }
+func (h *held) room() int {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.screen
+}
 
 func (h *held) middle(width int) {
 	h.mu.Lock()

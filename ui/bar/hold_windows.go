@@ -1,6 +1,8 @@
 package bar
 
 import (
+	"sync"
+	"time"
 	"unsafe"
 
 	"fyne.io/fyne/v2"
@@ -15,16 +17,24 @@ var (
 	getCursorPos = user32.NewProc("GetCursorPos")
 )
 
-// held is a top-most window. One goroutine, Fyne's, uses it.
+// held is a top-most window. It is looked at once a second whether it lies above all others, which other top-most windows change,
+// and how wide the screen is.
 type held struct {
-	window   uintptr
-	screen   int
+	window     uintptr
+	changed    func() // called when the screen has become wider or narrower
+	stop, gone chan struct{}
+
+	mu       sync.Mutex
+	screen   int // width in pixels
 	x, width int
 	moved    bool
 }
 
-func hold(w fyne.Window) placer {
-	h := &held{}
+// lookEvery is how often it is looked at.
+const lookEvery = time.Second
+
+func hold(w fyne.Window, changed func()) placer {
+	h := &held{changed: changed, stop: make(chan struct{}), gone: make(chan struct{})}
 	if native, ok := w.(driver.NativeWindow); ok {
 		native.RunNative(func(context any) {
 			if c, ok := context.(driver.WindowsWindowContext); ok {
@@ -35,31 +45,92 @@ func hold(w fyne.Window) placer {
 	if h.window == 0 {
 		return nil
 	}
-	const width = 0 // SM_CXSCREEN
-	w0, _, _ := getMetrics.Call(width)
-	h.screen = int(w0)
+	h.screen = screenWidth()
+	go h.run()
 	return h
 }
 
-func (h *held) apply() {
-	const topMost, noSize, noActivate = ^uintptr(0), 0x0001, 0x0010
-	h.x = max(0, min(h.x, h.screen-h.width))
-	_, _, _ = setWindowPos.Call(h.window, topMost, uintptr(h.x), 0, 0, 0, noSize|noActivate)
+// screenWidth is how many pixels wide the main monitor is.
+func screenWidth() int {
+	const width = 0 // SM_CXSCREEN
+	pixels, _, _ := getMetrics.Call(width)
+	return int(pixels)
+}
+
+func (h *held) run() {
+	defer close(h.gone)
+	tick := time.NewTicker(lookEvery)
+	defer tick.Stop()
+	for {
+		select {
+		case <-h.stop:
+			return
+		case <-tick.C:
+		}
+		h.look(screenWidth())
+	}
+}
+
+// look puts the window above all others, and onto a screen that has become wider or narrower.
+func (h *held) look(screen int) {
+	h.mu.Lock()
+	same := screen == h.screen || screen == 0
+	if same {
+		arrange(h.window, topMost, 0, noMove)
+	} else {
+		h.x = across(h.x, h.width, h.screen, screen, h.moved)
+		h.screen = screen
+		h.applyLocked()
+	}
+	h.mu.Unlock()
+	if !same {
+		h.changed()
+	}
+}
+
+// applyLocked puts the window where it should be.
+func (h *held) applyLocked() {
+	h.x = within(h.x, h.width, h.screen)
+	arrange(h.window, topMost, h.x, 0)
+}
+
+// From winuser.h.
+const (
+	topMost                             = ^uintptr(0) // in place of a window: above all others
+	noSize, noMove, notActive, dontWait = 0x0001, 0x0002, 0x0010, 0x4000
+)
+
+// arrange puts a window right below another one and, without noMove, to a place at the upper edge. It does not wait for another
+// thread, if the window is that one's: it may be waiting for this one.
+func arrange(window, below uintptr, x int, flags uintptr) {
+	_, _, _ = setWindowPos.Call(window, below, uintptr(x), 0, 0, 0, noSize|notActive|dontWait|flags)
 }
 
 func (h *held) move(x int) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
 	h.x, h.moved = x, true
-	h.apply()
+	h.applyLocked()
 }
 
-func (h *held) at() int { return h.x }
+func (h *held) at() int {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.x
+}
 
-func (h *held) room() int { return h.screen }
+func (h *held) room() int {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.screen
+}
 
 func (h *held) middle(width int) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
 	h.x = resized(h.x, h.width, width, h.screen, h.moved)
 	h.width = width
-	h.apply()
+	h.applyLocked()
 }
 
 func (h *held) pointer() (int, bool) {
@@ -68,4 +139,7 @@ func (h *held) pointer() (int, bool) {
 	return int(at.x), ok != 0
 }
 
-func (h *held) close() {}
+func (h *held) close() {
+	close(h.stop)
+	<-h.gone
+}

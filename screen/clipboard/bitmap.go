@@ -10,14 +10,9 @@ import (
 	"golang.org/x/image/bmp"
 )
 
-// Pictures are passed on as PNG files. Where other programs on this computer want or have another form, it is made here.
-const (
-	// maxPixels is how many pixels a picture may have that is made into another form: two monitors of 4K. A file says itself
-	// how many it has, and a small one can hold very many of one colour.
-	maxPixels = 1 << 24
-	// maxDIB is the largest picture in bytes, without compression, that is looked at.
-	maxDIB = 80 << 20
-)
+// maxPixels is how many pixels a picture may have that is made into another form: two monitors of 4K. A file says itself how many
+// it has, and a small one can hold very many of one colour. As PNG files pictures are passed on as they are.
+const maxPixels = 1 << 24
 
 // bounded tells whether a picture of this size may be decoded.
 func bounded(size image.Config) bool {

@@ -213,6 +213,9 @@ func (b *board) best() screen.Clip {
 	return screen.Clip{}
 }
 
+// maxDIB is the largest picture in bytes, without compression, that is looked at.
+const maxDIB = 80 << 20
+
 func has(format uintptr) bool {
 	ok, _, _ := procHas.Call(format)
 	return ok != 0

@@ -19,7 +19,7 @@ func (x *Exchange) handleOffer(m offerMessage) error {
 		return fmt.Errorf("%w: transfer %d is offered twice", ErrProtocol, m.ID)
 	}
 	in := &incoming{
-		x: x, id: m.ID, offer: m, folder: x.folder, done: make(chan struct{}), wake: make(chan struct{}, 1),
+		x: x, id: m.ID, offer: m, folder: x.folder, wake: make(chan struct{}, 1),
 		names: newNamer(), slots: map[uint32]*slot{},
 	}
 	problem := Problem("")
@@ -64,6 +64,7 @@ func (in *incoming) begin() error {
 		return NoFolder
 	}
 	in.tree = t
+	t.gate = &in.gate
 	d, err := t.dir("", false)
 	if err != nil {
 		return NoFolder

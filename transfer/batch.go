@@ -59,7 +59,7 @@ func (o *outgoing) announce(b batch) {
 	o.mu.Lock()
 	o.asked[b.first] = len(b.items)
 	o.mu.Unlock()
-	o.x.send(kindEntries, m)
+	o.x.sendWhile(o.ctx, kindEntries, m)
 }
 
 func (o *outgoing) sendBatch(b batch) error {
@@ -124,7 +124,13 @@ func (o *outgoing) sendItem(it *item, number uint32, h have) error {
 	}
 	end.ack = ack
 	o.message = end.appendTo(o.message[:0])
+	return o.transmit()
+}
+
+// transmit sends the message for which the window was acquired.
+func (o *outgoing) transmit() error {
 	if err := o.x.conn.SendFile(o.ctx, o.message); err != nil {
+		o.x.window.giveBack(len(o.message))
 		return Gone
 	}
 	return nil

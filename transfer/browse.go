@@ -112,8 +112,8 @@ func (x *Exchange) handleListing(m listingMessage) error {
 }
 
 // asked runs fn for a request of the other side, which may wait for a person; refusal is the message, of this kind,
-// that says why not. No more than maxAsking are dealt with at once.
-func (x *Exchange) asked(fn func() Problem, k kind, refusal func(Problem) any) error {
+// that says why not. ctx ends when the permission does. No more than maxAsking are dealt with at once.
+func (x *Exchange) asked(fn func(ctx context.Context) Problem, k kind, refusal func(Problem) any) error {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	switch {
@@ -123,8 +123,13 @@ func (x *Exchange) asked(fn func() Problem, k kind, refusal func(Problem) any) e
 		return x.refuse(k, refusal(Busy))
 	}
 	x.asking++
+	ctx := x.granted
 	x.wg.Go(func() {
-		if p := fn(); p != "" {
+		p := fn(ctx)
+		if ctx.Err() != nil {
+			p = NotAllowed
+		}
+		if p != "" {
 			x.send(k, refusal(p))
 		}
 		x.mu.Lock()
@@ -135,40 +140,32 @@ func (x *Exchange) asked(fn func() Problem, k kind, refusal func(Problem) any) e
 }
 
 // may asks the person, if that has to be.
-func (x *Exchange) may() Problem {
+func (x *Exchange) may(ctx context.Context) Problem {
 	if x.config.MayLook == nil {
 		return Declined
 	}
-	if err := x.config.MayLook(x.ctx); err != nil {
+	if err := x.config.MayLook(ctx); err != nil {
 		return problemOf(err, Declined)
-	}
-	if !x.Allowed() {
-		return NotAllowed
 	}
 	return ""
 }
 
 func (x *Exchange) handleList(m listMessage) error {
-	return x.asked(func() Problem {
-		if p := x.may(); p != "" {
+	return x.asked(func(ctx context.Context) Problem {
+		if p := x.may(ctx); p != "" {
 			return p
 		}
-		items, cut, err := x.read(m.Path)
+		items, cut, err := listPlaces(ctx, x.config.Places, m.Path)
 		if err != nil {
 			return problemOf(err, Unreadable)
 		}
 		for first := true; first || len(items) > 0; first = false {
 			n := min(len(items), itemBatch)
-			x.send(kindListing, listingMessage{ID: m.ID, Items: items[:n], More: n < len(items), Cut: cut})
+			x.sendWhile(ctx, kindListing, listingMessage{ID: m.ID, Items: items[:n], More: n < len(items), Cut: cut})
 			items = items[n:]
 		}
 		return ""
 	}, kindListing, func(p Problem) any { return listingMessage{ID: m.ID, Problem: p} })
-}
-
-// read lists a folder for the other side.
-func (x *Exchange) read(p string) (items []Item, cut bool, err error) {
-	return ListPlaces(x.config.Places, p)
 }
 
 func describe(info os.FileInfo) Item {

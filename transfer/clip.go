@@ -49,9 +49,10 @@ func (x *Exchange) Announce(paths []string) {
 	if may {
 		x.announced = told
 	}
+	ctx := x.granted
 	x.mu.Unlock()
 	if may {
-		x.send(kindCopied, copiedMessage{told})
+		x.sendWhile(ctx, kindCopied, copiedMessage{told})
 	}
 }
 
@@ -128,7 +129,7 @@ func (x *Exchange) handlePut(m putMessage) error {
 	if len(m.Transfers) == 0 || len(m.Transfers) > maxCopied {
 		return fmt.Errorf("%w: %d transfers to be put on the clipboard", ErrProtocol, len(m.Transfers))
 	}
-	return x.asked(func() Problem {
+	return x.asked(func(context.Context) Problem {
 		paths, p := x.arrivedPaths(m.Transfers)
 		if p == "" {
 			p = x.put(paths)

@@ -63,7 +63,7 @@ func (c *committer) run() {
 			err = c.commit(group)
 		} else {
 			for _, f := range group {
-				f.part.suspend()
+				c.in.leave(f.part)
 			}
 		}
 		for _, f := range group {
@@ -78,13 +78,15 @@ func (c *committer) run() {
 
 // commit puts a group on the disk. A file whose part cannot be written down stays a part.
 func (c *committer) commit(group []committed) error {
-	errs := make([]error, len(group))
+	errs := make([]error, len(group)) // Gone: it is no longer wanted
 	var wg sync.WaitGroup
 	turn := make(chan struct{}, syncers)
 	for i, f := range group {
 		turn <- struct{}{}
 		wg.Go(func() {
-			errs[i] = f.part.sync()
+			if errs[i] = Gone; !c.in.gate.barred.Load() {
+				errs[i] = f.part.sync(c.in.x.flush)
+			}
 			<-turn
 		})
 	}
@@ -94,14 +96,12 @@ func (c *committer) commit(group []committed) error {
 	for i, f := range group {
 		err := errs[i]
 		if err == nil {
-			var name string
-			name, err = f.part.publish(c.in.replace)
-			if err == nil {
-				folders[f.part.dir.path] = f.part.dir
-				c.in.published(f.local, name)
-			}
+			err = c.publish(f)
 		} else {
-			f.part.suspend()
+			c.in.leave(f.part)
+		}
+		if err == nil {
+			folders[f.part.dir.path] = f.part.dir
 		}
 		if failed == nil {
 			failed = err
@@ -113,4 +113,21 @@ func (c *committer) commit(group []committed) error {
 		}
 	}
 	return failed
+}
+
+// publish gives a file its name, if it still may have one.
+func (c *committer) publish(f committed) error {
+	name, tried := "", false
+	err := c.in.gate.through(func() (err error) {
+		tried = true
+		name, err = f.part.publish(c.in.replace)
+		return err
+	})
+	switch {
+	case !tried:
+		c.in.leave(f.part)
+	case err == nil:
+		c.in.published(f.local, name)
+	}
+	return err
 }

@@ -1,6 +1,7 @@
 package transfer
 
 import (
+	"context"
 	"encoding/binary"
 	"fmt"
 )
@@ -14,39 +15,56 @@ func (x *Exchange) handleData(data []byte) (kept bool, err error) {
 	x.ackMu.Lock()
 	x.arrived += cost
 	over := x.arrived-x.processed > credit
-	if data[1]&flagAck != 0 && !over {
-		x.ackLocked()
-	}
 	x.ackMu.Unlock()
 	if over {
 		return false, fmt.Errorf("%w: more than was agreed is on its way", ErrProtocol)
 	}
+	if data[1]&flagAck != 0 {
+		x.ack(x.ctx)
+	}
 	x.mu.Lock()
 	in := x.in[binary.BigEndian.Uint32(data[2:])]
 	x.mu.Unlock()
-	if in == nil { // it has been cancelled here
-		x.count(cost)
-		return false, nil
+	taken := false
+	if in != nil {
+		taken, err = in.add(work{data: data})
 	}
-	return true, in.add(work{data: data})
+	if !taken { // it has ended here
+		x.count(x.ctx, cost)
+	}
+	return taken, err
 }
 
-// ackLocked sends an acknowledgement; those of one exchange are in order.
-func (x *Exchange) ackLocked() {
+// ack sends an acknowledgement; those of one exchange are in order. What ctx breaks off counts as not told.
+func (x *Exchange) ack(ctx context.Context) {
+	select {
+	case x.acking <- struct{}{}:
+	case <-ctx.Done():
+		return
+	}
+	defer func() { <-x.acking }()
 	m := make([]byte, 0, 17)
 	m = append(m, byte(kindAck))
+	x.ackMu.Lock()
 	m = binary.BigEndian.AppendUint64(m, uint64(x.arrived))
 	m = binary.BigEndian.AppendUint64(m, uint64(x.processed))
+	before := x.told
 	x.told = x.processed
-	_ = x.conn.SendFile(x.ctx, m)
+	x.ackMu.Unlock()
+	if x.conn.SendFile(ctx, m) != nil {
+		x.ackMu.Lock()
+		x.told = before
+		x.ackMu.Unlock()
+	}
 }
 
-// count counts what has been dealt with, and tells the other side from time to time.
-func (x *Exchange) count(cost int64) {
+// count counts what has been dealt with, and tells the other side from time to time, while ctx lasts.
+func (x *Exchange) count(ctx context.Context, cost int64) {
 	x.ackMu.Lock()
-	defer x.ackMu.Unlock()
 	x.processed += cost
-	if x.processed-x.told >= credit/4 {
-		x.ackLocked()
+	due := x.processed-x.told >= credit/4
+	x.ackMu.Unlock()
+	if due {
+		x.ack(ctx)
 	}
 }

@@ -22,7 +22,8 @@ import (
 	"time"
 )
 
-// Conn carries messages to the other side and back, whole and in order.
+// Conn carries messages to the other side and back, whole and in order. Both methods return at once when ctx ends; what
+// SendFile gives an error for is not sent.
 type Conn interface {
 	SendFile(ctx context.Context, message []byte) error
 	ReceiveFile(ctx context.Context) ([]byte, error) // the message is the caller's
@@ -110,8 +111,9 @@ func (r Row) Left() time.Duration {
 type Exchange struct {
 	config   Config
 	window   *window
-	slots    chan struct{} // who holds one may send
-	refusals chan []byte   // that wait to be sent
+	slots    chan struct{}        // who holds one may send
+	refusals chan []byte          // that wait to be sent
+	flush    func(*os.File) error // waits until a file is on the disk; tests have slower disks
 
 	mu        sync.Mutex
 	conn      Conn            // nil before Begin
@@ -119,6 +121,8 @@ type Exchange struct {
 	stop      context.CancelFunc
 	ended     bool
 	allowed   bool
+	granted   context.Context    // ends when files are no longer allowed, or with ctx; nil before they ever were
+	revoke    context.CancelFunc // of granted
 	folder    string
 	rows      []*row // oldest first
 	out       map[uint32]*outgoing
@@ -133,6 +137,7 @@ type Exchange struct {
 	asking    int                     // requests of the peer that are being answered
 	wg        sync.WaitGroup
 
+	acking    chan struct{} // buffered 1: who has put something in may send an acknowledgement
 	ackMu     sync.Mutex
 	arrived   int64
 	processed int64
@@ -150,6 +155,7 @@ type row struct {
 // New makes an Exchange. Transfers can be sent from Begin to Run's end.
 func New(config Config) *Exchange {
 	return &Exchange{
+		flush: (*os.File).Sync, acking: make(chan struct{}, 1),
 		config: config, window: newWindow(), slots: make(chan struct{}, maxIncoming-1), allowed: !config.Forbidden, folder: config.Folder,
 		out: map[uint32]*outgoing{}, in: map[uint32]*incoming{}, next: 1, lists: map[uint32]*listRequest{}, fetches: map[uint32]*fetchRequest{},
 		puts: map[uint32]chan Problem{}, finals: make(chan struct{}), refusals: make(chan []byte, maxRefusals),
@@ -236,16 +242,31 @@ func (x *Exchange) Await(ctx context.Context, count int, which func(Row) bool) (
 	}
 }
 
-// Allow lets transfers happen, or ends all of them and refuses new ones. When it returns after forbidding, nothing
-// is read or written any more.
+// Allow lets transfers happen, or ends all of them and refuses new ones. When it returns after forbidding, nothing of
+// the other side's gets a name any more, nothing more begins to be read for it, and what was just read is not sent. It
+// waits neither for the disk nor for the other side, but for a renaming that has begun.
 func (x *Exchange) Allow(allowed bool) {
 	x.mu.Lock()
 	x.allowed = allowed
+	if allowed {
+		x.grantLocked()
+		x.mu.Unlock()
+		return
+	}
+	if x.revoke != nil {
+		x.revoke()
+	}
+	x.forgetOrdersLocked(NotAllowed)
 	x.mu.Unlock()
-	if !allowed {
-		for _, wait := range x.end(NotAllowed, func(*row) bool { return true }) {
-			<-wait
-		}
+	for _, g := range x.end(NotAllowed, func(*row) bool { return true }) {
+		g.wait()
+	}
+}
+
+// grantLocked begins the time in which transfers may happen, if there is a session.
+func (x *Exchange) grantLocked() {
+	if x.ctx != nil && (x.granted == nil || x.granted.Err() != nil) {
+		x.granted, x.revoke = context.WithCancel(x.ctx)
 	}
 }
 
@@ -269,23 +290,22 @@ func (x *Exchange) Clear(id string) {
 	x.rows = slices.DeleteFunc(x.rows, func(r *row) bool { return r.State.Final() && (id == "" || r.ID == id) })
 }
 
-// end ends transfers and gives what to wait for until they have ended.
-func (x *Exchange) end(problem Problem, which func(*row) bool) (ends []chan struct{}) {
+// end ends transfers and gives the gates of those that arrive, which are shut.
+func (x *Exchange) end(problem Problem, which func(*row) bool) (gates []*gate) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	for _, o := range x.out {
 		if which(o.row) {
 			o.cancel(problem)
-			ends = append(ends, o.done)
 		}
 	}
 	for _, in := range x.in {
 		if which(in.row) {
 			in.cancel(problem)
-			ends = append(ends, in.done)
+			gates = append(gates, &in.gate)
 		}
 	}
-	return ends
+	return gates
 }
 
 // Begin gives the Exchange its connection; from here on transfers can be begun. Run must follow.
@@ -294,6 +314,9 @@ func (x *Exchange) Begin(ctx context.Context, conn Conn) {
 	defer x.mu.Unlock()
 	x.ctx, x.stop = context.WithCancel(ctx)
 	x.conn = conn
+	if x.allowed {
+		x.grantLocked()
+	}
 }
 
 // Run exchanges messages until Begin's ctx ends or its conn does; everything that has not finished fails then. It

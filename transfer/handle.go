@@ -88,6 +88,9 @@ func dispatch[T any](body []byte, handle func(T) error) error {
 }
 
 // send sends a message while the session runs; errors show in Run.
-func (x *Exchange) send(k kind, m any) {
-	_ = x.conn.SendFile(x.ctx, marshal(k, m))
+func (x *Exchange) send(k kind, m any) { x.sendWhile(x.ctx, k, m) }
+
+// sendWhile sends a message that means nothing any more when ctx has ended, as that of a transfer does with it.
+func (x *Exchange) sendWhile(ctx context.Context, k kind, m any) {
+	_ = x.conn.SendFile(ctx, marshal(k, m))
 }

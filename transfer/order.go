@@ -84,6 +84,16 @@ func (x *Exchange) keepLocked(id uint32, r *fetchRequest) {
 	x.fetches[id] = r
 }
 
+// forgetOrdersLocked ends all orders.
+func (x *Exchange) forgetOrdersLocked(problem Problem) {
+	for id, f := range x.fetches {
+		if !f.agreed {
+			f.done <- problem
+		}
+		delete(x.fetches, id)
+	}
+}
+
 // waitingLocked is how many orders the other side has not answered.
 func (x *Exchange) waitingLocked() (waiting int) {
 	for _, f := range x.fetches {
@@ -132,21 +142,21 @@ func (x *Exchange) handleFetch(m fetchMessage) error {
 	if len(m.Paths) == 0 || len(m.Paths) > maxFetched {
 		return fmt.Errorf("%w: order of %d paths", ErrProtocol, len(m.Paths))
 	}
-	return x.asked(func() Problem {
-		sources, err := x.wanted(m.Paths)
+	return x.asked(func(ctx context.Context) Problem {
+		sources, err := x.wanted(ctx, m.Paths)
 		if err != nil {
 			return problemOf(err, Unreadable)
 		}
-		x.send(kindFetched, fetchedMessage{ID: m.ID})
+		x.sendWhile(ctx, kindFetched, fetchedMessage{ID: m.ID})
 		for _, s := range sources {
-			_, _ = x.sendSource(s, m.ID) // what fails now shows as the session's end
+			_, _ = x.sendSource(ctx, s, m.ID) // what fails now shows as the session's end
 		}
 		return ""
 	}, kindFetched, func(p Problem) any { return fetchedMessage{ID: m.ID, Problem: p} })
 }
 
 // wanted opens what the other side asks for.
-func (x *Exchange) wanted(paths []string) (sources []*source, err error) {
+func (x *Exchange) wanted(ctx context.Context, paths []string) (sources []*source, err error) {
 	defer func() {
 		if err != nil {
 			for _, s := range sources {
@@ -155,7 +165,7 @@ func (x *Exchange) wanted(paths []string) (sources []*source, err error) {
 			sources = nil
 		}
 	}()
-	if p := x.may(); p != "" {
+	if p := x.may(ctx); p != "" {
 		return nil, p
 	}
 	for _, p := range paths {

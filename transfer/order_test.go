@@ -13,12 +13,17 @@ import (
 // lone runs an exchange whose other side is the test: what it says comes from the pipe. It ends with the test.
 func lone(t *testing.T, config Config) (*side, *pipe) {
 	t.Helper()
+	return loneOver(t, config, func(p *pipe) Conn { return p })
+}
+
+func loneOver(t *testing.T, config Config, over func(*pipe) Conn) (*side, *pipe) {
+	t.Helper()
 	here, there := newPipe()
 	s := &side{pipe: here, home: t.TempDir(), over: make(chan error, 1), changed: make(chan struct{})}
 	config.Own, config.Peer, config.Folder, config.Changed = "a", "b", s.received(), s.awaken
 	s.Exchange = New(config)
 	ctx, cancel := context.WithCancel(context.Background())
-	s.Begin(ctx, here)
+	s.Begin(ctx, over(here))
 	go func() {
 		err := s.Run()
 		here.breakNow()

@@ -242,7 +242,7 @@ func (p *part) complete(h [sha256.Size]byte) bool {
 }
 
 // sync puts the contents and what belongs to the file on the disk. The name is still the part's.
-func (p *part) sync() error {
+func (p *part) sync(flush func(*os.File) error) error {
 	if err := markOrigin(p.file); err != nil {
 		return err
 	}
@@ -251,7 +251,7 @@ func (p *part) sync() error {
 			return err
 		}
 	}
-	return p.file.Sync()
+	return flush(p.file)
 }
 
 // maxNumber is how many files of the same name may be numbered.

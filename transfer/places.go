@@ -1,6 +1,7 @@
 package transfer
 
 import (
+	"context"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -33,6 +34,10 @@ func FullPath(places []Place, p string) (string, error) {
 // ListPlaces lists a folder of this computer below a place, "" for the places themselves: folders first, hidden ones
 // last, by name. cut tells that there is more.
 func ListPlaces(places []Place, p string) (items []Item, cut bool, err error) {
+	return listPlaces(context.Background(), places, p)
+}
+
+func listPlaces(ctx context.Context, places []Place, p string) (items []Item, cut bool, err error) {
 	if p == "" {
 		for _, place := range places {
 			items = append(items, Item{Name: place.Name, Folder: true})
@@ -44,7 +49,7 @@ func ListPlaces(places []Place, p string) (items []Item, cut bool, err error) {
 		return nil, false, err
 	}
 	defer t.close()
-	infos, err := t.list(rest, maxItems)
+	infos, err := t.list(ctx, rest, maxItems)
 	if problemOf(err, "") == TooMany {
 		infos, cut, err = infos[:maxItems], true, nil
 	}

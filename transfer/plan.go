@@ -67,7 +67,7 @@ func (in *incoming) plan(m *entriesMessage) error {
 		return NoSpace
 	}
 	in.next += uint32(len(m.Entries))
-	in.x.send(kindPlan, answer)
+	in.x.sendWhile(in.ctx, kindPlan, answer)
 	return nil
 }
 

@@ -17,13 +17,14 @@ type incoming struct {
 	replace bool // files that differ are replaced, as the person here has asked
 	ctx     context.Context
 	stop    context.CancelFunc
-	done    chan struct{} // closed when nothing is written any more
+	gate    gate // that what arrives becomes visible through
 
 	mu      sync.Mutex
 	wake    chan struct{} // buffered 1
 	queue   []work        // bounded by credit, and by maxQueued
 	problem Problem
 	byPeer  bool
+	closed  bool // nobody will look at queue any more
 
 	tree    *tree
 	names   *namer
@@ -56,14 +57,19 @@ func (x *Exchange) queue(id uint32, w work) error {
 	if in == nil {
 		return nil
 	}
-	return in.add(w)
+	_, err := in.add(w)
+	return err
 }
 
-func (in *incoming) add(w work) error {
+// add takes work, unless the transfer has ended.
+func (in *incoming) add(w work) (taken bool, err error) {
 	in.mu.Lock()
 	defer in.mu.Unlock()
+	if in.closed {
+		return false, nil
+	}
 	if len(in.queue) >= maxQueued {
-		return fmt.Errorf("%w: too many messages", ErrProtocol)
+		return false, fmt.Errorf("%w: too many messages", ErrProtocol)
 	}
 	if w.entries != nil {
 		ahead := 0
@@ -73,7 +79,7 @@ func (in *incoming) add(w work) error {
 			}
 		}
 		if ahead > 2 {
-			return fmt.Errorf("%w: too many batches ahead", ErrProtocol)
+			return false, fmt.Errorf("%w: too many batches ahead", ErrProtocol)
 		}
 	}
 	in.queue = append(in.queue, w)
@@ -81,15 +87,20 @@ func (in *incoming) add(w work) error {
 	case in.wake <- struct{}{}:
 	default:
 	}
-	return nil
+	return true, nil
 }
 
+// cancel ends the transfer; the first problem counts. What has arrived whole still gets its name if it is the session
+// that ends, and otherwise nothing does any more, once the gate has been waited for.
 func (in *incoming) cancel(problem Problem) {
 	in.mu.Lock()
 	if in.problem == "" {
 		in.problem = problem
 	}
 	in.mu.Unlock()
+	if problem != Gone {
+		in.gate.bar()
+	}
 	in.stop()
 }
 
@@ -101,14 +112,15 @@ func (in *incoming) run() {
 	err := in.write()
 	in.stop()
 	in.mu.Lock()
+	if in.problem == "" && err != nil {
+		in.problem = problemOf(err, Disk)
+	}
 	problem, byPeer := in.problem, in.byPeer
 	in.mu.Unlock()
-	if problem == "" && err != nil {
-		problem = problemOf(err, Disk)
-	}
-	in.abandon(problem)
-	close(in.done)
-	switch {
+	in.abandon()
+	x.closeRow(in.row, problem)
+	in.drain()
+	switch { // it counts as one that runs until the other side has taken this
 	case errors.Is(err, ErrProtocol):
 		x.send(kindClosed, closedMessage{ID: in.id, Problem: Damaged})
 	case byPeer || problem == Gone:
@@ -120,12 +132,10 @@ func (in *incoming) run() {
 	x.mu.Lock()
 	delete(x.in, in.id)
 	x.mu.Unlock()
-	in.drain()
-	x.closeRow(in.row, problem)
 }
 
-// abandon gives back what is open. What has arrived of an unfinished file is kept unless nobody wants it any more.
-func (in *incoming) abandon(problem Problem) {
+// abandon gives back what is open.
+func (in *incoming) abandon() {
 	if in.commits != nil {
 		in.commits.finish()
 	}
@@ -134,40 +144,48 @@ func (in *incoming) abandon(problem Problem) {
 		parts = append(parts, s.part)
 	}
 	for _, p := range parts {
-		switch {
-		case p == nil:
-			continue
-		case problem == Cancelled || problem == Damaged:
-			p.discard()
-		default:
-			p.suspend()
+		if p != nil {
+			in.leave(p)
+			p.dir.release()
 		}
-		p.dir.release()
 	}
 	if in.tree != nil {
 		in.tree.close()
 	}
 }
 
-// drain counts what nobody will look at.
+// leave gives up an unfinished file. What has arrived of it is kept unless nobody wants it any more.
+func (in *incoming) leave(p *part) {
+	in.mu.Lock()
+	unwanted := in.problem == Cancelled || in.problem == Damaged
+	in.mu.Unlock()
+	if unwanted {
+		p.discard()
+	} else {
+		p.suspend()
+	}
+}
+
+// drain counts what nobody will look at, and lets nothing more in.
 func (in *incoming) drain() {
 	in.mu.Lock()
 	rest := in.queue
-	in.queue = nil
+	in.queue, in.closed = nil, true
 	in.mu.Unlock()
 	for _, w := range rest {
 		if w.data != nil {
-			in.x.count(int64(len(w.data) + overhead))
+			in.x.count(in.x.ctx, int64(len(w.data)+overhead))
 			in.x.recycle(w.data)
 		}
 	}
+	in.x.count(in.x.ctx, 0) // in case that the transfer's end broke off an acknowledgement
 }
 
 func (in *incoming) write() error {
 	if err := in.begin(); err != nil {
 		return err
 	}
-	in.x.send(kindAnswer, answerMessage{ID: in.id})
+	in.x.sendWhile(in.ctx, kindAnswer, answerMessage{ID: in.id})
 	in.x.change(in.row, func(r *Row) { r.State = Running })
 	for {
 		w, ok := in.take()
@@ -183,7 +201,7 @@ func (in *incoming) write() error {
 			return in.finish(w.finish)
 		default:
 			err := in.data(w.data)
-			in.x.count(int64(len(w.data) + overhead))
+			in.x.count(in.ctx, int64(len(w.data)+overhead))
 			in.x.recycle(w.data)
 			if err != nil {
 				return err

@@ -19,7 +19,6 @@ type outgoing struct {
 	source *source
 	ctx    context.Context
 	stop   context.CancelFunc
-	done   chan struct{} // closed when nothing is read any more
 
 	mu      sync.Mutex
 	wake    chan struct{} // buffered 1: something below has changed
@@ -46,7 +45,7 @@ func (x *Exchange) Send(paths ...string) ([]Row, error) {
 		s, err := openSource(p)
 		if err == nil {
 			var r Row
-			r, err = x.sendSource(s, 0)
+			r, err = x.sendSource(context.Background(), s, 0)
 			rows = append(rows, r)
 		}
 		if failed == nil {
@@ -56,15 +55,15 @@ func (x *Exchange) Send(paths ...string) ([]Row, error) {
 	return rows, failed
 }
 
-// sendSource takes over the source.
-func (x *Exchange) sendSource(s *source, fetch uint32) (Row, error) {
+// sendSource takes over the source. ctx is that of whoever has asked for it.
+func (x *Exchange) sendSource(ctx context.Context, s *source, fetch uint32) (Row, error) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	err := error(nil)
 	switch {
 	case x.conn == nil || x.ended:
 		err = ErrEnded
-	case !x.allowed:
+	case !x.allowed || ctx.Err() != nil:
 		err = NotAllowed
 	case len(x.out) >= maxOffers:
 		err = Busy
@@ -74,7 +73,7 @@ func (x *Exchange) sendSource(s *source, fetch uint32) (Row, error) {
 		return Row{}, err
 	}
 	o := &outgoing{
-		x: x, id: x.next, fetch: fetch, source: s, done: make(chan struct{}), wake: make(chan struct{}, 1),
+		x: x, id: x.next, fetch: fetch, source: s, wake: make(chan struct{}, 1),
 		plans: map[uint32]planMessage{}, asked: map[uint32]int{},
 	}
 	x.next++
@@ -104,7 +103,6 @@ func (o *outgoing) run() {
 	offered, err := o.send()
 	o.stop()
 	o.source.tree.close()
-	close(o.done)
 	o.mu.Lock()
 	problem, byPeer := o.problem, o.byPeer
 	if o.closed != nil {
@@ -117,13 +115,13 @@ func (o *outgoing) run() {
 	if problem == "" && err != nil {
 		problem = problemOf(err, Unreadable)
 	}
-	if problem != "" && offered && !byPeer {
+	o.x.closeRow(o.row, problem)
+	if problem != "" && offered && !byPeer { // it counts as one that runs until the other side has taken this
 		o.x.send(kindCancel, cancelMessage{ID: o.id, Mine: true, Problem: problem})
 	}
 	o.x.mu.Lock()
 	delete(o.x.out, o.id)
 	o.x.mu.Unlock()
-	o.x.closeRow(o.row, problem)
 }
 
 // send goes through the transfer; offered tells whether the other side knows of it.
@@ -140,7 +138,7 @@ func (o *outgoing) send() (offered bool, err error) {
 		return false, scanned
 	}
 	x.change(o.row, func(r *Row) { r.Files, r.Size, r.LeftOut = o.source.files, o.source.bytes, o.source.leftOut })
-	x.send(kindOffer, offerMessage{
+	x.sendWhile(o.ctx, kindOffer, offerMessage{
 		ID: o.id, Name: o.source.name, Files: o.source.files, Bytes: o.source.bytes, Folder: o.source.folder, Fetch: o.fetch,
 	})
 	if err := o.await(func() bool { return o.answer != nil }); err != nil {
@@ -165,7 +163,7 @@ func (o *outgoing) send() (offered bool, err error) {
 	if err := o.sendItems(o.source.items); err != nil {
 		return true, err
 	}
-	x.send(kindFinish, finishMessage{ID: o.id, Files: o.lost})
+	x.sendWhile(o.ctx, kindFinish, finishMessage{ID: o.id, Files: o.lost})
 	if o.lost > 0 {
 		x.change(o.row, func(r *Row) { r.Lost = o.lost })
 	}
@@ -210,6 +208,9 @@ func (o *outgoing) sendFile(it *item, number uint32, h have) (sum digest, same b
 		}
 	}
 	for i := range chunks(it.Size) {
+		if o.ctx.Err() != nil {
+			return sum, false, Gone
+		}
 		chunk := o.chunk[:min(ChunkSize, it.Size-i*ChunkSize)]
 		if _, err := file.ReadAt(chunk, i*ChunkSize); err != nil {
 			return sum, false, endedEarly(err)
@@ -294,8 +295,8 @@ func (o *outgoing) sendChunk(number, index uint32, chunk []byte, hash digest) er
 		m.ack, m.bytes = ack, stored[:n]
 		stored = stored[n:]
 		o.message = m.appendTo(o.message[:0])
-		if err := o.x.conn.SendFile(o.ctx, o.message); err != nil {
-			return Gone
+		if err := o.transmit(); err != nil {
+			return err
 		}
 		m.more = true
 	}

@@ -121,9 +121,9 @@ func (s *source) scanFolder(ctx context.Context, this item) (folders []item, err
 	if ctx.Err() != nil {
 		return nil, Cancelled
 	}
-	infos, err := s.tree.list(this.at, MaxEntries-len(s.items))
+	infos, err := s.tree.list(ctx, this.at, MaxEntries-len(s.items))
 	if err != nil {
-		if errors.Is(err, TooMany) || this.at == s.items[0].at {
+		if errors.Is(err, TooMany) || ctx.Err() != nil || this.at == s.items[0].at {
 			return nil, problemOf(err, Unreadable)
 		}
 		s.lost++
@@ -148,8 +148,8 @@ func (s *source) scanFolder(ctx context.Context, this item) (folders []item, err
 	return folders, nil
 }
 
-// list gives what is in a folder, by name; more than limit is an error.
-func (t *tree) list(at string, limit int) ([]os.FileInfo, error) {
+// list gives what is in a folder, by name; more than limit is an error, and so is that ctx has ended.
+func (t *tree) list(ctx context.Context, at string, limit int) ([]os.FileInfo, error) {
 	d, err := t.dir(at, false)
 	if err != nil {
 		return nil, err
@@ -162,6 +162,9 @@ func (t *tree) list(at string, limit int) ([]os.FileInfo, error) {
 	defer file.Close()
 	var infos []os.FileInfo
 	for {
+		if ctx.Err() != nil {
+			return nil, Cancelled
+		}
 		names, err := file.Readdirnames(1024)
 		for _, name := range names {
 			if info, err := d.root.Lstat(name); err == nil { // else it has gone meanwhile

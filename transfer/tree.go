@@ -13,6 +13,7 @@ import (
 // folder that is there under that name.
 type tree struct {
 	root *os.Root
+	gate *gate // that folders are made through
 
 	mu    sync.Mutex
 	last  *dir                           // kept open, since files of one folder come one after the other
@@ -35,7 +36,7 @@ func openTree(folder string) (*tree, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &tree{root: root, parts: map[string]map[string][]string{}}, nil
+	return &tree{root: root, gate: &gate{}, parts: map[string]map[string][]string{}}, nil
 }
 
 func (t *tree) close() {
@@ -74,7 +75,7 @@ func (t *tree) open(p string, create bool) (*dir, error) {
 	}
 	if p != "" {
 		for name := range strings.SplitSeq(p, "/") {
-			next, err := step(root, name, create)
+			next, err := t.step(root, name, create)
 			root.Close()
 			if err != nil {
 				return nil, err
@@ -91,10 +92,10 @@ func (t *tree) open(p string, create bool) (*dir, error) {
 }
 
 // step opens the folder of this name in another one.
-func step(root *os.Root, name string, create bool) (*os.Root, error) {
+func (t *tree) step(root *os.Root, name string, create bool) (*os.Root, error) {
 	before, err := root.Lstat(name)
 	if create && os.IsNotExist(err) {
-		if err := root.Mkdir(name, 0o777); err != nil && !os.IsExist(err) {
+		if err := t.gate.through(func() error { return root.Mkdir(name, 0o777) }); err != nil && !os.IsExist(err) {
 			return nil, err
 		}
 		if err := syncFolder(root); err != nil {

@@ -86,6 +86,9 @@ func (w *window) piece() int {
 func (w *window) acquire(ctx context.Context, length int) (ack bool, err error) {
 	cost := int64(length + overhead)
 	for {
+		if err := ctx.Err(); err != nil {
+			return false, err
+		}
 		w.mu.Lock()
 		flying := w.sent - w.arrived
 		now := time.Now()
@@ -121,6 +124,19 @@ func (w *window) acquire(ctx context.Context, length int) (ack bool, err error) 
 			return false, ctx.Err()
 		}
 	}
+}
+
+// giveBack takes back a message for which acquire was called and which was not sent after all.
+func (w *window) giveBack(length int) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.sent -= int64(length + overhead)
+	w.flagged = 0 // the next one asks again
+	for n := len(w.probes); n > 0 && w.probes[n-1].upTo > w.sent; n-- {
+		w.probes = w.probes[:n-1]
+	}
+	close(w.changed)
+	w.changed = make(chan struct{})
 }
 
 // paceLocked spreads a window over a round trip where that is long: sent together it would be a queue.

@@ -9,6 +9,7 @@ import (
 	"io"
 	"net"
 	"sync"
+	"time"
 
 	"handrail/session"
 	"handrail/session/operator"
@@ -53,9 +54,12 @@ func serveClient(ctx context.Context, conn net.Conn, engine *operator.Engine) {
 	var watcher sync.WaitGroup
 	defer watcher.Wait()
 	defer conn.Close()
-	watcher.Go(func() { // the client sends nothing more: whatever comes means that it has gone
-		_, _ = reader.ReadByte()
-		cancel()
+	defer cancel()
+	watcher.Go(func() {
+		if _, err := reader.ReadByte(); errors.Is(err, io.EOF) {
+			awaitLeft(ctx, conn) // it says that it sends nothing more, and may listen for long
+		}
+		cancel() // else the client has sent more than it may, or has gone
 	})
 	var request Request
 	if err := json.Unmarshal(line, &request); err != nil {
@@ -76,6 +80,21 @@ func serveClient(ctx context.Context, conn net.Conn, engine *operator.Engine) {
 	}
 	result, err := execute(ctx, engine, request)
 	answer(conn, result, err)
+}
+
+// leftEvery is how often it is looked whether a client that sends nothing more still listens.
+const leftEvery = 200 * time.Millisecond
+
+func awaitLeft(ctx context.Context, conn net.Conn) {
+	ticker := time.NewTicker(leftEvery)
+	defer ticker.Stop()
+	for !left(conn) {
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticker.C:
+		}
+	}
 }
 
 // answer writes one Answer. People are told a sentence, not a chain of causes.

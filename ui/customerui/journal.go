@@ -79,14 +79,15 @@ func (j *journal) state(s session.State) string {
 	return ""
 }
 
-// lines are the chat with the journal in between, in the order of time.
+// lines are the newest of the chat with the journal in between, in the order of time.
 func (j *journal) lines(s Session) []kit.ChatLine {
 	type timed struct {
 		at   time.Time
 		line kit.ChatLine
 	}
 	all := []timed{}
-	for _, line := range s.Transcript() {
+	transcript := s.Transcript()
+	for _, line := range transcript[max(0, len(transcript)-kit.ChatShown-1):] {
 		all = append(all, timed{line.Time, kit.ChatLine{
 			Mine: line.From == wire.Customer, From: operatorName(s), At: text.ClockSeconds(line.Time), Text: line.Text,
 		}})

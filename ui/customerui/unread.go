@@ -3,8 +3,6 @@ package customerui
 import (
 	"time"
 
-	"handrail/session"
-	"handrail/session/wire"
 	"handrail/ui/kit"
 	"handrail/ui/text"
 )
@@ -22,12 +20,13 @@ type unread struct {
 // lookFor is how long the mark stays once the window is looked at again.
 const lookFor = 3 * time.Second
 
-func (u *unread) hear(e session.Event) {
-	if e.Type != session.EventChat || e.From != wire.Operator {
+// hear takes so many lines that came together.
+func (u *unread) hear(lines int) {
+	if lines == 0 {
 		return
 	}
 	u.looking++
-	u.count++
+	u.count += lines
 	u.show()
 	if !u.away {
 		u.clearSoon()

@@ -22,6 +22,7 @@ import (
 	"handrail/assets"
 	"handrail/session"
 	"handrail/session/customer"
+	"handrail/session/wire"
 	"handrail/transfer"
 	"handrail/ui/bar"
 	"handrail/ui/board"
@@ -312,7 +313,7 @@ func (w *Window) joined(s Session) {
 	w.session = s
 	s.SetPlain(w.options.Plain)
 	w.journal = &journal{}
-	w.stop = s.ListenWithoutUpdates(func(e session.Event) { kit.Do(func() { w.hear(e) }) })
+	w.listen(s)
 	go func() {
 		<-s.Done()
 		kit.Do(w.changed)
@@ -325,14 +326,45 @@ func (w *Window) joined(s Session) {
 	w.changed()
 }
 
-// hear takes an event of the session.
-func (w *Window) hear(e session.Event) {
+// heard is an event of the session, or several of the same kind.
+type heard struct {
+	session.Event
+	times int
+}
+
+// listen has the window hear the session's events. Chat may come in any number, from an operator whom nobody has agreed to yet:
+// it has one place among the events, so that the buttons go on working.
+func (w *Window) listen(s Session) {
+	events := kit.NewBatch(w.hear, func(waiting *heard, next heard) bool {
+		same := next.Type == session.EventChat && waiting.Type == session.EventChat && waiting.From == next.From
+		if same {
+			waiting.times += next.times
+		}
+		return same
+	})
+	w.stop = s.ListenWithoutUpdates(func(e session.Event) {
+		if e.Type == session.EventChat {
+			events.AddSoon(heard{e, 1})
+		} else {
+			events.Add(heard{e, 1})
+		}
+	})
+}
+
+// hear takes events of the session.
+func (w *Window) hear(events []heard) {
 	if w.session == nil || w.closing {
 		return
 	}
-	w.journal.hear(e, operatorName(w.session))
-	w.unread.hear(e)
-	w.hearFile(e)
+	name, lines := operatorName(w.session), 0
+	for _, e := range events {
+		w.journal.hear(e.Event, name)
+		if e.Type == session.EventChat && e.From == wire.Operator {
+			lines += e.times
+		}
+		w.hearFile(e.Event)
+	}
+	w.unread.hear(lines)
 	w.changed()
 }
 

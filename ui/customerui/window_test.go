@@ -30,6 +30,7 @@ type fakeSession struct {
 	info     customer.Info
 	asked    session.Permissions
 	chat     []session.ChatLine
+	read     int // how often the window has read it
 	done     chan struct{}
 	declined bool
 	looking  bool
@@ -91,8 +92,11 @@ func (s *fakeSession) Chat(string) error {
 	uitest.Blocks("Chat")
 	return nil
 }
-func (s *fakeSession) Transcript() []session.ChatLine { return s.chat }
-func (s *fakeSession) CopiedFiles() []string          { return nil }
+func (s *fakeSession) Transcript() []session.ChatLine {
+	s.read++
+	return s.chat
+}
+func (s *fakeSession) CopiedFiles() []string { return nil }
 
 func (s *fakeSession) Files() *transfer.Exchange {
 	return transfer.New(transfer.Config{Folder: "/home/anna/Downloads"})
@@ -158,7 +162,7 @@ func TestNewLinesMakeThemselvesNoticed(t *testing.T) {
 	w.changed()
 	w.unread.left()
 	s.chat = append(s.chat, session.ChatLine{Time: time.Now(), From: wire.Operator, Text: "Hello?"})
-	w.hear(session.Event{Type: session.EventChat, From: wire.Operator, Text: "Hello?", Time: time.Now()})
+	w.hear([]heard{{session.Event{Type: session.EventChat, From: wire.Operator, Text: "Hello?", Time: time.Now()}, 1}})
 	if !strings.HasPrefix(w.win.Title(), "1 new message") || !uitest.Says(w.win, "1 new message") {
 		t.Errorf("the title is %q", w.win.Title())
 	}
@@ -166,6 +170,32 @@ func TestNewLinesMakeThemselvesNoticed(t *testing.T) {
 	w.unread.clear()
 	if w.win.Title() != "Handrail" || uitest.Says(w.win, "1 new message") {
 		t.Errorf("the title stays %q", w.win.Title())
+	}
+}
+
+// TestAFloodOfChatLeavesTheWindowItsTime: an operator's program sends as many lines as there can be, before anybody has agreed.
+func TestAFloodOfChatLeavesTheWindowItsTime(t *testing.T) {
+	uitest.SetLanguage(t, "en")
+	s := newFake()
+	w := open(uitest.App(t), theme.Light, s, nil)
+	for n := range 10_000 {
+		s.chat = append(s.chat, session.ChatLine{Time: time.Now(), From: wire.Operator, Text: strings.Repeat("Hello? ", 1+n%20)})
+	}
+	w.joined(s)
+	defer w.stop()
+	s.read = 0
+	const lines = 5000
+	for range lines {
+		s.Publish(session.Event{Type: session.EventChat, From: wire.Operator, Text: "Hello?", Time: time.Now()})
+	}
+	yes := true
+	s.Publish(session.Event{Type: session.EventPermission, Name: session.View, Granted: &yes, Time: time.Now()})
+	uitest.Wait(t, func() bool { return w.unread.count == lines && len(w.journal.entries) == 1 })
+	if s.read > lines/10 {
+		t.Errorf("the chat was shown %d times", s.read)
+	}
+	if shown := w.journal.lines(s); len(shown) > kit.ChatShown+2 {
+		t.Errorf("%d lines are shown", len(shown))
 	}
 }
 

@@ -32,7 +32,25 @@ type Chat struct {
 	list   *fyne.Container
 	scroll *container.Scroll
 	empty  *Text
+	older  *Text // there were lines before those that are shown
 	shown  []ChatLine
+}
+
+// How much of a chat is shown: the newest lines, and no more letters than can be drawn at once. The journal has the rest. Who gives
+// one line more has it said that there are older ones.
+const (
+	ChatShown      = 300
+	chatShownBytes = 64 << 10
+	lineEndBytes   = 40  // what the end of a line counts for
+	lineEnds       = 400 // that are shown of one text
+)
+
+// shortened leaves out what has more lines than anybody reads here.
+func shortened(text string) string {
+	if parts := strings.SplitN(text, "\n", lineEnds+1); len(parts) > lineEnds {
+		return strings.Join(parts[:lineEnds], "\n") + "\n…"
+	}
+	return text
 }
 
 // ChatWords are the texts of a chat.
@@ -46,7 +64,9 @@ func NewChat(words ChatWords) *Chat {
 	c.send = NewButton(Primary, "", "send", c.submit).WithTip(words.Send)
 	c.list = Column(theme.Unit)
 	c.empty = Hint(words.Empty).Centered()
-	c.scroll = container.NewVScroll(Pad(theme.Unit, theme.Unit, theme.Unit, theme.Unit, c.list))
+	c.older = Hint("…").Centered()
+	c.older.Hide()
+	c.scroll = container.NewVScroll(Pad(theme.Unit, theme.Unit, theme.Unit, theme.Unit, Column(theme.Unit, c.older, c.list)))
 	c.scroll.SetMinSize(fyne.NewSize(180, 72))
 	middle := container.NewStack(Narrow(260, true, c.empty), c.scroll)
 	c.Object = Border(nil, Border(nil, nil, nil, Pad(0, 0, 0, theme.Unit, c.send), c.entry), nil, nil,
@@ -90,26 +110,60 @@ func (c *Chat) SetEnabled(enabled bool) {
 	}
 }
 
-// SetLines shows the lines. It is cheap where they only go on from those shown before.
+// SetLines shows the newest of the lines, and the notes among them. Those that are shown already
+// stay as they are.
 func (c *Chat) SetLines(lines []ChatLine) {
+	all := len(lines)
+	lines = newest(lines)
 	if slices.Equal(lines, c.shown) {
 		return
 	}
-	if n := len(c.shown); n > len(lines) || !slices.Equal(lines[:n], c.shown) {
-		c.list.RemoveAll()
-		c.shown = nil
-	}
-	for _, line := range lines[len(c.shown):] {
-		if line.Note {
-			c.list.Add(note(line))
-		} else {
-			c.list.Add(bubble(line))
+	objects, next := make([]fyne.CanvasObject, 0, len(lines)), 0 // of those shown
+	for _, line := range lines {
+		switch n := slices.Index(c.shown[next:], line); {
+		case n >= 0:
+			objects = append(objects, c.list.Objects[next+n])
+			next += n + 1
+		case line.Note:
+			objects = append(objects, note(line))
+		default:
+			objects = append(objects, bubble(line))
 		}
+	}
+	c.list.Objects = objects
+	c.list.Refresh()
+	if len(lines) < all {
+		c.older.Show()
 	}
 	c.shown = slices.Clone(lines)
 	c.empty.Hide()
 	c.scroll.Refresh()
 	c.scroll.ScrollToBottom()
+}
+
+// newest leaves of the chat only what is shown; notes stay.
+func newest(lines []ChatLine) []ChatLine {
+	count, letters, first := 0, 0, len(lines)
+	for ; first > 0; first-- {
+		line := lines[first-1]
+		if line.Note {
+			continue
+		}
+		count, letters = count+1, letters+len(line.Text)+lineEndBytes*strings.Count(line.Text, "\n")
+		if count > ChatShown || count > 1 && letters > chatShownBytes {
+			break
+		}
+	}
+	if first == 0 {
+		return lines
+	}
+	var shown []ChatLine
+	for _, line := range lines[:first] {
+		if line.Note {
+			shown = append(shown, line)
+		}
+	}
+	return append(shown, lines[first:]...)
 }
 
 // note is a line of the journal: quieter than what people write.
@@ -124,7 +178,7 @@ func bubble(line ChatLine) fyne.CanvasObject {
 	if line.Mine {
 		fill, head = theme.AccentSoft, line.At
 	}
-	text := Para(line.Text)
+	text := Para(shortened(line.Text))
 	who := NewText(head).Sized(theme.Caption).In(theme.Muted)
 	panel := NewPanel(fill, 12, Pad(7, 12, 8, 12, Column(1, who, text)))
 	natural := max(text.Natural(), who.Natural()) + 25

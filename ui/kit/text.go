@@ -1,6 +1,7 @@
 package kit
 
 import (
+	"sort"
 	"strings"
 	"unicode/utf8"
 
@@ -145,14 +146,14 @@ func (t *Text) wrap(width float32) []string {
 			if line != "" {
 				next = line + " " + word
 			}
-			if t.measure(next).Width <= width {
+			if !t.wider(next, width) {
 				line = next
 				continue
 			}
 			if line != "" {
 				lines = append(lines, line)
 			}
-			for t.measure(word).Width > width && utf8.RuneCountInString(word) > 1 {
+			for utf8.RuneCountInString(word) > 1 && t.wider(word, width) {
 				head := t.fitting(word, width)
 				lines, word = append(lines, head), word[len(head):]
 			}
@@ -163,19 +164,37 @@ func (t *Text) wrap(width float32) []string {
 	return lines
 }
 
-// fitting is the longest beginning of s that fits, at least one rune.
-func (t *Text) fitting(s string, width float32) string {
-	end := 0
-	for i := range s {
-		if i > 0 && t.measure(s[:i]).Width > width {
-			break
+// wider tells whether s needs more than a width. Of a long text, which a peer may have sent, it measures no more than it has to.
+func (t *Text) wider(s string, width float32) bool {
+	for n := firstStep; n < len(s); n *= 2 {
+		if t.measure(s[:runeBefore(s, n)]).Width > width {
+			return true
 		}
-		end = i
 	}
-	if end == 0 {
-		_, end = utf8.DecodeRuneInString(s)
+	return t.measure(s).Width > width
+}
+
+// fitting is the longest beginning of s that fits, at least one rune, where all of s does not.
+func (t *Text) fitting(s string, width float32) string {
+	over := firstStep
+	for over < len(s) && t.measure(s[:runeBefore(s, over)]).Width <= width {
+		over *= 2
 	}
-	return s[:end]
+	over = min(over, len(s))
+	_, first := utf8.DecodeRuneInString(s)
+	n := sort.Search(over-first, func(n int) bool { return t.measure(s[:runeBefore(s, first+n+1)]).Width > width })
+	return s[:runeBefore(s, first+n)]
+}
+
+// firstStep is how many bytes of a text are measured first.
+const firstStep = 32
+
+// runeBefore is n, or what is before it where that is within a rune of s.
+func runeBefore(s string, n int) int {
+	for n < len(s) && !utf8.RuneStart(s[n]) {
+		n--
+	}
+	return n
 }
 
 func (t *Text) ellipsis(s string, width float32) string {

@@ -97,6 +97,24 @@ func TestNewSessionShowsItsCodeAndCopiesIt(t *testing.T) {
 	uitest.Button(t, w.win, "Copied")
 }
 
+// TestAFloodOfChatLeavesTheWindowItsTime: a customer's program sends as many lines as there can be.
+func TestAFloodOfChatLeavesTheWindowItsTime(t *testing.T) {
+	s := newFake("a").in(session.Active)
+	w := openWindow(t, signedIn(s))
+	for range 10_000 {
+		s.chat = append(s.chat, session.ChatLine{Time: time.Now(), From: wire.Customer, Text: "Hello?"})
+	}
+	s.read = 0
+	const lines = 5000
+	for range lines {
+		w.hear(session.Event{Type: session.EventChat, Session: "a", From: wire.Customer, Text: "Hello?", Time: time.Now()})
+	}
+	uitest.Wait(t, func() bool { return w.board.pages["a"].unread == lines })
+	if s.read > lines/10 {
+		t.Errorf("the chat was shown %d times", s.read)
+	}
+}
+
 func TestViewerOpensByItselfAndOnce(t *testing.T) {
 	s := newFake("a").in(session.Active)
 	w := openWindow(t, signedIn(s))

@@ -255,14 +255,19 @@ func (d *dashboard) onPage(do func(*page)) {
 }
 
 // hear takes an event of any session.
-func (d *dashboard) hear(e session.Event) {
-	if p := d.pages[e.Session]; p != nil {
-		p.hear(e)
+func (d *dashboard) hear(e session.Event) { d.hearAll([]heard{{e, 1}}) }
+
+// hearAll takes several.
+func (d *dashboard) hearAll(events []heard) {
+	for _, e := range events {
+		if p := d.pages[e.Session]; p != nil {
+			p.hear(e)
+		}
+		if v := d.viewers[e.Session]; v != nil {
+			v.hear(e.Event)
+		}
+		d.hearFile(e.Event)
 	}
-	if v := d.viewers[e.Session]; v != nil {
-		v.hear(e)
-	}
-	d.hearFile(e)
 	d.refresh()
 }
 

@@ -59,6 +59,7 @@ func newChat(s Session, fail func(string)) *kit.Chat {
 // showChat gives the chat its lines.
 func showChat(chat *kit.Chat, s Session, customer string) {
 	transcript := s.Transcript()
+	transcript = transcript[max(0, len(transcript)-kit.ChatShown-1):]
 	lines := make([]kit.ChatLine, len(transcript))
 	for i, line := range transcript {
 		lines[i] = kit.ChatLine{Mine: line.From == wire.Operator, From: customer, At: text.Clock(line.Time), Text: line.Text}
@@ -89,14 +90,14 @@ func (p *page) update() {
 	}
 }
 
-func (p *page) hear(e session.Event) {
+func (p *page) hear(e heard) {
 	switch e.Type {
 	case session.EventChat:
 		if e.From == wire.Customer && p.board.selected != p.session.ID() {
-			p.unread++
+			p.unread += e.times
 		}
 	case session.EventWarning:
-		p.board.fail(text.Warning(wire.Operator, e))
+		p.board.fail(text.Warning(wire.Operator, e.Event))
 	case session.EventState:
 		if e.State == session.Active && !p.opened {
 			p.opened = true

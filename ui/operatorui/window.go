@@ -70,6 +70,7 @@ type Window struct {
 	startup  sync.Mutex      // makes changes of how the program starts follow each other
 
 	counting      atomic.Pointer[dashboard] // board, for the engine's goroutine
+	events        *kit.Batch[heard]
 	stopListening func()
 	stopClock     chan struct{}
 }
@@ -104,6 +105,7 @@ func newWindow(app fyne.App, desk Desk, options Options) *Window {
 	} else {
 		w.showSignIn()
 	}
+	w.events = kit.NewBatch(w.heard, mergeChat)
 	w.stopListening = desk.Listen(w.hear)
 	go w.tick()
 	return w
@@ -180,11 +182,32 @@ func (w *Window) hear(e session.Event) {
 		}
 		return
 	}
-	kit.Do(func() {
-		if w.board != nil {
-			w.board.hear(e)
-		}
-	})
+	if e.Type == session.EventChat {
+		w.events.AddSoon(heard{e, 1})
+	} else {
+		w.events.Add(heard{e, 1})
+	}
+}
+
+// heard is an event, or several lines of a session's chat. These may come in any number, from a customer's program that nobody
+// vouches for: they have one place among the events, so that the window goes on answering.
+type heard struct {
+	session.Event
+	times int
+}
+
+func mergeChat(waiting *heard, next heard) bool {
+	same := next.Type == session.EventChat && waiting.Type == session.EventChat && waiting.Session == next.Session && waiting.From == next.From
+	if same {
+		waiting.times += next.times
+	}
+	return same
+}
+
+func (w *Window) heard(events []heard) {
+	if w.board != nil {
+		w.board.hearAll(events)
+	}
 }
 
 // tick keeps the minutes true.

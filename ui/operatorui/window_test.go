@@ -83,6 +83,7 @@ type fakeSession struct {
 	id      string
 	info    operator.Info
 	chat    []session.ChatLine
+	read    int // how often the window has read it
 	picture *fakePicture
 	modes   chan screen.Mode // given to SetMode
 	pad     *whiteboard.Pad
@@ -162,7 +163,11 @@ func (s *fakeSession) Chat(text string) error {
 	s.chat = append(s.chat, session.ChatLine{Time: time.Now(), From: wire.Operator, Text: text})
 	return nil
 }
-func (s *fakeSession) Transcript() []session.ChatLine { return s.chat }
+func (s *fakeSession) Transcript() []session.ChatLine {
+	s.read++
+	return s.chat
+}
+
 func (s *fakeSession) SetPlain(plain bool) error {
 	uitest.Blocks("SetPlain")
 	s.info.Plain = plain

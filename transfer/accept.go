@@ -89,9 +89,3 @@ func (in *incoming) begin() error {
 
 // reserve is what is left free on a disk.
 const reserve = 16 << 20
-
-// fix gives a name at the top its local one.
-func (n *namer) fix(sent, local string) {
-	n.folders[sent] = local
-	n.taken[fold(local)] = sent
-}

@@ -9,7 +9,9 @@ import (
 	"io"
 	"math/rand/v2"
 	"os"
+	"path"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -116,12 +118,17 @@ func TestHostileNames(t *testing.T) {
 			}
 			parts = append(parts, part)
 		}
-		path := strings.Join(parts, "/")
+		whole := strings.Join(parts, "/")
 		offer, folder := parts[0], len(parts) > 1
 		if r.IntN(10) == 0 {
-			offer = path
+			offer = whole
 		}
-		err := receiveScript(inside, fileMessages(offer, folder, []entry{{Path: path, Size: 1}}, []byte("x"))...)
+		var entries []entry
+		for i := range parts[1:] {
+			entries = append(entries, entry{Path: strings.Join(parts[:i+1], "/"), Folder: true})
+		}
+		entries = append(entries, entry{Path: whole, Size: 1})
+		err := receiveScript(inside, fileMessages(offer, folder, entries, []byte("x"))...)
 		if errors.Is(err, ErrProtocol) {
 			refused++
 		} else {
@@ -183,9 +190,10 @@ func TestCollisions(t *testing.T) {
 	n := newNamer()
 	seen := map[string]string{}
 	for _, sent := range []string{
-		"f/Readme.txt", "f/README.TXT", "f/readme.txt", "f/re:dme.txt", "f/re*dme.txt", "f/Dir/a", "f/dir/a", "f/DIR/a", "f/\u00e9", "f/e\u0301", "f/straße", "f/STRASSE",
+		"f", "f/Dir", "f/dir", "f/DIR", "f/Readme.txt", "f/README.TXT", "f/readme.txt", "f/re:dme.txt", "f/re*dme.txt", "f/Dir/a", "f/dir/a", "f/DIR/a", "f/\u00e9", "f/e\u0301", "f/straße", "f/STRASSE",
 	} {
-		local, err := n.local(sent)
+		isFolder := strings.EqualFold(path.Base(sent), "dir") || sent == "f"
+		local, err := n.local(sent, isFolder)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -193,7 +201,7 @@ func TestCollisions(t *testing.T) {
 			t.Errorf("%q and %q both become %q", sent, other, local)
 		}
 		seen[fold(local)] = sent
-		if again, _ := n.local(sent); again != local {
+		if again, _ := n.local(sent, isFolder); again != local {
 			t.Errorf("%q becomes %q and then %q", sent, local, again)
 		}
 	}
@@ -203,10 +211,11 @@ func TestCollisions(t *testing.T) {
 // the beginning would take minutes.
 func TestNamesThatBecomeOne(t *testing.T) {
 	n := newNamer()
+	n.fix("f", "f")
 	const many = MaxEntries / 2
 	seen := map[string]bool{}
 	for i := range many {
-		local, err := n.local(fmt.Sprintf("f/x%s", strings.NewReplacer("0", "\u200b", "1", "\u200c").Replace(fmt.Sprintf("%b", i))))
+		local, err := n.local(fmt.Sprintf("f/x%s", strings.NewReplacer("0", "\u200b", "1", "\u200c").Replace(fmt.Sprintf("%b", i))), false)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -214,6 +223,100 @@ func TestNamesThatBecomeOne(t *testing.T) {
 	}
 	if len(seen) != many {
 		t.Errorf("%d names have become %d", many, len(seen))
+	}
+}
+
+// TestNamesTakeLittleMemory gives names that are as long as they may be, in folders that are as deep as they may be.
+func TestNamesTakeLittleMemory(t *testing.T) {
+	const many = 20_000
+	used := func() uint64 {
+		runtime.GC()
+		var stats runtime.MemStats
+		runtime.ReadMemStats(&stats)
+		return stats.HeapAlloc
+	}
+	before := used()
+	n := newNamer()
+	in := ""
+	for i := range maxDepth - 1 {
+		in = path.Join(in, fmt.Sprint("folder", i))
+		if _, err := n.local(in, true); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for i := range many {
+		if _, err := n.local(fmt.Sprintf("%s/%s%d", in, strings.Repeat("x", maxPath-len(in)-10), i), false); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if each := int(used()-before) / many; each > 600 {
+		t.Errorf("a name takes %d bytes", each)
+	}
+	runtime.KeepAlive(n)
+}
+
+// TestFoldersThatWereNotAnnounced wants no folder to be made for an entry in one that was never told of.
+func TestFoldersThatWereNotAnnounced(t *testing.T) {
+	for _, entries := range [][]entry{
+		{{Path: "d", Folder: true}, {Path: "d/a/b/c", Folder: true}},
+		{{Path: "d", Folder: true}, {Path: "d/a/b/c", Size: 1}},
+		{{Path: "d", Folder: true}, {Path: "d/f", Size: 1}, {Path: "d/f/x", Size: 1}},
+	} {
+		folder := filepath.Join(t.TempDir(), "received")
+		_ = receiveScript(folder, fileMessages("d", true, entries, []byte("x"))...)
+		for name := range listing(t, folder) {
+			if name != "d" && !strings.HasPrefix(filepath.Base(name), partPrefix) {
+				t.Errorf("%v: %s is there", entries, name)
+			}
+		}
+	}
+}
+
+// TestFoldersComeFirst wants what honest programs announce to be in this order.
+func TestFoldersComeFirst(t *testing.T) {
+	home := t.TempDir()
+	for _, name := range []string{"d/b/c/x", "d/b/a", "d/a/z/y/x", "d/c", "d/a.b/x", "d/a/b"} {
+		write(t, filepath.Join(home, name), nil)
+	}
+	s, err := openSource(filepath.Join(home, "d"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.tree.close()
+	if err := s.scan(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	told := map[string]bool{".": true}
+	for _, it := range s.items {
+		if !told[path.Dir(it.Path)] {
+			t.Errorf("%s comes before its folder", it.Path)
+		}
+		told[it.Path] = it.Folder
+	}
+	if len(s.items) != 13 {
+		t.Errorf("%d entries", len(s.items))
+	}
+}
+
+// TestFilesThatDoNotCome announces batch after batch.
+func TestFilesThatDoNotCome(t *testing.T) {
+	_, peer := lone(t, Config{})
+	peer.say(t, marshal(kindOffer, offerMessage{ID: 1, Name: "d", Files: MaxEntries, Folder: true}))
+	peer.say(t, marshal(kindEntries, entriesMessage{ID: 1, Entries: []entry{{Path: "d", Folder: true}}}))
+	hear[planMessage](t, peer, kindPlan)
+	next := uint32(1)
+	for range maxSlots / batchEntries {
+		entries := make([]entry, batchEntries)
+		for i := range entries {
+			entries[i] = entry{Path: fmt.Sprint("d/", next+uint32(i)), Size: 1}
+		}
+		peer.say(t, marshal(kindEntries, entriesMessage{ID: 1, First: next, Entries: entries}))
+		hear[planMessage](t, peer, kindPlan)
+		next += batchEntries
+	}
+	peer.say(t, marshal(kindEntries, entriesMessage{ID: 1, First: next, Entries: []entry{{Path: "d/one more", Size: 1}}}))
+	if m := hear[closedMessage](t, peer, kindClosed); m.Problem != Damaged {
+		t.Errorf("%+v", m)
 	}
 }
 

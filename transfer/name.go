@@ -1,6 +1,7 @@
 package transfer
 
 import (
+	"crypto/sha256"
 	"fmt"
 	"path"
 	"strconv"
@@ -124,46 +125,78 @@ func numbered(name string, n int) string {
 }
 
 // namer turns the paths of one transfer into safe local ones, so that two different paths stay different even
-// where capitals do not count. Its memory is bounded by the entries that a transfer may have.
+// where capitals do not count. Folders are told before what is in them, so it knows no more names than the transfer has
+// entries, and of each it keeps a few hundred bytes at most, however long the path.
 type namer struct {
-	folders map[string]string // path as sent → local path
-	taken   map[string]string // folded local path → path as sent
-	numbers map[string]int    // folded local path → the last number that was tried for it
+	known   map[pathKey]named // by the path as sent
+	taken   map[pathKey]bool  // by the folded local path
+	numbers map[pathKey]int   // by the folded local path without a number: the last number that was tried for it
+}
+
+// named is what an entry is called here, in its folder.
+type named struct {
+	local  string
+	place  pathKey // of the folded local path
+	folder bool
+}
+
+// pathKey stands for a path: it is made of its names, one after the other.
+type pathKey [16]byte
+
+func (k pathKey) in(name string) pathKey {
+	sum := sha256.Sum256(append(k[:], name...))
+	return pathKey(sum[:16])
 }
 
 func newNamer() *namer {
-	return &namer{folders: map[string]string{}, taken: map[string]string{}, numbers: map[string]int{}}
+	return &namer{known: map[pathKey]named{}, taken: map[pathKey]bool{}, numbers: map[pathKey]int{}}
 }
 
-// local is the safe local path for a path as sent, its names joined by slashes.
-func (n *namer) local(sent string) (string, error) {
+// local is the safe local path for the path of an entry as sent, its names joined by slashes. A folder on the way that
+// has not been told is an error.
+func (n *namer) local(sent string, folder bool) (string, error) {
 	parts, err := splitPath(sent)
 	if err != nil {
 		return "", err
 	}
-	local, so := "", ""
-	for _, part := range parts {
-		so = path.Join(so, part)
-		if known, ok := n.folders[so]; ok {
-			local = known
-			continue
+	var so, place pathKey
+	for i, part := range parts {
+		so = so.in(part)
+		this, ok := n.known[so]
+		switch last := i == len(parts)-1; {
+		case !last && !this.folder:
+			return "", fmt.Errorf("%w: %q in a folder that is not there", ErrProtocol, sent)
+		case !ok:
+			this = n.free(place, SafeName(part))
+			this.folder = folder
+			n.known[so] = this
+		case last && folder && !this.folder:
+			this.folder = true
+			n.known[so] = this
 		}
-		local = n.free(local, SafeName(part), so)
-		n.folders[so] = local
+		parts[i], place = this.local, this.place
 	}
-	return local, nil
+	return strings.Join(parts, "/"), nil
 }
 
-// free takes the first free name in a folder for the path as sent.
-func (n *namer) free(dir, name, sent string) string {
-	key := fold(path.Join(dir, name))
+// free takes the first free name in a folder.
+func (n *namer) free(folder pathKey, name string) named {
+	key := folder.in(fold(name))
 	for { // it goes on where it stopped: else many names that become one would take forever
 		n.numbers[key]++
-		candidate := path.Join(dir, numbered(name, n.numbers[key]))
-		folded := fold(candidate)
-		if _, used := n.taken[folded]; !used {
-			n.taken[folded] = sent
-			return candidate
+		this := named{local: numbered(name, n.numbers[key])}
+		this.place = folder.in(fold(this.local))
+		if !n.taken[this.place] {
+			n.taken[this.place] = true
+			return this
 		}
 	}
+}
+
+// fix gives a folder at the top its local name.
+func (n *namer) fix(sent, local string) {
+	var top pathKey
+	this := named{local: local, place: top.in(fold(local)), folder: true}
+	n.known[top.in(sent)] = this
+	n.taken[this.place] = true
 }

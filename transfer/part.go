@@ -48,11 +48,12 @@ func shortHash(words ...string) string {
 func (d *dir) readParts() map[string][]string {
 	d.tree.mu.Lock()
 	defer d.tree.mu.Unlock()
-	if parts, read := d.tree.parts[d.path]; read {
+	key := pathKey{}.in(d.path)
+	parts, read := d.tree.parts[key]
+	if read {
 		return parts
 	}
-	parts := map[string][]string{}
-	d.tree.parts[d.path] = parts
+	defer func() { d.tree.parts[key] = parts }()
 	list, err := d.root.Open(".")
 	if err != nil {
 		return parts
@@ -64,6 +65,9 @@ func (d *dir) readParts() map[string][]string {
 			rest, ok := strings.CutPrefix(name, partPrefix)
 			place, _, has := strings.Cut(rest, "-")
 			if ok && has && strings.HasSuffix(name, ".part") && !d.tidy(name) {
+				if parts == nil { // most folders have none
+					parts = map[string][]string{}
+				}
 				parts[place] = append(parts[place], name)
 			}
 		}

@@ -14,10 +14,16 @@ type slot struct {
 	whole bool   // have is of the file that is there
 }
 
+// maxSlots is how many announced files may be awaited. An honest source is one batch ahead.
+const maxSlots = 4 * batchEntries
+
 // plan looks what there is of some entries already and says so.
 func (in *incoming) plan(m *entriesMessage) error {
 	if m.First != in.next {
 		return fmt.Errorf("%w: entries from %d instead of %d", ErrProtocol, m.First, in.next)
+	}
+	if len(in.slots)+len(m.Entries) > maxSlots {
+		return fmt.Errorf("%w: %d files are announced and do not come", ErrProtocol, len(in.slots))
 	}
 	answer := planMessage{ID: in.id, First: m.First, Count: len(m.Entries)}
 	needed, free := int64(0), int64(-1)
@@ -29,7 +35,7 @@ func (in *incoming) plan(m *entriesMessage) error {
 		if err != nil || parts[0] != in.offer.Name || len(parts) > 1 && !in.offer.Folder || len(parts) == 1 && e.Folder != in.offer.Folder {
 			return fmt.Errorf("%w: path %q in %q", ErrProtocol, e.Path, in.offer.Name)
 		}
-		local, err := in.names.local(e.Path)
+		local, err := in.names.local(e.Path, e.Folder)
 		if err != nil {
 			return err
 		}

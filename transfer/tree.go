@@ -16,8 +16,8 @@ type tree struct {
 	gate *gate // that folders are made through
 
 	mu    sync.Mutex
-	last  *dir                           // kept open, since files of one folder come one after the other
-	parts map[string]map[string][]string // by folder: names of incomplete files by the path that they are for
+	last  *dir                            // kept open, since files of one folder come one after the other
+	parts map[pathKey]map[string][]string // by folder: names of incomplete files by the path that they are for
 }
 
 // dir is an open folder of a tree. It is shared: every user releases it.
@@ -36,7 +36,7 @@ func openTree(folder string) (*tree, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &tree{root: root, gate: &gate{}, parts: map[string]map[string][]string{}}, nil
+	return &tree{root: root, gate: &gate{}, parts: map[pathKey]map[string][]string{}}, nil
 }
 
 func (t *tree) close() {

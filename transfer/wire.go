@@ -12,7 +12,8 @@ import (
 //
 //	S → R  offer      name, how many files, how many bytes
 //	R → S  answer     yes, or the problem
-//	S → R  entries    what the next files are (up to batchEntries of them, the next batch ahead of the present one)
+//	S → R  entries    what the next files are (up to batchEntries of them, the next batch ahead of the present one);
+//	                  a folder comes before what is in it
 //	R → S  plan       what R has of them already: marks
 //	S → R  chunk …    the chunks that are missing, in order, each with its hash
 //	S → R  end        of a file, with the file's hash; or that it could not be read

@@ -440,10 +440,21 @@ func (s *Session) changed(m session.ControlMessage) {
 	wanted := s.wanted
 	s.mu.Unlock()
 	if m.Permissions != nil {
-		allowed := m.Permissions.Only(wanted)
+		allowed := m.Permissions.Only(s.givable(wanted))
 		s.SetPermissions(allowed)
 		s.files.Allow(allowed.Has(session.Files))
 	}
+}
+
+// givable is what a customer may give: what was asked for, and of their own accord whatever the organisation lets customers be asked
+// for, but not a share in this computer's clipboard.
+func (s *Session) givable(wanted session.Permissions) session.Permissions {
+	for _, p := range []session.Permission{session.View, session.Control, session.Files, session.Whiteboard} {
+		if s.account.Allowed.Has(p) {
+			wanted = wanted.With(p)
+		}
+	}
+	return wanted
 }
 
 func (s *Session) receiveChat(peer *session.Peer) error {

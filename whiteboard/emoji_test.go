@@ -84,6 +84,9 @@ func TestEmojiAreSigns(t *testing.T) {
 				letters++
 			}
 		}
+		if strings.HasSuffix(c.text, "\ufe0e") && pictures+letters == 1 {
+			continue // a letter of a font of the system's, once these are looked at
+		}
 		if strings.Contains(c.text, "ש") {
 			letters = c.letters // whatever the system has
 		}

@@ -383,8 +383,10 @@ func (s *Session) receiveControl(peer *session.Peer) error {
 		if err != nil {
 			return err
 		}
-		if err := limit.WaitN(s.ctx, news(m)); err != nil {
-			return err
+		if n := news(m); n > 0 { // even for none it would say that the session is ending, and the reason would not be heard
+			if err := limit.WaitN(s.ctx, n); err != nil {
+				return err
+			}
 		}
 		switch m.Type {
 		case session.MsgEnd:

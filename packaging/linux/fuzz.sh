@@ -12,6 +12,12 @@ shift
 
 work=$(mktemp -d) || exit
 trap 'rm -rf "$work"' EXIT
+
+# Before Go 1.27 a test whose time is over now and then fails for just that (golang/go#75804).
+only_out_of_time() {
+	grep -qx ' *context deadline exceeded' "$work/log" && ! grep -q 'Failing input\|panic' "$work/log"
+}
+
 while read -r dir; do
 	[[ ${HANDRAIL_FUZZ:-} == quick && ($dir == ./app/client || $dir == ./ui/*) ]] && continue
 	# Compiled once for all tests of a package.
@@ -23,7 +29,7 @@ while read -r dir; do
 		since=$SECONDS
 		# Without a limit nearly all of the time goes into making what is merely interesting shorter, a minute for each.
 		if (cd "$dir" && "$work/fuzz.test" -test.run '^$' -test.fuzz "^$name\$" -test.fuzztime "$time" \
-			-test.fuzzminimizetime 200x -test.fuzzcachedir "$work/cache") </dev/null >"$work/log" 2>&1; then
+			-test.fuzzminimizetime 200x -test.fuzzcachedir "$work/cache") </dev/null >"$work/log" 2>&1 || only_out_of_time; then
 			printf 'ok    %-40s %s\n' "$dir $name" "$(grep -o 'execs: [0-9]*' "$work/log" | tail -1) in $((SECONDS - since)) s"
 		else
 			cat "$work/log"

@@ -92,6 +92,7 @@ func (s *fakeSession) Chat(string) error {
 	uitest.Blocks("Chat")
 	return nil
 }
+
 func (s *fakeSession) Transcript() []session.ChatLine {
 	s.read++
 	return s.chat
@@ -101,11 +102,13 @@ func (s *fakeSession) CopiedFiles() []string { return nil }
 func (s *fakeSession) Files() *transfer.Exchange {
 	return transfer.New(transfer.Config{Folder: "/home/anna/Downloads"})
 }
+
 func (s *fakeSession) LookAsked() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.looking
 }
+
 func (s *fakeSession) AnswerLook(customer.LookAnswer) error {
 	uitest.Blocks("AnswerLook")
 	s.mu.Lock()

@@ -163,6 +163,7 @@ func (s *fakeSession) Chat(text string) error {
 	s.chat = append(s.chat, session.ChatLine{Time: time.Now(), From: wire.Operator, Text: text})
 	return nil
 }
+
 func (s *fakeSession) Transcript() []session.ChatLine {
 	s.read++
 	return s.chat

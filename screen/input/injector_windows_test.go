@@ -9,6 +9,16 @@ import (
 	"handrail/screen"
 )
 
+// becomes waits until a key is down, or up, which takes Windows a moment.
+func becomes(vk uint32, down bool) bool {
+	for end := time.Now().Add(5 * time.Second); isDown(vk) != down; time.Sleep(5 * time.Millisecond) {
+		if time.Now().After(end) {
+			return false
+		}
+	}
+	return true
+}
+
 // TestKeysByPosition presses keys by their places and asks Windows what is down.
 func TestKeysByPosition(t *testing.T) {
 	i, err := Open(Options{})
@@ -20,8 +30,7 @@ func TestKeysByPosition(t *testing.T) {
 	if err := i.Key('a', true); err != nil {
 		t.Fatal(err)
 	}
-	time.Sleep(50 * time.Millisecond)
-	known := isDown('A')
+	known := becomes('A', true)
 	_ = i.Key('a', false)
 	if !known {
 		t.Skip("this desktop does not tell what is down")
@@ -33,22 +42,20 @@ func TestKeysByPosition(t *testing.T) {
 		if err := places.KeyAt(key.position, true); err != nil {
 			t.Fatal(err)
 		}
-		time.Sleep(20 * time.Millisecond)
-		if !isDown(key.vk) {
+		if !becomes(key.vk, true) {
 			t.Errorf("the key at %d is not down", key.position)
 		}
 		if err := places.KeyAt(key.position, false); err != nil {
 			t.Fatal(err)
 		}
-		time.Sleep(20 * time.Millisecond)
-		if isDown(key.vk) {
+		if !becomes(key.vk, false) {
 			t.Errorf("the key at %d is still down", key.position)
 		}
 	}
 	if err := places.KeyAt(42, true); err != nil {
 		t.Fatal(err)
 	}
-	if err := i.ReleaseAll(); err != nil || isDown(0x10) {
+	if err := i.ReleaseAll(); err != nil || !becomes(0x10, false) {
 		t.Errorf("Shift is held: %v", err)
 	}
 	if i.(screen.ObstacleReporter).Blocked() {

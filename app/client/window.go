@@ -47,7 +47,7 @@ func runWindow(ctx context.Context, o windowOptions) error {
 	}
 	window := customerui.New(a, o.Config, customerui.Options{
 		Relay: o.Relay, Code: o.Code, Unfamiliar: o.Unfamiliar, Wait: o.Wait, Yes: o.Yes, Offer: o.Offer, Plain: o.Plain, Service: o.Service, Variant: theme.Desktop(), Unfocused: device.Unfocused,
-		Place: device.Place,
+		Place: device.Place, Monitors: device.Monitors,
 	})
 	a.Lifecycle().SetOnStarted(func() {
 		restore()

@@ -158,6 +158,11 @@ func TestTheBarFollowsTheResolution(t *testing.T) {
 			}
 			return true
 		})
+		const title, border = 24, 2 // of the window manager's, which xdotool counts twice
+		screentest.WaitFor(t, "the customer's window is on the screen", func() bool {
+			g := lies(customers, customers.WaitWindow("^Handrail$"))
+			return g[0] >= 0 && g[1] > 0 && g[0]+g[2] <= size.X+border && g[1]+g[3] <= size.Y+title
+		})
 		keep(t, customers, fmt.Sprintf("bar-on-%d-%d", size.X, i))
 	}
 	desk.ctl("session", "end", s.ID)

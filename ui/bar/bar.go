@@ -31,6 +31,7 @@ type Actions struct {
 	End    func()
 	Window func() // shows the program's window
 	Draw   func() // opens the tools for drawing on the screen, or puts them away
+	Screen func() // is told that the screen has become another; may be nil
 }
 
 // Bar is the window.
@@ -116,8 +117,12 @@ func (b *Bar) hold() {
 
 // refit makes the bar fit onto a screen that has become another.
 func (b *Bar) refit() {
-	if !b.closed {
-		b.fit()
+	if b.closed {
+		return
+	}
+	b.fit()
+	if b.actions.Screen != nil {
+		b.actions.Screen()
 	}
 }
 

@@ -27,7 +27,8 @@ func (w *Window) updateBar(info customer.Info) {
 			w.win.Show()
 			w.win.RequestFocus()
 		},
-		Draw: w.toggleDrawing,
+		Draw:   w.toggleDrawing,
+		Screen: w.backOnScreen,
 	})
 	w.bar.Update(info)
 	w.bar.Show(w.options.Unfocused)

@@ -45,6 +45,8 @@ type Options struct {
 	// Unfocused calls show, which shows a window, such that the window does not get the keyboard; nil: it may.
 	Unfocused func(show func())
 
+	// Monitors are the parts of monitors that windows may fill, in pixels; nil: that cannot be told.
+	Monitors func() []image.Rectangle
 	// Place is where the content of a window is, as device.Place has it; nil: that cannot be told.
 	Place func(fyne.Window) (at image.Rectangle, ok bool)
 
@@ -220,6 +222,59 @@ func (w *Window) belowBar() {
 			w.win.Content().Refresh()
 		})
 	})
+}
+
+// backOnScreen moves the window to where it can be seen once the monitors are others, which whoever asks for them hears a moment after
+// the bar.
+func (w *Window) backOnScreen() {
+	if w.options.Place == nil || w.options.Monitors == nil {
+		return
+	}
+	later := func(do func()) {
+		time.AfterFunc(w.second/2, func() {
+			kit.Do(func() {
+				if w.bar != nil {
+					do()
+				}
+			})
+		})
+	}
+	later(func() {
+		w.monitors = w.options.Monitors()
+		at, ok := w.options.Place(w.win)
+		window, can := w.win.(desktop.Window)
+		if !ok || !can {
+			return
+		}
+		if now := onto(at, int(title*w.win.Canvas().Scale()), w.monitors); now != at {
+			window.RequestPosition(now.Min.X, now.Min.Y)
+			later(w.belowBar)
+		}
+	})
+}
+
+// onto is where a window, with a title of so many pixels above it, is on a monitor: where it is, if it is on one as a whole, or else
+// on that of which it covers most.
+func onto(at image.Rectangle, above int, monitors []image.Rectangle) image.Rectangle {
+	whole := at
+	whole.Min.Y -= above
+	var on image.Rectangle
+	most := -1
+	for _, m := range monitors {
+		if whole.In(m) {
+			return at
+		}
+		common := whole.Intersect(m).Size()
+		if common.X*common.Y > most {
+			on, most = m, common.X*common.Y
+		}
+	}
+	if most < 0 {
+		return at
+	}
+	left := max(on.Min.X, min(whole.Min.X, on.Max.X-whole.Dx()))
+	top := max(on.Min.Y, min(whole.Min.Y, on.Max.Y-whole.Dy()))
+	return at.Add(image.Pt(left-whole.Min.X, top-whole.Min.Y))
 }
 
 // below is where a window has room below a bar, with a title of so many pixels above it; moved is false where it stays.

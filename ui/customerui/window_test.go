@@ -366,6 +366,25 @@ func TestTheWindowMakesRoomForTheBar(t *testing.T) {
 	}
 }
 
+// TestWhereAWindowIsOnAMonitor: it stays where it can be seen as a whole, its title included, or else goes back onto the nearest monitor.
+func TestWhereAWindowIsOnAMonitor(t *testing.T) {
+	monitors := []image.Rectangle{image.Rect(0, 0, 800, 600), image.Rect(800, 0, 1800, 1000)}
+	for name, c := range map[string]struct{ at, want image.Rectangle }{
+		"on one":               {image.Rect(100, 100, 500, 500), image.Rect(100, 100, 500, 500)},
+		"its title above":      {image.Rect(100, 10, 500, 500), image.Rect(100, 32, 500, 522)},
+		"beside and below all": {image.Rect(2000, 900, 2400, 1300), image.Rect(400, 200, 800, 600)},
+		"across two":           {image.Rect(600, 100, 1000, 500), image.Rect(400, 100, 800, 500)},
+		"higher than any":      {image.Rect(900, 100, 1300, 1200), image.Rect(900, 32, 1300, 1132)},
+	} {
+		if now := onto(c.at, 32, monitors); now != c.want {
+			t.Errorf("%s: %v instead of %v", name, now, c.want)
+		}
+	}
+	if at := image.Rect(5, 5, 9, 9); onto(at, 32, nil) != at {
+		t.Error("moved although no monitor is known")
+	}
+}
+
 // TestTheWindowFitsBelowTheBar: on a screen with room for 720 units, as one of 1080 pixels at 150 %, the window fits, but not with
 // the bar above it; nor when something has made it as high again as it was.
 func TestTheWindowFitsBelowTheBar(t *testing.T) {

@@ -219,6 +219,9 @@ func listing(t testing.TB, folder string) map[string]string {
 	t.Helper()
 	found := map[string]string{}
 	err := filepath.WalkDir(folder, func(p string, d fs.DirEntry, err error) error {
+		if os.IsNotExist(err) { // just removed, as parts are that are given up
+			return nil
+		}
 		if err != nil || p == folder {
 			return err
 		}
@@ -228,10 +231,13 @@ func listing(t testing.TB, folder string) map[string]string {
 			return nil
 		}
 		data, err := os.ReadFile(p)
+		if os.IsNotExist(err) {
+			return nil
+		}
 		found[name] = string(data)
 		return err
 	})
-	if err != nil && !os.IsNotExist(err) {
+	if err != nil {
 		t.Fatal(err)
 	}
 	return found

@@ -322,6 +322,9 @@ func (c *client) files() []string {
 	c.t.Helper()
 	var found []string
 	err := filepath.WalkDir(c.home, func(path string, entry os.DirEntry, err error) error {
+		if os.IsNotExist(err) { // just removed
+			return nil
+		}
 		if name := strings.TrimPrefix(strings.TrimPrefix(path, c.home), "/"); name != "" && !slices.Contains(usualFolders, name) {
 			found = append(found, name)
 		}

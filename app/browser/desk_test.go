@@ -1,6 +1,7 @@
 package browser
 
 import (
+	"context"
 	"io"
 	"net"
 	"os"
@@ -26,6 +27,38 @@ func oathtool(t *testing.T, secret string, at time.Time) string {
 		t.Fatal("oathtool: ", err)
 	}
 	return strings.TrimSpace(string(out))
+}
+
+// keyByKeyboard makes a key for programs without the mouse; it asks for the password, and for it again when it was wrong.
+func keyByKeyboard(t *testing.T, ctx context.Context, url string) {
+	t.Helper()
+	const key = "[data-key]"
+	run(t, ctx, chromedp.Navigate(url+"/desk/keys"), chromedp.WaitVisible("#name"),
+		chromedp.Focus("#name"), chromedp.KeyEvent("tickets"+kb.Tab+" ")) // the space chooses the first scope
+	var field string
+	for tabs := 0; field != "password"; tabs++ {
+		if tabs > 20 {
+			t.Fatal("Tab does not lead to the password")
+		}
+		run(t, ctx, chromedp.KeyEvent(kb.Tab), chromedp.Evaluate("document.activeElement.id", &field))
+	}
+	var has bool
+	run(t, ctx, chromedp.KeyEvent(kb.Enter), chromedp.Evaluate(`document.querySelector("#password:invalid:focus") !== null`, &has))
+	if !has {
+		t.Error("without a password, the form does not wait for it")
+	}
+	run(t, ctx, chromedp.KeyEvent("wrong"+kb.Enter), chromedp.WaitVisible(".note.amber"), chromedp.Evaluate(`document.querySelector("`+key+`") !== null`, &has))
+	if has {
+		t.Error("a key for a wrong password")
+	}
+	checkAxe(t, ctx)
+	picture(t, ctx, "keys-wrong")
+	run(t, ctx, chromedp.Focus("#password"), chromedp.KeyEvent(password+kb.Enter), chromedp.WaitVisible(key))
+	checkAxe(t, ctx)
+	picture(t, ctx, "keys-fresh")
+	if made := text(t, ctx, key); !strings.HasPrefix(made, "hrk_") {
+		t.Errorf("the key is %q", made)
+	}
 }
 
 // TestTheOperatorsPages goes the way of an administrator with a keyboard and an authenticator: sign in, set up the
@@ -102,6 +135,7 @@ func TestTheOperatorsPages(t *testing.T) {
 		eachLook(t, ctx, r.url+"/"+p, pictureName(p))
 	}
 	run(t, ctx, look(1280, 800, "light"))
+	keyByKeyboard(t, ctx, r.url)
 	visit("/desk", "table")
 	run(t, ctx, chromedp.Click("tbody button"), chromedp.WaitNotPresent("table"))
 	checkAxe(t, ctx)

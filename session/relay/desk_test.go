@@ -293,6 +293,43 @@ func (r *rig) signInStatus(user, password string) int {
 	return r.call("POST", wire.SignInPath, "", wire.SignIn{User: user, Password: password}, nil)
 }
 
+// TestKeysAskForThePassword has somebody at an open browser want a key, which would outlive the browser's sign-in.
+func TestKeysAskForThePassword(t *testing.T) {
+	r := newRig(t)
+	v := r.visitor("desk1")
+	asks := map[string]string{
+		"en": "Present password", "sl": "Sedanje geslo", "de": "Bisheriges Passwort", "nb": "Nåværende passord", "ko": "현재 비밀번호",
+	}
+	for lang, label := range asks {
+		v.do("/desk/keys?lang="+lang, nil).want(200, label, `name="password" type="password"`)
+	}
+	v.do("/desk/keys?lang=en", nil)
+	keys := func() int {
+		a, err := r.db.AccountByUser(t.Context(), "desk1")
+		if err != nil {
+			t.Fatal(err)
+		}
+		keys, err := r.db.Keys(t.Context(), a.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return len(keys)
+	}
+	once := regexp.MustCompile(`once=(once-\w+)`).FindStringSubmatch(v.do("/desk/start", v.form()).page)
+	for _, wrong := range []string{"", "wrong", once[1]} {
+		form := v.do("/desk/keys", nil).form("name", "tickets", "scope", "sessions:read", "days", "90", "password", wrong)
+		// What was filled in besides stays.
+		v.do("/desk/keys", form).want(422, "present password is not right", `value="tickets"`, `value="sessions:read" checked`)
+		if keys() > 0 || strings.Contains(v.page, "hrk_") {
+			t.Errorf("a key for the password %q", wrong)
+		}
+	}
+	v.do("/desk/keys", v.form("name", "tickets", "scope", "sessions:read", "days", "90", "password", password)).want(200, "hrk_")
+	if keys() != 1 {
+		t.Error("no key")
+	}
+}
+
 func TestSecondFactor(t *testing.T) {
 	r := newRig(t)
 	v := r.visitor("desk1")

@@ -51,7 +51,7 @@ var (
 	ErrValue   = errors.New("the setting cannot have this value")
 )
 
-// Values are the settings in force. All methods are safe for concurrent use.
+// Values are the settings in force. All methods are safe for concurrent use; several programs may have the same file open.
 //
 //	values, notes := settings.Open(settings.Operator, userFile, policyFile)
 //	dark := values.Get("appearance") == "dark"
@@ -61,10 +61,12 @@ type Values struct {
 	path   string // of the user's file; "": nothing is kept
 	policy map[string]string
 
+	writing sync.Mutex        // held while the file is changed, which may take a while
+	own     map[string]string // what has been set here and is not yet in the file; guarded by writing
+
 	mu      sync.Mutex
 	user    map[string]string
 	others  map[string]any // what the file has of other versions
-	broken  error          // the file cannot be used; it is kept beside the next one
 	changed []func(key string)
 }
 
@@ -74,24 +76,24 @@ const Broken = ".broken"
 // Open reads the user's file and the computer's policy, either of which may be missing. Notes say what is wrong in
 // them; it does not count.
 func Open(known []Setting, user, policy string) (v *Values, notes []Note) {
-	v = &Values{known: known, path: user, user: map[string]string{}, policy: map[string]string{}, others: map[string]any{}}
+	v = &Values{known: known, path: user, user: map[string]string{}, policy: map[string]string{}, own: map[string]string{}, others: map[string]any{}}
 	if policy != "" {
 		found, _, said, _ := v.load(policy)
 		v.policy, notes = found, append(notes, said...)
 	}
 	if user != "" {
-		found, others, said, broken := v.load(user)
-		v.user, v.others, v.broken, notes = found, others, broken, append(notes, said...)
+		found, others, said, _ := v.load(user)
+		v.user, v.others, notes = found, others, append(notes, said...)
 	}
 	return v, notes
 }
 
-// load reads one file. A missing one is an empty one.
-func (v *Values) load(path string) (found map[string]string, others map[string]any, notes []Note, mistake error) {
+// load reads one file. A missing one is empty and nothing to note.
+func (v *Values) load(path string) (found map[string]string, others map[string]any, notes []Note, err error) {
 	found, others = map[string]string{}, map[string]any{}
 	data, err := read(path)
 	if errors.Is(err, os.ErrNotExist) {
-		return found, others, nil, nil
+		return found, others, nil, err
 	}
 	if err != nil {
 		return found, others, []Note{noteOf(path, err)}, err
@@ -174,6 +176,10 @@ func (v *Values) Source(key string) Source {
 func (v *Values) look(key string) (string, Source) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
+	return v.lookLocked(key)
+}
+
+func (v *Values) lookLocked(key string) (string, Source) {
 	if value, ok := v.policy[key]; ok {
 		return value, FromPolicy
 	}
@@ -198,33 +204,50 @@ func (v *Values) Set(key, value string) error {
 	case !s.allows(value):
 		return ErrValue
 	}
-	return v.change(key, func() {
-		if value == s.Default {
-			delete(v.user, key)
-		} else {
-			v.user[key] = value
-		}
-	})
+	return v.change(key, value)
 }
 
 // Reset gives a setting its default again.
 func (v *Values) Reset(key string) error {
-	if v.Source(key) == FromPolicy {
+	s, ok := v.Setting(key)
+	switch {
+	case !ok:
+		return ErrUnknown
+	case v.Source(key) == FromPolicy:
 		return ErrLocked
 	}
-	return v.change(key, func() { delete(v.user, key) })
+	return v.change(key, s.Default)
 }
 
-func (v *Values) change(key string, do func()) error {
+// change sets a value, and tells of all that are others now: with it comes what another program has changed in the file.
+func (v *Values) change(key, value string) error {
+	v.writing.Lock()
+	before := v.inForce()
+	err := v.keep(key, value)
+	after := v.inForce()
+	v.writing.Unlock()
 	v.mu.Lock()
-	do()
-	err := v.writeLocked()
 	listeners := slices.Clone(v.changed)
 	v.mu.Unlock()
-	for _, fn := range listeners {
-		fn(key)
+	for _, s := range v.known {
+		if s.Key != key && before[s.Key] == after[s.Key] {
+			continue
+		}
+		for _, fn := range listeners {
+			fn(s.Key)
+		}
 	}
 	return err
+}
+
+func (v *Values) inForce() map[string]string {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	values := map[string]string{}
+	for _, s := range v.known {
+		values[s.Key], _ = v.lookLocked(s.Key)
+	}
+	return values
 }
 
 // OnChange calls fn after every change, on the goroutine that made it.
@@ -234,27 +257,65 @@ func (v *Values) OnChange(fn func(key string)) {
 	v.changed = append(v.changed, fn)
 }
 
-// writeLocked writes the file as a whole or not at all. One that could not be read is kept beside it.
-func (v *Values) writeLocked() error {
+// keep sets a value and writes it into what the user's file says now; the file is written as a whole or not at all. What cannot be
+// written counts nevertheless, and is written with the next change. A file that cannot be used is kept beside the new one.
+func (v *Values) keep(key, value string) error {
+	v.own[key] = value
+	v.mu.Lock()
+	v.setOwnLocked()
+	v.mu.Unlock()
 	if v.path == "" {
 		return nil
 	}
 	if err := os.MkdirAll(filepath.Dir(v.path), 0o700); err != nil {
 		return fmt.Errorf("settings: %w", err)
 	}
-	if v.broken != nil {
+	release, err := lock(v.path)
+	if err != nil {
+		return fmt.Errorf("settings: %w", err)
+	}
+	defer release()
+	found, others, _, err := v.load(v.path)
+	switch {
+	case err == nil:
+		v.mu.Lock()
+		v.user, v.others = found, others
+		v.setOwnLocked()
+		v.mu.Unlock()
+	case !errors.Is(err, os.ErrNotExist):
 		if err := os.Rename(v.path, v.path+Broken); err != nil {
 			return fmt.Errorf("settings: keeping the file with the mistake: %w", err)
 		}
-		v.broken = nil
 	}
-	next := v.path + ".new"
-	if err := os.WriteFile(next, v.fileLocked(), 0o600); err != nil {
+	if err := v.write(); err != nil {
 		return fmt.Errorf("settings: %w", err)
+	}
+	clear(v.own)
+	return nil
+}
+
+// setOwnLocked puts what has been set here over what the file says. A value that is the default is left out.
+func (v *Values) setOwnLocked() {
+	for key, value := range v.own {
+		if s, _ := v.Setting(key); value == s.Default {
+			delete(v.user, key)
+		} else {
+			v.user[key] = value
+		}
+	}
+}
+
+func (v *Values) write() error {
+	v.mu.Lock()
+	data := v.fileLocked()
+	v.mu.Unlock()
+	next := v.path + ".new"
+	if err := os.WriteFile(next, data, 0o600); err != nil {
+		return err
 	}
 	if err := os.Rename(next, v.path); err != nil {
 		os.Remove(next)
-		return fmt.Errorf("settings: %w", err)
+		return err
 	}
 	return nil
 }

@@ -76,24 +76,23 @@ func (v *viewerWindow) showMonitor(name string) {
 // window again when it is back.
 func (v *viewerWindow) followMonitors() {
 	monitors := v.info.Desktop.Monitors
-	bounds := func(name string) (r image.Rectangle, found bool) {
-		i := slices.IndexFunc(monitors, func(m screen.Monitor) bool { return m.Name == name })
-		if i < 0 {
-			return r, false
-		}
-		return monitors[i].Bounds, true
+	find := func(name string) int {
+		return slices.IndexFunc(monitors, func(m screen.Monitor) bool { return m.Name == name })
 	}
-	r, found := bounds(v.monitor)
-	if !found {
+	part := image.Rectangle{}
+	if i := find(v.monitor); i >= 0 {
+		part = monitors[i].Bounds
+	} else {
 		v.monitor = ""
 	}
-	if r != v.picture.Part() {
-		v.picture.SetPart(r)
+	if part != v.picture.Part() {
+		v.picture.SetPart(part)
 	}
 	for name, w := range v.others {
-		switch r, found := bounds(name); {
-		case found && v.info.State != session.Ended:
-			w.picture.SetPart(r)
+		switch i := find(name); {
+		case i >= 0 && v.info.State != session.Ended:
+			w.picture.SetPart(monitors[i].Bounds)
+			setTitle(w.win, v.monitorTitle(i, monitors[i]))
 		case v.info.State != session.Reconnecting:
 			v.keepMonitor(name, w, true)
 			w.win.Close()
@@ -116,8 +115,7 @@ func (v *viewerWindow) openMonitor(i int, m screen.Monitor) {
 		w.win.RequestFocus()
 		return
 	}
-	title := customerName(v.info) + " – " + text.T("viewer.monitor", "N", strconv.Itoa(i+1), "Size", pixelSize(m.Bounds.Dx(), m.Bounds.Dy()))
-	w := &monitorWindow{win: v.board.window.app.NewWindow(title), queue: viewer.NewQueue(v.session)}
+	w := &monitorWindow{win: v.board.window.app.NewWindow(v.monitorTitle(i, m)), queue: viewer.NewQueue(v.session)}
 	w.picture = viewer.NewPicture(v.session.Source(), newPasting(w.queue, v.session.CopiedFiles, v.pasteFiles))
 	w.picture.SetByPosition(v.picture.ByPosition())
 	w.picture.SetPart(m.Bounds)
@@ -143,6 +141,19 @@ func (v *viewerWindow) openMonitor(i int, m screen.Monitor) {
 		device.Buttons(w.win, w.picture.ExtraButton)
 	}
 	w.win.Canvas().Focus(w.picture)
+}
+
+// monitorTitle is the title of a monitor's own window.
+func (v *viewerWindow) monitorTitle(i int, m screen.Monitor) string {
+	size := m.Bounds.Size()
+	return customerName(v.info) + " – " + text.T("viewer.monitor", "N", strconv.Itoa(i+1), "Size", pixelSize(size.X, size.Y))
+}
+
+// setTitle gives a window another title; with the same one there is nothing to do for the system.
+func setTitle(w fyne.Window, title string) {
+	if w.Title() != title {
+		w.SetTitle(title)
+	}
 }
 
 // closeMonitor closes a monitor's window because the person wants that.

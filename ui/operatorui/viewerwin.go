@@ -62,7 +62,7 @@ func newViewerWindow(d *dashboard, s Session) *viewerWindow {
 		board: d, session: s, info: s.Info(), meter: d.meterOf(s.ID()),
 		others: map[string]*monitorWindow{}, places: map[string]monitorPlace{},
 	}
-	v.win = d.window.app.NewWindow(customerName(v.info) + " – " + text.T("app.name"))
+	v.win = d.window.app.NewWindow("")
 	v.win.SetIcon(assets.AppIcon())
 	v.win.SetPadded(false)
 	v.queue = viewer.NewQueue(s)
@@ -164,6 +164,7 @@ func (v *viewerWindow) update() {
 		return
 	}
 	v.info = v.session.Info()
+	setTitle(v.win, customerName(v.info)+" – "+text.T("app.name"))
 	showChat(v.chat, v.session, customerName(v.info))
 	v.chat.SetEnabled(v.info.State == session.Active)
 	v.checkDrawing()

@@ -198,7 +198,7 @@ func (d *dashboard) refresh() {
 			delete(d.pages, id)
 		}
 	}
-	d.closeFiles(known)
+	d.closeWindows(known)
 	for _, p := range d.pages {
 		p.update()
 	}
@@ -307,10 +307,12 @@ func (d *dashboard) leave() {
 	}
 }
 
-// closeWindows closes the windows of all sessions.
-func (d *dashboard) closeWindows() {
-	for _, v := range d.viewers {
-		v.close()
+// closeWindows closes the windows of all sessions but those that are known.
+func (d *dashboard) closeWindows(known map[string]bool) {
+	for id, v := range d.viewers {
+		if !known[id] {
+			v.close()
+		}
 	}
-	d.closeFiles(nil)
+	d.closeFiles(known)
 }

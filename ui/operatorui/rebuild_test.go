@@ -1,6 +1,7 @@
 package operatorui
 
 import (
+	"image"
 	"slices"
 	"testing"
 
@@ -44,15 +45,16 @@ func TestFilesStayOpenInAnotherLanguage(t *testing.T) {
 	}
 }
 
-// TestFilesCloseWithTheirSession: its window is closed for good when it is taken off the list, also while the language changes, and
-// when the operator signs out.
-func TestFilesCloseWithTheirSession(t *testing.T) {
+// TestWindowsCloseWithTheirSession: those for its files and its viewer are closed for good when it is taken off the list, also while
+// the language changes, and when the operator signs out.
+func TestWindowsCloseWithTheirSession(t *testing.T) {
 	list := []Session{newFake("a").in(session.Ended), newFake("b").in(session.Ended), newFake("c").in(session.Ended)}
 	desk := signedIn(list...)
 	w := openWindow(t, desk)
 	main := len(opened(w))
 	for _, s := range list {
 		w.board.openFiles(s)
+		w.board.openViewer(s)
 	}
 	left := func(want int, when string) {
 		t.Helper()
@@ -60,15 +62,46 @@ func TestFilesCloseWithTheirSession(t *testing.T) {
 			t.Errorf("%s %d windows are open, want %d", when, got, want)
 		}
 	}
-	left(3, "at first")
+	left(6, "at first")
 	desk.sessions = list[1:]
 	w.board.refresh()
-	left(2, "with one session off the list")
+	left(4, "with one session off the list")
 	desk.sessions = list[2:]
 	inSlovene(t, w)
-	left(1, "in another language")
+	left(2, "in another language")
+	if len(w.board.viewers) != 1 || len(w.board.files) != 1 {
+		t.Errorf("left are %v and %v", w.board.viewers, w.board.files)
+	}
 	w.signOut()
 	left(0, "signed out")
+}
+
+// TestTitlesFollow: the titles of the viewer and of its monitors' windows are in the language that counts, with the size that a
+// monitor has now.
+func TestTitlesFollow(t *testing.T) {
+	w, v := openViewer(t)
+	s := v.session.(*fakeSession)
+	s.info.Customer.Name = ""
+	choose(t, v, "Monitor 2 in its own window")
+	inSlovene(t, w)
+	check := func(size string) {
+		t.Helper()
+		if got, want := v.win.Title(), text.T("customer")+" – "+text.T("app.name"); got != want {
+			t.Errorf("the viewer's title is %q, want %q", got, want)
+		}
+		want := text.T("customer") + " – " + text.T("viewer.monitor", "N", "2", "Size", size)
+		if got := v.others["2"].win.Title(); got != want {
+			t.Errorf("its monitor's title is %q, want %q", got, want)
+		}
+	}
+	if text.T("customer") == "Customer" {
+		t.Fatal("the language is the same")
+	}
+	check("720 × 1080")
+	s.info.Desktop.Monitors = slices.Clone(s.info.Desktop.Monitors)
+	s.info.Desktop.Monitors[1].Bounds.Max = image.Pt(1840, 480)
+	v.update()
+	check("640 × 480")
 }
 
 // TestViewersStayAsTheyAre: with the tools that were open, in full screen or with the toolbar hidden, in every language.

@@ -317,7 +317,7 @@ func (w *Window) showShortcuts() {
 // signOut ends all sessions and shows the sign-in screen.
 func (w *Window) signOut() {
 	w.confirmEnd(func() {
-		w.board.closeWindows()
+		w.board.closeWindows(nil)
 		w.showSignIn()
 		go func() {
 			ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
@@ -330,7 +330,7 @@ func (w *Window) signOut() {
 func (w *Window) close() {
 	w.confirmEnd(func() {
 		if w.board != nil {
-			w.board.closeWindows()
+			w.board.closeWindows(nil)
 		}
 		w.keepView()
 		kit.End(w.win.Close)

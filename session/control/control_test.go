@@ -141,13 +141,14 @@ func TestEventsAreStreamed(t *testing.T) {
 	ctx, cancel := context.WithCancel(sessiontest.Within(t))
 	defer cancel()
 	var states []string
-	started := make(chan struct{})
-	go func() {
-		defer close(started)
-		s := sessiontest.NewSession(t, engine)
-		s.End()
-	}()
-	_, err := control.Do(ctx, socket, control.Request{Verb: control.Events}, func(line []byte) error {
+	over := make(chan struct{})
+	_, err := control.Stream(ctx, socket, control.Request{Verb: control.Events}, func() {
+		go func() {
+			defer close(over)
+			s := sessiontest.NewSession(t, engine)
+			s.End()
+		}()
+	}, func(line []byte) error {
 		var e session.Event
 		if err := json.Unmarshal(line, &e); err != nil {
 			return err
@@ -161,8 +162,8 @@ func TestEventsAreStreamed(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	<-started
-	if states[len(states)-1] != "ended" {
+	<-over
+	if len(states) == 0 || states[len(states)-1] != "ended" {
 		t.Errorf("the states were %v", states)
 	}
 }

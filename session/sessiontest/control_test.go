@@ -175,6 +175,7 @@ func TestOnlyTheCustomersHandGives(t *testing.T) {
 	if err := c.Grant(session.SysInfo); err != nil {
 		t.Error(err)
 	}
+	awaitHolder(t, &o.Status, session.HolderCustomer) // else it may still be from before that the operator has it
 	awaitHolder(t, &o.Status, session.HolderOperator)
 	click(true)
 	click(false)

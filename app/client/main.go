@@ -38,6 +38,7 @@ func main() {
 	plain.Guard()
 	capture.Guard()
 	console.Attach()
+	outliveReaders()
 	debug.SetGCPercent(gcPercent)
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	status := (&program{out: os.Stdout, err: os.Stderr}).main(ctx, os.Args[1:])
@@ -117,10 +118,7 @@ func (p *program) open(ctx context.Context, c commandLine) error {
 		Log:     logger,
 	}
 	if c.Events {
-		stop := config.Events.Listen(func(e session.Event) {
-			_, _ = p.out.Write(e.Line()) // whoever no longer reads has seen enough
-		})
-		defer stop()
+		defer printEvents(config.Events, p.out)()
 	}
 	var memory thrift
 	defer config.Events.ListenWithoutUpdates(memory.event)()

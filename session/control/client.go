@@ -8,10 +8,12 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"time"
 )
 
 // Do asks the program that listens at socket and gives its result. With Events, Send and Receive, each is called with
-// every event's line until there are no more, ctx ends, the program does, or each fails.
+// every event's line until there are no more, ctx ends, the program does, or each fails. An each that blocks, as writing for somebody
+// who does not read does, is waited for, but not for long once ctx has ended: then it is left behind.
 func Do(ctx context.Context, socket string, request Request, each func(line []byte) error) (json.RawMessage, error) {
 	return Stream(ctx, socket, request, func() {}, each)
 }
@@ -42,7 +44,7 @@ func Stream(ctx context.Context, socket string, request Request, started func(),
 		if err != nil {
 			return nil, err
 		}
-		if err := each(line); err != nil {
+		if err := hand(ctx, line, each); err != nil {
 			return nil, err
 		}
 	}
@@ -50,6 +52,26 @@ func Stream(ctx context.Context, socket string, request Request, started func(),
 		return readResult(reader)
 	}
 	return result, nil
+}
+
+// patience is how long each is waited for once ctx has ended.
+const patience = 2 * time.Second
+
+// hand calls each, and returns when it does or, if ctx has ended, after patience.
+func hand(ctx context.Context, line []byte, each func(line []byte) error) error {
+	taken := make(chan error, 1)
+	go func() { taken <- each(line) }()
+	select {
+	case err := <-taken:
+		return err
+	case <-ctx.Done():
+	}
+	select {
+	case err := <-taken:
+		return err
+	case <-time.After(patience):
+		return nil
+	}
 }
 
 func readResult(reader *bufio.Reader) (json.RawMessage, error) {

@@ -62,11 +62,12 @@ func (w *Window) rebuild() {
 	if w.board != nil {
 		w.board.rebuild()
 	} else {
-		relay, user, password := w.signIn.relay.Text, w.signIn.user.Text, w.signIn.password.Text
+		was := w.signIn
 		w.showSignIn()
-		w.signIn.relay.SetText(relay)
-		w.signIn.user.SetText(user)
-		w.signIn.password.SetText(password)
+		w.signIn.relay.SetText(was.relay.Text)
+		w.signIn.user.SetText(was.user.Text)
+		w.signIn.password.SetText(was.password.Text)
+		w.signIn.second.SetText(was.second.Text)
 	}
 	if w.settings != nil {
 		w.settings.build()
@@ -75,36 +76,35 @@ func (w *Window) rebuild() {
 
 // rebuild makes the dashboard anew; the windows of its sessions stay open.
 func (d *dashboard) rebuild() {
-	selected, viewers, query := d.selected, d.viewers, d.search.Text
-	opened := map[string]bool{}
+	before, query := d.pages, d.search.Text
+	d.leave()
+	d.build()
+	d.show()
 	for id, p := range d.pages {
-		opened[id] = p.opened
-	}
-	d.window.showBoard()
-	now := d.window.board
-	for id, p := range now.pages {
-		p.opened = opened[id]
-	}
-	now.search.SetText(query)
-	now.choose(selected)
-	for id, v := range viewers {
-		now.viewers[id] = v
-		v.rebuild(now)
-	}
-	now.files, d.files = d.files, now.files
-	for _, s := range now.sessions() {
-		if w := now.files[s.ID()]; w != nil {
-			w.Rebuild(now.filesOptions(s))
+		if was := before[id]; was != nil {
+			p.opened, p.unread = was.opened, was.unread
+			p.chat.Entry().SetText(was.chat.Entry().Text)
 		}
 	}
-	now.refresh()
+	d.search.SetText(query)
+	d.choose(d.selected)
+	for _, v := range d.viewers {
+		v.rebuild()
+	}
+	for _, s := range d.sessions() {
+		if w := d.files[s.ID()]; w != nil {
+			w.Rebuild(d.filesOptions(s))
+		}
+	}
+	d.refresh()
 }
 
-// rebuild makes what is in the viewer anew, for a dashboard that is new as well; what is open in it stays so.
-func (v *viewerWindow) rebuild(now *dashboard) {
+// rebuild makes what is in the viewer anew; what is open in it stays so.
+func (v *viewerWindow) rebuild() {
 	chat, drawing, hidden, full := v.side.Visible(), v.tool.Visible(), v.top.hidden, v.top.full
-	v.board, v.meter = now, now.meterOf(v.session.ID())
+	line := v.chat.Entry().Text
 	v.build()
+	v.chat.Entry().SetText(line)
 	v.top.hidden, v.top.full = hidden, full
 	setVisible(v.side, chat)
 	setVisible(v.tool, drawing)

@@ -15,7 +15,7 @@ import (
 	"handrail/ui/theme"
 )
 
-// dashboard is the list of sessions with the page of the selected one.
+// dashboard is the list of sessions with the page of the selected one, for as long as somebody is signed in.
 type dashboard struct {
 	window *Window
 	object fyne.CanvasObject
@@ -39,9 +39,14 @@ type dashboard struct {
 }
 
 func newDashboard(w *Window) *dashboard {
-	d := &dashboard{
-		window: w, rows: map[string]*sessionRow{}, pages: map[string]*page{}, viewers: map[string]*viewerWindow{}, files: map[string]*files.Window{},
-	}
+	d := &dashboard{window: w, viewers: map[string]*viewerWindow{}, files: map[string]*files.Window{}}
+	d.build()
+	return d
+}
+
+// build makes what is in the window, also anew in another language.
+func (d *dashboard) build() {
+	d.rows, d.pages = map[string]*sessionRow{}, map[string]*page{}
 	d.add = kit.NewButton(kit.Primary, text.T("board.new"), "plus", d.newSession).Big().WithTip(text.Keys("Ctrl+N"))
 	d.connect = kit.NewButton(kit.Secondary, text.T("connect.button"), "plug", func() { d.askConnect("") }).WithTip(text.Keys("Ctrl+K"))
 	d.list = kit.Column(4)
@@ -57,7 +62,18 @@ func newDashboard(w *Window) *dashboard {
 	d.banner.Hide()
 	right := kit.Border(d.banner, nil, nil, nil, container.NewVScroll(d.stage))
 	d.object = kit.Border(nil, nil, d.buildSidebar(), nil, right)
-	return d
+	d.setStarting(d.starting)
+}
+
+// show puts the dashboard into the window.
+func (d *dashboard) show() {
+	d.window.setContent(d.object)
+	d.refresh()
+	if notes := d.window.options.Notes; len(notes) > 0 {
+		d.fail(text.Settings(notes[0]))
+	}
+	account, _ := d.window.desk.Account()
+	d.window.win.SetTitle(account.Name + " – " + text.T("app.name"))
 }
 
 const sidebarWidth = 304
@@ -106,9 +122,7 @@ func (d *dashboard) start(how func(context.Context) (Session, error)) {
 	if d.starting {
 		return
 	}
-	d.starting = true
-	d.add.Disable()
-	d.connect.Disable()
+	d.setStarting(true)
 	d.banner.Hide()
 	go func() {
 		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
@@ -118,10 +132,17 @@ func (d *dashboard) start(how func(context.Context) (Session, error)) {
 	}()
 }
 
+func (d *dashboard) setStarting(starting bool) {
+	d.starting = starting
+	setEnabled(d.add, !starting)
+	setEnabled(d.connect, !starting)
+}
+
 func (d *dashboard) started(s Session, err error) {
-	d.starting = false
-	d.add.Enable()
-	d.connect.Enable()
+	d.setStarting(false)
+	if d.window.board != d { // signed out meanwhile
+		return
+	}
 	if err != nil {
 		d.fail(text.Error(err))
 		return
@@ -300,7 +321,7 @@ func (d *dashboard) openViewer(s Session) {
 	d.viewers[s.ID()] = newViewerWindow(d, s)
 }
 
-// leave is called when another screen, or a new dashboard, takes the place of this one.
+// leave is called when another screen takes the place of this one, or it is made anew.
 func (d *dashboard) leave() {
 	for _, p := range d.pages {
 		p.show(false)

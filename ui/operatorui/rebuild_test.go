@@ -1,13 +1,16 @@
 package operatorui
 
 import (
+	"context"
 	"image"
 	"slices"
+	"strconv"
 	"testing"
 
 	"fyne.io/fyne/v2"
 
 	"handrail/session"
+	"handrail/session/wire"
 	"handrail/ui/kit"
 	"handrail/ui/text"
 	"handrail/ui/theme"
@@ -74,6 +77,79 @@ func TestWindowsCloseWithTheirSession(t *testing.T) {
 	}
 	w.signOut()
 	left(0, "signed out")
+}
+
+// TestTheDashboardStaysAsItIs: in another language it has the same lines that wait to be sent or to be read, and a session that is
+// being started is shown when it is there.
+func TestTheDashboardStaysAsItIs(t *testing.T) {
+	a, b := newFake("a").in(session.Active), newFake("b").in(session.Active)
+	desk := signedIn(a, b)
+	w := openWindow(t, desk)
+	w.board.choose("a")
+	w.board.openViewer(a)
+	viewer, m := w.board.viewers["a"], w.board.meterOf("a")
+	w.board.pages["a"].chat.Entry().SetText("half a line")
+	viewer.chat.Entry().SetText("half another")
+	w.board.hear(session.Event{Type: session.EventChat, Session: "b", From: wire.Customer, Text: "Hello?"})
+	there := make(chan struct{})
+	w.board.start(func(ctx context.Context) (Session, error) {
+		<-there
+		return desk.Connect(ctx, session.Code{})
+	})
+	inSlovene(t, w)
+	if got := w.board.pages["a"].chat.Entry().Text; got != "half a line" {
+		t.Errorf("waiting to be sent is %q", got)
+	}
+	if got := w.board.viewers["a"].chat.Entry().Text; got != "half another" {
+		t.Errorf("waiting to be sent in the viewer is %q", got)
+	}
+	if got, want := w.board.rows["b"].sub.Text(), text.N("row.unread", 1); got != want {
+		t.Errorf("the other session's row says %q, want %q", got, want)
+	}
+	if w.board.viewers["a"] != viewer || viewer.board != w.board || viewer.meter != m {
+		t.Error("the viewer is another one, or belongs to another list")
+	}
+	if !w.board.add.Disabled() || !w.board.connect.Disabled() {
+		t.Error("another session can be started meanwhile")
+	}
+	close(there)
+	uitest.Wait(t, func() bool { return w.board.selected == "s3" })
+	if w.board.add.Disabled() || w.board.connect.Disabled() || !w.board.pages["s3"].busy.Moves() {
+		t.Error("it is not shown as the one that was started")
+	}
+}
+
+// TestSigningOutWhileASessionStarts: nothing of it moves where nobody sees it.
+func TestSigningOutWhileASessionStarts(t *testing.T) {
+	desk := signedIn()
+	w := openWindow(t, desk)
+	there, board := make(chan struct{}), w.board
+	board.start(func(ctx context.Context) (Session, error) {
+		<-there
+		return desk.Connect(ctx, session.Code{})
+	})
+	w.signOut()
+	close(there)
+	uitest.Wait(t, func() bool { return !board.starting })
+	if len(board.pages) > 0 || board.selected != "" {
+		t.Errorf("the list that is gone shows %v", board.pages)
+	}
+}
+
+// TestSignInStaysAsItIs: also the digits of the second factor.
+func TestSignInStaysAsItIs(t *testing.T) {
+	w := openWindow(t, &fakeDesk{})
+	s := w.signIn
+	for i, e := range []*kit.Entry{s.relay, s.user, s.password, s.second} {
+		e.SetText(strconv.Itoa(i))
+	}
+	inSlovene(t, w)
+	s = w.signIn
+	for i, e := range []*kit.Entry{s.relay, s.user, s.password, s.second} {
+		if e.Text != strconv.Itoa(i) {
+			t.Errorf("field %d has %q", i, e.Text)
+		}
+	}
 }
 
 // TestTitlesFollow: the titles of the viewer and of its monitors' windows are in the language that counts, with the size that a

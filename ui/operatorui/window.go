@@ -159,13 +159,7 @@ func (w *Window) showBoard() {
 	}
 	w.board = newDashboard(w)
 	w.counting.Store(w.board)
-	w.setContent(w.board.object)
-	w.board.refresh()
-	if len(w.options.Notes) > 0 {
-		w.board.fail(text.Settings(w.options.Notes[0]))
-	}
-	account, _ := w.desk.Account()
-	w.win.SetTitle(account.Name + " – " + text.T("app.name"))
+	w.board.show()
 }
 
 func (w *Window) setContent(o fyne.CanvasObject) {

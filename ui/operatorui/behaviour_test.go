@@ -396,6 +396,22 @@ func TestMovingToASessionFromElsewhere(t *testing.T) {
 	}
 }
 
+// TestASessionFromElsewhereOpensItsViewer: also where all that has become of it since it was started is heard of at once.
+func TestASessionFromElsewhereOpensItsViewer(t *testing.T) {
+	desk := signedIn()
+	w := openWindow(t, desk)
+	s := newFake("a")
+	desk.sessions = append(desk.sessions, s)
+	for _, state := range []session.State{session.Waiting, session.Joining, session.Active} {
+		s.in(state)
+		w.hear(session.Event{Type: session.EventState, Session: "a", State: state, Time: time.Now()})
+	}
+	kit.RunCollected()
+	if w.board.viewers["a"] == nil {
+		t.Error("it does not")
+	}
+}
+
 func TestSnapshotIsSavedAndCopied(t *testing.T) {
 	dir := t.TempDir()
 	t.Setenv("XDG_PICTURES_DIR", dir)

@@ -2,6 +2,7 @@ package operatorui
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"time"
 
@@ -280,6 +281,9 @@ func (d *dashboard) hear(e session.Event) { d.hearAll([]heard{{e, 1}}) }
 
 // hearAll takes several.
 func (d *dashboard) hearAll(events []heard) {
+	if slices.ContainsFunc(events, func(e heard) bool { return d.pages[e.Session] == nil }) {
+		d.refresh() // started a moment ago, perhaps elsewhere: its page has to hear of it too
+	}
 	for _, e := range events {
 		if p := d.pages[e.Session]; p != nil {
 			p.hear(e)

@@ -454,6 +454,21 @@ func TestQueueThatOverflowsLetsGo(t *testing.T) {
 	}
 }
 
+// TestQueueDropsWhatComesAfterClosing: such as the keys that paste files which have only then arrived.
+func TestQueueDropsWhatComesAfterClosing(t *testing.T) {
+	hands := &slow{gate: make(chan struct{})}
+	q := NewQueue(hands)
+	q.Key('a', true)
+	q.ReleaseAll()
+	q.Close()
+	q.Key('b', true)
+	close(hands.gate)
+	q.Wait()
+	if want := []string{"press a", "release all"}; !reflect.DeepEqual(hands.lines, want) {
+		t.Errorf("%q", hands.lines)
+	}
+}
+
 // TestAPartOfThePicture shows one of two monitors: its pixels, and its places.
 func TestAPartOfThePicture(t *testing.T) {
 	test.NewTempApp(t)

@@ -44,13 +44,19 @@ func NewQueue(hands Hands) *Queue {
 	return q
 }
 
-// Close hands on what still waits and stops. It does not wait for that.
+// Close hands on what still waits and stops. It does not wait for that. What comes afterwards is dropped: of keys that are pressed and
+// released the goroutine might otherwise take only the first half with it.
 func (q *Queue) Close() { close(q.done) }
 
 // Wait waits until the goroutine has ended, after Close.
 func (q *Queue) Wait() { q.wg.Wait() }
 
 func (q *Queue) add(a action) {
+	select {
+	case <-q.done:
+		return
+	default:
+	}
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	n := len(q.waiting)

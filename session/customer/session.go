@@ -163,6 +163,7 @@ func (s *Session) Start(allowed session.Permissions) error {
 		s.limit("view", "The customer's screen cannot be shown:", err)
 		return wire.Fail(wire.ReasonNoScreen, err)
 	}
+	s.unlimit("view")
 	if err := s.openInputLocked(allowed); err != nil {
 		s.limit("control", "The customer's computer can be seen but not controlled:", errors.Unwrap(err))
 		allowed = allowed.Without(session.Control)
@@ -215,6 +216,7 @@ func (s *Session) openInputLocked(allowed session.Permissions) error {
 		return wire.Fail(wire.ReasonNoInput, err)
 	}
 	s.injector.Store(&injection{injector})
+	s.unlimit("control")
 	if reporter, ok := injector.(screen.ObstacleReporter); ok {
 		s.sharing.Go(func() { s.watchObstacles(reporter) })
 	}

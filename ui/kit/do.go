@@ -81,7 +81,8 @@ func Run(app fyne.App) {
 }
 
 // End ends Fyne on its own thread: how is what closes its last window. Nothing that Do was given is run from now on, and nothing is
-// on its way into Fyne's queue, which panics when it gets something while it is closed.
+// on its way into Fyne's queue, which panics when it gets something while it is closed. What quits programs on macOS (Cmd+Q, the Dock,
+// signing out) needs nothing of its own: GLFW, which is asked there, asks every window to close, as its button does.
 func End(how func()) {
 	if driven.Load() {
 		ending.Lock()

@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -190,7 +191,8 @@ func TestARelayCutOffFromTheDatabase(t *testing.T) {
 // TestPagesWhileTheDatabaseIsSilent has the network to the database drop everything, so that nothing is ever answered, nor
 // refused.
 func TestPagesWhileTheDatabaseIsSilent(t *testing.T) {
-	lead, through := newCable(t, pgtest.Database(t))
+	database := pgtest.Database(t)
+	lead, through := newCable(t, database)
 	a := newNode(t, through)
 	web := http.Client{Timeout: 10 * time.Second}
 	get := func(path string) time.Duration {
@@ -207,6 +209,11 @@ func TestPagesWhileTheDatabaseIsSilent(t *testing.T) {
 		return time.Since(began)
 	}
 	get("/")
+	t.Setenv("HANDRAIL_STORE", database)
+	if got := run(t, t.TempDir(), sessiontest.Password, "account", "add", sessiontest.User, "--password-file", "-"); got.status != 0 {
+		t.Fatalf("%+v", got)
+	}
+	_, signed := signIn(t, a.url.String(), sessiontest.User, sessiontest.Password)
 	lead.cut.Store(true)
 	time.Sleep(2500 * time.Millisecond) // until the relay would ask again
 	var wg sync.WaitGroup
@@ -225,6 +232,31 @@ func TestPagesWhileTheDatabaseIsSilent(t *testing.T) {
 			t.Errorf("%s took %v", path, took)
 		}
 	}
+	for _, method := range []string{"GET", "POST"} { // what cannot be done without the database is answered too
+		wg.Go(func() {
+			req, err := http.NewRequest(method, a.url.String()+wire.SessionsPath, strings.NewReader("{}"))
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			req.Header.Set("Authorization", "Bearer "+signed.Token)
+			resp, err := web.Do(req)
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			resp.Body.Close()
+			if resp.StatusCode != http.StatusServiceUnavailable {
+				t.Errorf("%s: %s", method, resp.Status)
+			}
+		})
+	}
+	wg.Go(func() {
+		if status, _ := signIn(t, a.url.String(), sessiontest.User, sessiontest.Password); status != http.StatusServiceUnavailable {
+			t.Errorf("a sign-in: %d", status)
+		}
+	})
+	wg.Wait()
 	lead.cut.Store(false)
 	time.Sleep(time.Second)
 	get("/")

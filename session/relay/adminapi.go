@@ -138,8 +138,13 @@ func (s *Server) listAllSessions(w http.ResponseWriter, r *http.Request, _ calle
 		s.internal(w, r, err)
 		return
 	}
+	live, err := s.desk.live(r.Context(), "")
+	if err != nil {
+		s.internal(w, r, err)
+		return
+	}
 	all := []sessionView{}
-	for _, l := range s.desk.Live("") {
+	for _, l := range live {
 		all = append(all, sessionView{l.Session, users[l.Account]})
 	}
 	s.answer(w, http.StatusOK, all)
@@ -157,8 +162,13 @@ func (s *Server) users(ctx context.Context) (map[string]string, error) {
 
 func (s *Server) endAnySession(w http.ResponseWriter, r *http.Request, c caller) {
 	id := r.PathValue("id")
-	if !s.desk.End("", id) {
+	err := s.desk.end(r.Context(), "", id)
+	switch {
+	case errors.Is(err, store.ErrNotFound):
 		s.fail(w, r, wire.ReasonNotFound, 0)
+		return
+	case err != nil:
+		s.internal(w, r, err)
 		return
 	}
 	s.done(w, r, s.cfg.Store.Audit(r.Context(), s.cfg.Now(), c.account.User, "ended session", id))

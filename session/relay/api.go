@@ -38,6 +38,10 @@ func (s *Server) routes() http.Handler {
 		h.Set("Cache-Control", "no-store") // answers have tokens and codes
 		h.Set("X-Content-Type-Options", "nosniff")
 		r.Body = http.MaxBytesReader(w, r.Body, bodyLimit(r))
+		if span := s.patience(r.URL.Path); span > 0 {
+			patient(span, mux, w, r)
+			return
+		}
 		mux.ServeHTTP(w, r)
 	})
 	return recorded(s.cfg.Record, forwarded(s.cfg.Trusted, versioned))
@@ -95,15 +99,24 @@ func (s *Server) postSession(w http.ResponseWriter, r *http.Request, a store.Acc
 }
 
 func (s *Server) getSessions(w http.ResponseWriter, r *http.Request, a store.Account) {
-	s.answer(w, http.StatusOK, s.list(r.Context(), a.ID))
+	all, err := s.list(r.Context(), a.ID)
+	if err != nil {
+		s.internal(w, r, err)
+		return
+	}
+	s.answer(w, http.StatusOK, all)
 }
 
 func (s *Server) deleteSession(w http.ResponseWriter, r *http.Request, a store.Account) {
-	if !s.end(r.Context(), a.ID, r.PathValue("id")) {
+	err := s.end(r.Context(), a.ID, r.PathValue("id"))
+	switch {
+	case errors.Is(err, store.ErrNotFound):
 		s.fail(w, r, wire.ReasonNotFound, 0)
-		return
+	case err != nil:
+		s.internal(w, r, err)
+	default:
+		w.WriteHeader(http.StatusNoContent)
 	}
-	w.WriteHeader(http.StatusNoContent)
 }
 
 // body reads a request's JSON; when it cannot, it has answered.
@@ -146,8 +159,17 @@ var statuses = map[wire.Reason]int{
 	wire.ReasonMailAddress:  http.StatusUnprocessableEntity,
 }
 
-// fail refuses a request with a Failure, under the reason's usual status unless another one is given.
+// fail refuses a request with a Failure, under the reason's usual status unless another one is given. When the store has not
+// answered, nothing that was found out about the request counts.
 func (s *Server) fail(w http.ResponseWriter, r *http.Request, reason wire.Reason, status int) {
+	if silent(r.Context()) {
+		s.log.Error("the store does not answer", "method", r.Method, "path", r.URL.Path, "address", r.RemoteAddr)
+		w.Header().Set("Retry-After", "5")
+		s.answer(w, http.StatusServiceUnavailable, wire.Failure{
+			Reason: wire.ReasonInternal, Text: "The relay's database does not answer. Please try again in a moment.",
+		})
+		return
+	}
 	if status == 0 {
 		status = statuses[reason]
 	}

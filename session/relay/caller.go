@@ -57,6 +57,7 @@ func (s *Server) caller(r *http.Request) (caller, wire.Reason) {
 		return caller{}, wire.ReasonSignIn
 	case err != nil:
 		s.log.Error("key could not be read", "error", err)
+		gaveUp(r.Context(), err)
 		return caller{}, wire.ReasonInternal
 	}
 	if now.Sub(k.Used) >= keyStep {
@@ -113,6 +114,7 @@ func (s *Server) passwordLink(ctx context.Context, a store.Account, to, lang, li
 	if err != nil {
 		s.log.Error("organisation could not be read", "error", err)
 	}
+	defer unhurried(ctx)()
 	err = s.cfg.Mail.Welcome(ctx, to, mail.Welcome{
 		Language: lang, Organisation: organisation, User: a.User, Link: link, Left: admin.LinkLife,
 	})

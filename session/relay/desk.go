@@ -1,6 +1,7 @@
 package relay
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"crypto/sha256"
@@ -126,11 +127,19 @@ func (d *desk) Misuse(ctx context.Context, remote, routing, text string) wire.Re
 	return ""
 }
 
-// Live returns the running sessions of an account, or everybody's.
+// Live returns the running sessions of an account, or everybody's, as far as they are known.
 func (d *desk) Live(account string) []pages.LiveSession {
+	ctx, cancel := context.WithTimeout(context.Background(), storePatience)
+	defer cancel()
+	all, err := d.live(ctx, account)
+	if err != nil {
+		d.s.log.Error("sessions could not be listed", "error", err)
+	}
+	return all
+}
+
+func (d *desk) live(ctx context.Context, account string) ([]pages.LiveSession, error) {
 	if d.s.nodes != nil {
-		ctx, cancel := context.WithTimeout(context.Background(), storePatience)
-		defer cancel()
 		return d.s.nodes.live(ctx, account)
 	}
 	all := []pages.LiveSession{}
@@ -143,19 +152,29 @@ func (d *desk) Live(account string) []pages.LiveSession {
 			all = append(all, pages.LiveSession{Session: s, Account: id, Customer: d.s.dir.customer(s.ID)})
 		}
 	}
-	return all
+	return all, nil
 }
 
 // End ends a session.
 func (d *desk) End(account, id string) bool {
-	for _, s := range d.Live(account) {
+	ctx, cancel := context.WithTimeout(context.Background(), storePatience)
+	defer cancel()
+	err := d.end(ctx, account, id)
+	if err != nil && !errors.Is(err, store.ErrNotFound) {
+		d.s.log.Error("session could not be ended", "error", err)
+	}
+	return err == nil
+}
+
+// end is End; store.ErrNotFound when there is no such session.
+func (d *desk) end(ctx context.Context, account, id string) error {
+	all, err := d.live(ctx, account)
+	for _, s := range all {
 		if s.ID == id {
-			ctx, cancel := context.WithTimeout(context.Background(), storePatience)
-			defer cancel()
 			return d.s.end(ctx, s.Account, id)
 		}
 	}
-	return false
+	return cmp.Or(err, error(store.ErrNotFound))
 }
 
 // Revoke ends the sessions of an account.
@@ -164,8 +183,12 @@ func (d *desk) Revoke(account string) {
 	if d.s.nodes != nil {
 		ctx, cancel := context.WithTimeout(context.Background(), storePatience)
 		defer cancel()
-		for _, s := range d.s.nodes.live(ctx, account) {
-			d.s.end(ctx, account, s.ID)
+		all, err := d.s.nodes.live(ctx, account)
+		for _, s := range all {
+			err = cmp.Or(d.s.end(ctx, account, s.ID), err)
+		}
+		if err != nil && !errors.Is(err, store.ErrNotFound) {
+			d.s.log.Error("sessions of an account could not be ended", "error", err)
 		}
 	}
 }

@@ -34,6 +34,9 @@ func (s *Server) postInvitation(w http.ResponseWriter, r *http.Request, a store.
 	if errors.As(err, &failure) {
 		reason = failure.Reason
 	}
+	if reason == wire.ReasonInternal {
+		gaveUp(r.Context(), err)
+	}
 	s.fail(w, r, reason, 0)
 }
 
@@ -62,6 +65,7 @@ func (s *Server) invite(ctx context.Context, a store.Account, id string, ask wir
 	}
 	link := base.JoinPath("join", session.Routing)
 	link.RawQuery = url.Values{"lang": {mail.Language(ask.Language)}}.Encode()
+	defer unhurried(ctx)()
 	err = s.cfg.Mail.Invite(ctx, to, mail.Invitation{
 		Language: ask.Language, Organisation: organisation, Operator: a.Name, Link: link.String(), Routing: session.Routing,
 		Left: session.Expires.Sub(s.cfg.Now()),

@@ -237,6 +237,7 @@ func (s *Server) create(ctx context.Context, a store.Account) (wire.Session, wir
 		s.dir.discard(created.ID)
 		if !errors.Is(err, store.ErrExists) {
 			s.log.Error("session could not be kept", "error", err)
+			gaveUp(ctx, err)
 			return wire.Session{}, wire.ReasonInternal
 		}
 	}
@@ -258,31 +259,29 @@ func (n *nodes) offerAt(ctx context.Context, number string) string {
 }
 
 // list returns an account's sessions at all nodes.
-func (s *Server) list(ctx context.Context, account string) []wire.Session {
+func (s *Server) list(ctx context.Context, account string) ([]wire.Session, error) {
 	if s.nodes == nil {
-		return s.dir.list(account)
+		return s.dir.list(account), nil
 	}
 	all := []wire.Session{}
-	for _, live := range s.nodes.live(ctx, account) {
-		all = append(all, live.Session)
+	live, err := s.nodes.live(ctx, account)
+	for _, l := range live {
+		all = append(all, l.Session)
 	}
-	return all
+	return all, err
 }
 
 // live returns the sessions of an account, or everybody's, at all nodes.
-func (n *nodes) live(ctx context.Context, account string) []pages.LiveSession {
+func (n *nodes) live(ctx context.Context, account string) ([]pages.LiveSession, error) {
 	all := []pages.LiveSession{}
 	open, err := n.s.cfg.Store.OpenSessions(ctx)
-	if err != nil {
-		n.s.log.Error("sessions could not be listed", "error", err)
-	}
 	for _, r := range open {
 		if account != "" && r.Account != account {
 			continue
 		}
 		all = append(all, pages.LiveSession{Account: r.Account, Customer: n.s.dir.customer(r.ID), Session: describeRecord(r)})
 	}
-	return all
+	return all, err
 }
 
 // describeRecord is an open session as the store has it.
@@ -294,19 +293,15 @@ func describeRecord(r store.SessionRecord) wire.Session {
 	return wire.Session{ID: r.ID, Routing: r.Routing, State: state, Created: r.Created, Expires: r.Created.Add(wire.CodeLife)}
 }
 
-// end ends a session of an account, or with "" anybody's, wherever it is; false when there is none.
-func (s *Server) end(ctx context.Context, account, id string) bool {
+// end ends a session of an account, or with "" anybody's, wherever it is; store.ErrNotFound when there is none.
+func (s *Server) end(ctx context.Context, account, id string) error {
 	if s.dir.end(account, id) {
-		return true
+		return nil
 	}
 	if s.nodes == nil {
-		return false
+		return store.ErrNotFound
 	}
-	err := s.nodes.store.WantEnd(ctx, id, account)
-	if err != nil && !errors.Is(err, store.ErrNotFound) {
-		s.log.Error("session could not be ended", "error", err)
-	}
-	return err == nil
+	return s.nodes.store.WantEnd(ctx, id, account)
 }
 
 // keepOffer writes down which IDs are shown here, and which no longer.

@@ -74,6 +74,7 @@ type Config struct {
 type Times struct {
 	Hello       time.Duration // for the Hello on a new link
 	Request     time.Duration // for a whole request to come in, forms included
+	Store       time.Duration // for what a request asks the store; three times as long where that is administration
 	KeepAlive   time.Duration // of silence before a link is pinged
 	PingGrace   time.Duration // after that before it counts as dead
 	Write       time.Duration // for one packet to be taken by a slow reader
@@ -90,6 +91,7 @@ type Times struct {
 var DefaultTimes = Times{
 	Hello:       wire.HelloTimeout,
 	Request:     20 * time.Second,
+	Store:       6 * time.Second, // programs wait for eight
 	KeepAlive:   wire.KeepAlive,
 	PingGrace:   10 * time.Second,
 	Write:       30 * time.Second,
@@ -374,6 +376,7 @@ func (t Times) withDefaults() Times {
 	for _, f := range []struct{ field, standard *time.Duration }{
 		{&t.Hello, &d.Hello},
 		{&t.Request, &d.Request},
+		{&t.Store, &d.Store},
 		{&t.KeepAlive, &d.KeepAlive},
 		{&t.PingGrace, &d.PingGrace},
 		{&t.Write, &d.Write},

@@ -100,6 +100,7 @@ func (s *Server) prove(ctx context.Context, address string, ask wire.SignIn, bot
 	account, err := s.cfg.Store.AccountByUser(ctx, user)
 	if err != nil && !errors.Is(err, store.ErrNotFound) {
 		s.log.Error("account could not be read", "error", err)
+		gaveUp(ctx, err)
 		return store.Account{}, wire.ReasonInternal
 	}
 	password := ask.Password
@@ -114,6 +115,9 @@ func (s *Server) prove(ctx context.Context, address string, ask wire.SignIn, bot
 		}
 		ok, stale = s.hasher.CheckNow(password, account.PasswordHash)
 		ok = ok && !account.Disabled && (!both || s.secondOK(ctx, account, second))
+	}
+	if silent(ctx) { // whether it is right is not known, then
+		return store.Account{}, wire.ReasonInternal
 	}
 	if !ok || account.Disabled {
 		for _, l := range limits {
@@ -159,6 +163,7 @@ func (s *Server) secondOK(ctx context.Context, a store.Account, second string) b
 	}
 	if err != nil {
 		s.log.Error("second factor could not be read", "user", a.User, "error", err)
+		gaveUp(ctx, err)
 		return false
 	}
 	if step, ok := pages.FindStep(f.Secret, second, s.cfg.Now()); ok {
@@ -193,6 +198,7 @@ func (s *Server) whose(ctx context.Context, token string) (store.Account, wire.R
 		return store.Account{}, wire.ReasonSignIn
 	case err != nil:
 		s.log.Error("token could not be read", "error", err)
+		gaveUp(ctx, err)
 		return store.Account{}, wire.ReasonInternal
 	}
 	now := s.cfg.Now()
@@ -216,5 +222,6 @@ func (s *Server) seen(ctx context.Context, a store.Account, now time.Time) {
 
 func (s *Server) internal(w http.ResponseWriter, r *http.Request, err error) {
 	s.log.Error("request failed", "path", r.URL.Path, "error", err)
+	gaveUp(r.Context(), err)
 	s.fail(w, r, wire.ReasonInternal, 0)
 }

@@ -203,9 +203,14 @@ func (p *Pages) refuse(w http.ResponseWriter, r *http.Request) {
 	p.show(w, r, http.StatusForbidden, "refused", nil)
 }
 
-// problem answers when the relay itself could not do something; the log has why.
+// problem answers when the relay itself could not do something, at all or in time; the log has why.
 func (p *Pages) problem(w http.ResponseWriter, r *http.Request) {
-	p.show(w, r, http.StatusInternalServerError, "problem", nil)
+	status := http.StatusInternalServerError
+	if r.Context().Err() != nil {
+		status = http.StatusServiceUnavailable
+		w.Header().Set("Retry-After", "5")
+	}
+	p.show(w, r, status, "problem", nil)
 }
 
 // failed is problem for an error that is not logged yet.

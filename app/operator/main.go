@@ -114,7 +114,7 @@ func (p *program) open(ctx context.Context, c openCommand) error {
 	board.UseEmoji()
 	engine := operator.New(c.config(start.Settings, log))
 	defer engine.Close()
-	if c.Headless || start.Password != "" {
+	if c.Headless || start.complete() {
 		if err := p.signIn(ctx, engine, start); err != nil {
 			if c.Headless {
 				return err
@@ -261,3 +261,6 @@ type startValues struct {
 	Settings *settings.Values
 	Notes    []settings.Note // about what is wrong in the settings files
 }
+
+// complete tells whether there is all that signing in takes. What is missing is asked for in the window.
+func (s startValues) complete() bool { return s.Relay != "" && s.User != "" && s.Password != "" }

@@ -42,3 +42,17 @@ func TestAnAddressThatCannotBeUsed(t *testing.T) {
 		t.Errorf("with a good one on the command line: %v, %v, %v", err, o.Relay, o.Problem)
 	}
 }
+
+// TestWhatIsMissingIsAskedFor: the window says nothing of it, as there is a field for it.
+func TestWhatIsMissingIsAskedFor(t *testing.T) {
+	all := startValues{Relay: "relay.example.org", User: "desk1", Password: "secret"}
+	if !all.complete() {
+		t.Error("nothing is missing")
+	}
+	for _, leave := range []func(*startValues){func(s *startValues) { s.Relay = "" }, func(s *startValues) { s.User = "" }, func(s *startValues) { s.Password = "" }} {
+		s := all
+		if leave(&s); s.complete() {
+			t.Errorf("something is missing of %+v", s)
+		}
+	}
+}

@@ -36,7 +36,7 @@ func (w *Window) settingChanged(key string) {
 		})
 	case "autostart", "background":
 		if w.options.Startup != nil {
-			go w.changeStartup()
+			w.startups.Go(w.changeStartup)
 		}
 	}
 }

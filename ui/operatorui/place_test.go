@@ -4,6 +4,7 @@ import (
 	"errors"
 	"image"
 	"testing"
+	"time"
 
 	"fyne.io/fyne/v2"
 
@@ -178,4 +179,21 @@ func TestStartingWithTheComputerIsChangedAtOnce(t *testing.T) {
 		top := w.settings.win.Canvas().Overlays().Top()
 		return top != nil && uitest.SaysIn(top, text.T("set.autostart.failed"))
 	})
+}
+
+// TestTheEndWaitsForWhatWasChosenLast: else the system would go on starting the program, or not.
+func TestTheEndWaitsForWhatWasChosenLast(t *testing.T) {
+	w := openSettings(t)
+	done := false
+	w.options.Startup = func() error {
+		time.Sleep(50 * time.Millisecond)
+		done = true
+		return nil
+	}
+	if err := w.options.Settings.Set("autostart", "true"); err != nil {
+		t.Fatal(err)
+	}
+	if w.ShowAndRun(); !done {
+		t.Error("it did not wait")
+	}
 }

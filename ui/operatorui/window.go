@@ -68,6 +68,7 @@ type Window struct {
 	settings *settingsWindow // nil while closed
 	changing chan struct{}   // closed when the last change of a setting is done; nil: there was none
 	startup  sync.Mutex      // makes changes of how the program starts follow each other
+	startups sync.WaitGroup  // those that are under way
 
 	counting      atomic.Pointer[dashboard] // board, for the engine's goroutine
 	events        *kit.Batch[heard]
@@ -123,6 +124,7 @@ func (w *Window) ShowAndRun() {
 	if w.changing != nil {
 		<-w.changing // or what was chosen last would be lost
 	}
+	w.startups.Wait() // the same
 	w.stop()
 }
 

@@ -24,5 +24,11 @@ func NewChoice(names []string, chosen int, choose func(int)) *Choice {
 	return c
 }
 
+// Choose shows another one as chosen.
+func (c *Choice) Choose(i int) {
+	c.chosen = i
+	c.SetLabel(c.names[i])
+}
+
 // Canvas gives the object to put into a window.
 func (c *Choice) Canvas() fyne.CanvasObject { return c.Button }

@@ -34,10 +34,13 @@ type settingsWindow struct {
 	values *settings.Values
 	win    fyne.Window
 
-	page   string
-	search *kit.Entry
-	nav    map[string]*kit.Button
-	body   *fyne.Container
+	page     string
+	search   *kit.Entry
+	nav      map[string]*kit.Button
+	body     *fyne.Container
+	shown    []string         // the settings in it
+	controls []fyne.Focusable // what changes each of them
+	updates  []func()         // have each of them shown as it is now
 }
 
 // openSettings opens the settings, or brings them forward.
@@ -64,6 +67,7 @@ func (w *Window) openSettings() {
 
 // build makes the window's content, also anew in another language.
 func (s *settingsWindow) build() {
+	at := slices.Index(s.controls, s.win.Canvas().Focused())
 	s.win.SetTitle(text.T("set.title") + " – " + text.T("app.name"))
 	s.search = kit.NewSearch(text.T("search"))
 	s.search.OnChanged = func(string) { s.show() }
@@ -84,6 +88,9 @@ func (s *settingsWindow) build() {
 	left := kit.Border(nil, nil, nil, kit.Rule(), kit.Sized(220, 300, side))
 	s.win.SetContent(kit.Root(kit.Border(nil, nil, left, nil, container.NewVScroll(s.body))))
 	s.show()
+	if at >= 0 && at < len(s.controls) {
+		kit.Focus(s.win, s.controls[at])
+	}
 }
 
 func (s *settingsWindow) open(page string) {
@@ -97,20 +104,22 @@ func (s *settingsWindow) open(page string) {
 
 // show shows what is looked for, or the page.
 func (s *settingsWindow) show() {
-	looking := strings.TrimSpace(s.search.Text) != ""
+	looking := s.looking()
 	for name, b := range s.nav {
 		b.SetSelected(!looking && name == s.page)
 	}
-	title, keys, lines := text.T("search"), s.found(), []fyne.CanvasObject{}
+	keys := s.keys()
+	s.shown, s.controls, s.updates = keys, nil, nil
+	title, lines := text.T("search"), []fyne.CanvasObject{}
 	switch {
 	case looking && len(keys) == 0:
 		lines = append(lines, kit.Para(text.T("set.search.none")).In(theme.Muted))
 	case looking:
 	case s.page == overviewPage:
-		title, keys = text.T("set.page.overview"), s.changed()
+		title = text.T("set.page.overview")
 		lines = s.overview(len(keys) > 0)
 	default:
-		title, keys = text.T("set.page."+s.page), pageKeys(s.page)
+		title = text.T("set.page." + s.page)
 	}
 	rows := []fyne.CanvasObject{}
 	for i, key := range keys {
@@ -131,6 +140,19 @@ func (s *settingsWindow) show() {
 	}
 	s.body.Objects = []fyne.CanvasObject{kit.Pad(24, 28, 24, 28, content)}
 	s.body.Refresh()
+}
+
+func (s *settingsWindow) looking() bool { return strings.TrimSpace(s.search.Text) != "" }
+
+// keys are the settings that there are to show.
+func (s *settingsWindow) keys() []string {
+	switch {
+	case s.looking():
+		return s.found()
+	case s.page == overviewPage:
+		return s.changed()
+	}
+	return pageKeys(s.page)
 }
 
 func pageKeys(name string) []string {
@@ -232,42 +254,65 @@ func (s *settingsWindow) row(key string) fyne.CanvasObject {
 	if setting.Restart {
 		about += " " + text.T("set.restart")
 	}
-	source := s.values.Source(key)
-	who := text.T("set.by." + map[settings.Source]string{settings.FromDefault: "default", settings.FromUser: "user", settings.FromPolicy: "policy"}[source])
-	by := kit.NewText(who).Sized(theme.Caption).In(theme.Muted)
-	state := kit.Row(6, by)
-	switch source {
-	case settings.FromPolicy:
-		by.SetColor(theme.AmberText)
-		state = kit.Row(6, kit.NewIcon("lock", 14, theme.AmberText), by)
-	case settings.FromUser:
-		by.SetColor(theme.AccentText)
-		reset := kit.NewButton(kit.Quiet, "", "rotate-ccw", func() { s.change(func() error { return s.values.Reset(key) }) }).WithTip(text.T("set.reset"))
-		reset.Small = true
-		state = kit.Row(6, by, reset)
-	}
 	title := kit.Para(name)
 	title.Bold = true
-	control := s.control(setting, name)
+	c := s.control(setting, name)
+	source := s.values.Source(key)
+	state := kit.Row(6, s.state(key, source)...)
+	s.controls = append(s.controls, c.keyboard)
+	s.updates = append(s.updates, func() {
+		c.update()
+		if now := s.values.Source(key); now != source {
+			source = now
+			focused := s.win.Canvas().Focused()
+			lost := slices.ContainsFunc(state.Objects, func(o fyne.CanvasObject) bool { return any(o) == any(focused) })
+			if state.Objects = s.state(key, source); lost {
+				kit.Focus(s.win, c.keyboard)
+			}
+		}
+	})
 	if source == settings.FromPolicy {
-		if d, ok := control.(fyne.Disableable); ok {
+		if d, ok := c.keyboard.(fyne.Disableable); ok {
 			d.Disable()
 		}
 	}
 	words := kit.Column(2, title, kit.Hint(about))
 	if setting.Kind == settings.Text || setting.Kind == settings.Folder {
-		return kit.Column(8, kit.Row(12, kit.Fill(words), state), control)
+		return kit.Column(8, kit.Row(12, kit.Fill(words), state), c.object)
 	}
-	return kit.Row(16, kit.Fill(kit.Column(4, words, kit.Sized(1, 24, kit.Row(0, state, kit.Spring())))), control)
+	return kit.Row(16, kit.Fill(kit.Column(4, words, kit.Sized(1, 24, kit.Row(0, state, kit.Spring())))), c.object)
+}
+
+// state says who has set a setting, with a way back to the default.
+func (s *settingsWindow) state(key string, source settings.Source) []fyne.CanvasObject {
+	who := text.T("set.by." + map[settings.Source]string{settings.FromDefault: "default", settings.FromUser: "user", settings.FromPolicy: "policy"}[source])
+	by := kit.NewText(who).Sized(theme.Caption).In(theme.Muted)
+	switch source {
+	case settings.FromPolicy:
+		by.SetColor(theme.AmberText)
+		return []fyne.CanvasObject{kit.NewIcon("lock", 14, theme.AmberText), by}
+	case settings.FromUser:
+		by.SetColor(theme.AccentText)
+		reset := kit.NewButton(kit.Quiet, "", "rotate-ccw", func() { s.change(func() error { return s.values.Reset(key) }) }).WithTip(text.T("set.reset"))
+		reset.Small = true
+		return []fyne.CanvasObject{by, reset}
+	}
+	return []fyne.CanvasObject{by}
 }
 
 // control is what changes a setting.
-func (s *settingsWindow) control(setting settings.Setting, name string) fyne.CanvasObject {
-	value := s.values.Get(setting.Key)
+type control struct {
+	object   fyne.CanvasObject
+	keyboard fyne.Focusable
+	update   func() // shows the value that counts now
+}
+
+func (s *settingsWindow) control(setting settings.Setting, name string) control {
+	value := func() string { return s.values.Get(setting.Key) }
 	set := func(value string) { s.change(func() error { return s.values.Set(setting.Key, value) }) }
 	switch setting.Kind {
 	case settings.Switch:
-		b := kit.NewSwitch(name, value == "true")
+		b := kit.NewSwitch(name, value() == "true")
 		b.OnChange = func(on bool) {
 			if on {
 				set("true")
@@ -275,28 +320,31 @@ func (s *settingsWindow) control(setting settings.Setting, name string) fyne.Can
 				set("false")
 			}
 		}
-		return b
+		return control{b, b, func() { b.SetOn(value() == "true") }}
 	case settings.Choice:
 		names := make([]string, len(setting.Choices))
 		for i, c := range setting.Choices {
 			names[i] = choiceName(c)
 		}
-		return kit.NewChoice(names, max(0, slices.Index(setting.Choices, value)), func(i int) { set(setting.Choices[i]) }).Canvas()
+		chosen := func() int { return max(0, slices.Index(setting.Choices, value())) }
+		c := kit.NewChoice(names, chosen(), func(i int) { set(setting.Choices[i]) })
+		return control{c.Canvas(), c.Button, func() { c.Choose(chosen()) }}
 	}
-	return s.field(setting.Key, value, set)
+	return s.field(setting.Key, set)
 }
 
 // field is what changes a text. What the setting cannot be is refused with a sentence, and stays to be corrected.
-func (s *settingsWindow) field(key, value string, set func(string)) fyne.CanvasObject {
+func (s *settingsWindow) field(key string, set func(string)) control {
+	shown := s.values.Get(key)
 	e := kit.NewEntry("")
-	e.SetText(value)
+	e.SetText(shown)
 	problem := kit.Para("").In(theme.AmberText)
 	refused := kit.Note(theme.AmberSoft, problem)
 	say := func(sentence string) {
 		problem.SetText(sentence)
 		setVisible(refused, sentence != "")
 	}
-	say(refuse(key, value)) // a file may have it
+	say(refuse(key, shown)) // a file may have it
 	take := func(value string) {
 		sentence := refuse(key, value)
 		say(sentence)
@@ -311,10 +359,17 @@ func (s *settingsWindow) field(key, value string, set func(string)) fyne.CanvasO
 			take(text)
 		}
 	}
-	if s.values.Source(key) == settings.FromPolicy {
-		e.Disable()
+	update := func() {
+		before, now := shown, s.values.Get(key)
+		if shown = now; now == before {
+			return
+		}
+		if reset := s.values.Source(key) == settings.FromDefault; reset || e.Text == before { // and nobody is typing
+			e.SetText(now)
+			say(refuse(key, now))
+		}
 	}
-	return kit.Column(6, e, refused)
+	return control{kit.Column(6, e, refused), e, update}
 }
 
 // refuse says why a setting cannot have a value, or "".
@@ -347,7 +402,14 @@ func (s *settingsWindow) did(err error) {
 	if s.window.settings != s {
 		return // closing took the keyboard from a field
 	}
-	s.show()
+	if slices.Equal(s.keys(), s.shown) {
+		for _, update := range s.updates { // so the keyboard stays where it is, and what is being typed
+			update()
+		}
+		s.body.Refresh()
+	} else {
+		s.show()
+	}
 	if err != nil {
 		kit.Tell(s.win, text.T("set.title"), text.T("close"), kit.Para(text.T("set.failed")))
 	}

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"testing"
 
+	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/test"
 
 	"handrail/session"
@@ -155,4 +156,66 @@ func TestSettingsOfNewSessions(t *testing.T) {
 	if s.Asked().Has(session.Files) || !s.Asked().Has(session.Control) {
 		t.Errorf("asked for: %s", s.Asked())
 	}
+}
+
+// TestSettingsLeaveTheKeyboardWhereItIs: also while a change is being written, with what is being typed meanwhile and what could not be
+// taken.
+func TestSettingsLeaveTheKeyboardWhereItIs(t *testing.T) {
+	uitest.SetLanguage(t, "en")
+	w := openSettings(t)
+	s, c := w.settings, w.settings.win.Canvas()
+	control := func(key string) fyne.Focusable { return s.controls[slices.Index(s.shown, key)] }
+	written := func() {
+		t.Helper()
+		<-w.changing
+		kit.RunCollected()
+		uitest.Settle(s.win)
+	}
+	has := func(key, when string) {
+		t.Helper()
+		if f := c.Focused(); f != control(key) {
+			t.Errorf("%s the keyboard is not with %s but with %T", when, key, f)
+		}
+	}
+	space := &fyne.KeyEvent{Name: fyne.KeySpace}
+
+	s.open("advanced")
+	relay, user := control("relay").(*kit.Entry), control("user").(*kit.Entry)
+	c.Focus(relay)
+	relay.SetText("not an address")
+	c.Focus(user)
+	user.SetText("desk1")
+	user.TypedKey(&fyne.KeyEvent{Name: fyne.KeyReturn})
+	user.SetText("desk12")
+	written()
+	has("user", "with a line that goes on")
+	if s.values.Get("user") != "desk1" || user.Text != "desk12" || relay.Text != "not an address" || !uitest.Says(s.win, text.T("relay.bad")) {
+		t.Errorf("the fields have %q and %q, the setting is %q", relay.Text, user.Text, s.values.Get("user"))
+	}
+	reset, ok := uitest.Find(s.win.Canvas().Content(), func(b *kit.Button) bool { return b.AccessibilityLabel() == text.T("set.reset") })
+	if !ok {
+		t.Fatal("there is no way back")
+	}
+	c.Focus(reset)
+	<-w.changing
+	reset.TypedKey(space)
+	written()
+	has("user", "with the default again")
+	if user.Text != "" || s.values.Get("user") != "" {
+		t.Errorf("the field has %q, the setting is %q", user.Text, s.values.Get("user"))
+	}
+
+	s.open("remote")
+	c.Focus(control("edge_panning"))
+	c.Focused().TypedKey(space)
+	written()
+	has("edge_panning", "switched")
+	if s.values.On("edge_panning") || c.Focused().(*kit.Switch).On() {
+		t.Error("it is still on")
+	}
+	s.open("general")
+	c.Focus(control("language"))
+	inSlovene(t, w)
+	has("language", "in another language")
+	uitest.Button(t, s.win, "Slovenščina")
 }

@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"fyne.io/fyne/v2/test"
 
@@ -46,4 +47,26 @@ func TestWhatHappenedIsSaved(t *testing.T) {
 	if text, err := os.ReadFile(file); err != nil || string(text) != "what happened" {
 		t.Errorf("%q %v", text, err)
 	}
+}
+
+// TestTheProgramAwaitsItsJournals: a session that has ended, for people, may still be writing what happened.
+func TestTheProgramAwaitsItsJournals(t *testing.T) {
+	uitest.SetLanguage(t, "en")
+	s := newFake()
+	w := open(uitest.App(t), theme.Light, s, nil)
+	w.joined(s)
+	s.set(session.Ended, session.Permissions{}, "")
+	w.changed()
+	over := make(chan struct{})
+	go func() {
+		defer close(over)
+		w.ShowAndRun()
+	}()
+	select {
+	case <-over:
+		t.Error("the program ends before its session is done")
+	case <-time.After(100 * time.Millisecond):
+	}
+	close(s.done)
+	<-over
 }

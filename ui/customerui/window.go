@@ -13,6 +13,7 @@ import (
 	"context"
 	"image"
 	"net/url"
+	"sync"
 	"time"
 
 	"fyne.io/fyne/v2"
@@ -98,10 +99,11 @@ type Window struct {
 	display  display
 	variant  theme.Variant
 	monitors []image.Rectangle
-	low      bool         // the monitor is lower than screens would like to be: they scroll; see Fit
-	proxy    string       // as the person typed it
-	offered  *offerScreen // not nil: the session comes from there
-	session  Session      // nil while there is none
+	low      bool           // the monitor is lower than screens would like to be: they scroll; see Fit
+	proxy    string         // as the person typed it
+	offered  *offerScreen   // not nil: the session comes from there
+	session  Session        // nil while there is none
+	sessions sync.WaitGroup // waits for the end of all
 	show     screen
 	stop     func() // stops listening to session
 	counting bool   // a second of a lost connection is running
@@ -345,7 +347,8 @@ func (w *Window) scrolls() bool { return w.low || theme.Enlarged() }
 // Fyne is the window itself.
 func (w *Window) Fyne() fyne.Window { return w.win }
 
-// ShowAndRun shows the window and runs the program until it is closed. The session has ended then.
+// ShowAndRun shows the window and runs the program until it is closed. Sessions have ended then, and with them the writing of their
+// journals, which may take a moment longer than what the window shows of them.
 func (w *Window) ShowAndRun() {
 	w.win.Show()
 	w.show.focus()
@@ -353,6 +356,7 @@ func (w *Window) ShowAndRun() {
 	if w.session != nil {
 		w.session.Close()
 	}
+	w.sessions.Wait()
 }
 
 func (w *Window) open(s screen) {
@@ -369,10 +373,10 @@ func (w *Window) joined(s Session) {
 	s.SetPlain(w.options.Plain)
 	w.journal = &journal{}
 	w.listen(s)
-	go func() {
+	w.sessions.Go(func() {
 		<-s.Done()
 		kit.Do(w.changed)
-	}()
+	})
 	ask := newAskScreen(w, s)
 	w.open(ask)
 	if w.options.Yes {

@@ -92,7 +92,8 @@ func TestTheBarFollowsTheScreen(t *testing.T) {
 	window := open()
 	defer func() { _, _, _ = destroyWindow.Call(window) }()
 	told := 0
-	h := &held{window: window, screen: 1280, changed: func() { told++ }}
+	h := &held{window: window, changed: func() { told++ }}
+	h.put, h.screen = h.place, 1280
 	lies := func(what string, x int32) {
 		t.Helper()
 		var at [4]int32

@@ -1,7 +1,6 @@
 package bar
 
 import (
-	"sync"
 	"time"
 
 	"fyne.io/fyne/v2"
@@ -15,17 +14,12 @@ import (
 // held is a window of an X display that no window manager has a hand in: such windows are above all others,
 // also those in full screen, and are raised again when anything covers them.
 type held struct {
+	along
 	conn    *xgb.Conn
 	window  xproto.Window
 	root    xproto.Window
 	changed func() // called when the screen has become wider or narrower
 	gone    chan struct{}
-
-	mu     sync.Mutex
-	screen int // width in pixels
-	x      int
-	width  int
-	moved  bool // by the person: it stays there
 }
 
 // hold takes the window from the window manager, at best before that has seen it: one that it has seen got the keyboard
@@ -55,7 +49,8 @@ func holdWindow(window xproto.Window, changed func()) *held {
 		return nil
 	}
 	screen := xproto.Setup(conn).DefaultScreen(conn)
-	h := &held{conn: conn, window: window, root: screen.Root, screen: int(screen.WidthInPixels), changed: changed, gone: make(chan struct{})}
+	h := &held{conn: conn, window: window, root: screen.Root, changed: changed, gone: make(chan struct{})}
+	h.put, h.screen = h.place, int(screen.WidthInPixels)
 	xproto.ChangeWindowAttributes(conn, h.root, xproto.CwEventMask, []uint32{xproto.EventMaskStructureNotify})
 	if size, err := xproto.GetGeometry(conn, xproto.Drawable(h.root)).Reply(); err == nil { // what it is since the server tells
 		h.screen = int(size.Width)
@@ -92,7 +87,7 @@ func (h *held) take() {
 		}
 	}
 	_ = h.override() // the window may be gone
-	h.apply()
+	h.place(0)
 	xproto.MapWindow(h.conn, h.window)
 	h.raise()
 }
@@ -110,8 +105,8 @@ func (h *held) run() {
 		}
 		switch e := event.(type) {
 		case xproto.ConfigureNotifyEvent:
-			if e.Window == h.root {
-				h.resize(int(e.Width))
+			if e.Window == h.root && h.onto(int(e.Width)) {
+				h.changed()
 			}
 		case xproto.VisibilityNotifyEvent:
 			if e.State == xproto.VisibilityUnobscured {
@@ -126,56 +121,12 @@ func (h *held) run() {
 	}
 }
 
-// resize is for a screen that has become wider or narrower.
-func (h *held) resize(screen int) {
-	h.mu.Lock()
-	same := screen == h.screen
-	h.x = across(h.x, h.width, h.screen, screen, h.moved)
-	h.screen = screen
-	h.mu.Unlock()
-	if !same {
-		h.apply()
-		h.changed()
-	}
-}
-
 func (h *held) raise() {
 	xproto.ConfigureWindow(h.conn, h.window, xproto.ConfigWindowStackMode, []uint32{xproto.StackModeAbove})
 }
 
-// apply puts the window where it should be.
-func (h *held) apply() {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	h.x = within(h.x, h.width, h.screen)
-	xproto.ConfigureWindow(h.conn, h.window, xproto.ConfigWindowX|xproto.ConfigWindowY, []uint32{uint32(h.x), 0})
-}
-
-func (h *held) move(x int) {
-	h.mu.Lock()
-	h.x, h.moved = x, true
-	h.mu.Unlock()
-	h.apply()
-}
-
-func (h *held) at() int {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	return h.x
-}
-
-func (h *held) room() int {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	return h.screen
-}
-
-func (h *held) middle(width int) {
-	h.mu.Lock()
-	h.x = resized(h.x, h.width, width, h.screen, h.moved)
-	h.width = width
-	h.mu.Unlock()
-	h.apply()
+func (h *held) place(x int) {
+	xproto.ConfigureWindow(h.conn, h.window, xproto.ConfigWindowX|xproto.ConfigWindowY, []uint32{uint32(x), 0})
 }
 
 func (h *held) pointer() (int, bool) {

@@ -1,7 +1,6 @@
 package bar
 
 import (
-	"sync"
 	"time"
 	"unsafe"
 
@@ -20,14 +19,10 @@ var (
 // held is a top-most window. It is looked at once a second whether it lies above all others, which other top-most windows change,
 // and how wide the screen is.
 type held struct {
+	along
 	window     uintptr
 	changed    func() // called when the screen has become wider or narrower
 	stop, gone chan struct{}
-
-	mu       sync.Mutex
-	screen   int // width in pixels
-	x, width int
-	moved    bool
 }
 
 // lookEvery is how often it is looked at.
@@ -45,7 +40,7 @@ func hold(w fyne.Window, changed func()) placer {
 	if h.window == 0 {
 		return nil
 	}
-	h.screen = screenWidth()
+	h.put, h.screen = h.place, screenWidth()
 	go h.run()
 	return h
 }
@@ -73,26 +68,14 @@ func (h *held) run() {
 
 // look puts the window above all others, and onto a screen that has become wider or narrower.
 func (h *held) look(screen int) {
-	h.mu.Lock()
-	same := screen == h.screen || screen == 0
-	if same {
-		arrange(h.window, topMost, 0, noMove)
-	} else {
-		h.x = across(h.x, h.width, h.screen, screen, h.moved)
-		h.screen = screen
-		h.applyLocked()
-	}
-	h.mu.Unlock()
-	if !same {
+	if screen != 0 && h.onto(screen) {
 		h.changed()
+		return
 	}
+	arrange(h.window, topMost, 0, noMove)
 }
 
-// applyLocked puts the window where it should be.
-func (h *held) applyLocked() {
-	h.x = within(h.x, h.width, h.screen)
-	arrange(h.window, topMost, h.x, 0)
-}
+func (h *held) place(x int) { arrange(h.window, topMost, x, 0) }
 
 // From winuser.h.
 const (
@@ -104,33 +87,6 @@ const (
 // thread, if the window is that one's: it may be waiting for this one.
 func arrange(window, below uintptr, x int, flags uintptr) {
 	_, _, _ = setWindowPos.Call(window, below, uintptr(x), 0, 0, 0, noSize|notActive|dontWait|flags)
-}
-
-func (h *held) move(x int) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	h.x, h.moved = x, true
-	h.applyLocked()
-}
-
-func (h *held) at() int {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	return h.x
-}
-
-func (h *held) room() int {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	return h.screen
-}
-
-func (h *held) middle(width int) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	h.x = resized(h.x, h.width, width, h.screen, h.moved)
-	h.width = width
-	h.applyLocked()
 }
 
 func (h *held) pointer() (int, bool) {

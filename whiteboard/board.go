@@ -1,6 +1,7 @@
 package whiteboard
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"sort"
@@ -185,30 +186,60 @@ func hide(pieces []piece, add piece) []piece {
 
 // recut finds again what is hidden of the items that an eraser names, after it was taken back or restored.
 func (b *Board) recut(eraser *Item) {
-	if eraser.Kind != Eraser {
-		return
+	if eraser.Kind == Eraser {
+		b.recutAll(b.targets(eraser))
 	}
-	for _, target := range b.targets(eraser) {
-		target.hidden = nil
+}
+
+// recutAll finds again what is hidden of items. It looks at each cut of the erasers that name them once, since there may be many.
+func (b *Board) recutAll(targets []*Item) {
+	pieces, erasers := make(map[ID][]piece, len(targets)), map[ID]bool{}
+	for _, target := range targets {
+		pieces[target.ID] = nil
 		for _, id := range target.erased {
-			other := b.items[id]
-			if other.Removed {
-				continue
-			}
-			for _, c := range other.cuts {
-				if c.Target == target.ID {
-					target.hidden = hide(target.hidden, piece{c.From, c.To})
-				}
+			erasers[id] = true
+		}
+	}
+	for id := range erasers {
+		eraser := b.items[id]
+		if eraser.Removed {
+			continue
+		}
+		for _, c := range eraser.cuts {
+			if list, ok := pieces[c.Target]; ok {
+				pieces[c.Target] = append(list, piece{c.From, c.To})
 			}
 		}
+	}
+	for _, target := range targets {
+		target.hidden = joined(pieces[target.ID])
 		b.touch(target)
 	}
 }
 
+// joined is pieces as hide would have them, one after the other.
+func joined(pieces []piece) []piece {
+	slices.SortFunc(pieces, func(a, b piece) int { return cmp.Compare(a.from, b.from) })
+	var list []piece
+	for _, p := range pieces {
+		if last := len(list) - 1; last >= 0 && p.from <= list[last].to {
+			list[last].to = max(list[last].to, p.to)
+			continue
+		}
+		list = append(list, p)
+	}
+	return list
+}
+
 func (b *Board) targets(eraser *Item) []*Item {
 	var list []*Item
-	for _, c := range eraser.cuts {
-		if t := b.items[c.Target]; t != nil && !slices.Contains(list, t) {
+	known := map[ID]bool{}
+	for i, c := range eraser.cuts {
+		if i > 0 && c.Target == eraser.cuts[i-1].Target || known[c.Target] {
+			continue
+		}
+		known[c.Target] = true
+		if t := b.items[c.Target]; t != nil {
 			list = append(list, t)
 		}
 	}
@@ -244,11 +275,30 @@ func (b *Board) clear(id ID) {
 		return
 	}
 	b.cleared = id
-	for _, item := range b.sorted() {
-		if item.ID.Compare(id) < 0 && b.items[item.ID] != nil {
-			b.kill(item)
+	for _, item := range b.items {
+		if item.ID.Compare(id) < 0 {
+			u := b.use(item.ID.Author)
+			u.items--
+			u.points -= len(item.Points)
+			u.cuts -= len(item.cuts)
+			delete(b.items, item.ID)
+			b.changes++
 		}
 	}
+	// What stays was drawn at the same time elsewhere.
+	gone := func(id ID) bool { return b.items[id] == nil }
+	var whole []*Item
+	for _, item := range b.sorted() {
+		before := len(item.cuts)
+		item.cuts = slices.DeleteFunc(item.cuts, func(c Cut) bool { return gone(c.Target) })
+		b.use(item.ID.Author).cuts -= before - len(item.cuts)
+		if erasers := len(item.erased); erasers > 0 {
+			if item.erased = slices.DeleteFunc(item.erased, gone); len(item.erased) < erasers {
+				whole = append(whole, item)
+			}
+		}
+	}
+	b.recutAll(whole)
 }
 
 func (b *Board) touch(item *Item) {

@@ -4,7 +4,6 @@ import (
 	"image"
 	"image/color"
 	"image/draw"
-	"math"
 )
 
 // Canvas draws marks and remembers them, so that only what has changed is drawn again. A hard one has no pixels
@@ -151,93 +150,5 @@ func (c *Canvas) blend(mask *image.Alpha, ink Color, through bool) {
 	if through && !c.Hard {
 		alpha = 96
 	}
-	source := image.NewUniform(color.NRGBA{ink.R, ink.G, ink.B, alpha})
-	draw.DrawMask(c.Image, r, source, image.Point{}, mask, r.Min, draw.Over)
-}
-
-// coverLine adds a line of straight parts with round ends and corners to a mask. Each pixel is covered as far as
-// the nearest part of the line's edge lies within it.
-func coverLine(mask *image.Alpha, line []vec, radius float64) {
-	if len(line) == 1 {
-		coverPart(mask, line[0], line[0], radius)
-	}
-	for i := 1; i < len(line); i++ {
-		coverPart(mask, line[i-1], line[i], radius)
-	}
-}
-
-// coverPart goes through the rows that a straight part touches. In each row what it covers lies together: all that
-// is nearer than the radius to a straight line is convex.
-func coverPart(mask *image.Alpha, a, b vec, radius float64) {
-	r := around([]vec{a, b}, radius+1).Intersect(mask.Rect)
-	for y := r.Min.Y; y < r.Max.Y; y++ {
-		row := mask.Pix[(y-mask.Rect.Min.Y)*mask.Stride:]
-		middle := float64(y) + 0.5
-		from, to := rowSpan(a, b, middle, radius+0.5)
-		full, fullEnd := rowSpan(a, b, middle, radius-0.5)
-		start, end := max(r.Min.X, int(math.Floor(from-0.5))), min(r.Max.X, int(math.Ceil(to+0.5)))
-		for x := start; x < end; x++ {
-			at := float64(x) + 0.5
-			i := x - mask.Rect.Min.X
-			if at >= full && at <= fullEnd {
-				row[i] = 255
-				continue
-			}
-			p := vec{at, middle}
-			covered := radius + 0.5 - p.sub(closest(p, a, b)).length()
-			if v := uint8(255 * max(0, min(1, covered))); v > row[i] {
-				row[i] = v
-			}
-		}
-	}
-}
-
-// rowSpan is from where to where the points of a row are nearer than a distance to the line from a to b; from is
-// more than to where none are.
-func rowSpan(a, b vec, y, distance float64) (from, to float64) {
-	from, to = math.Inf(1), math.Inf(-1)
-	if distance <= 0 {
-		return from, to
-	}
-	for _, end := range []vec{a, b} { // the round ends
-		if dy := y - end.y; math.Abs(dy) <= distance {
-			half := math.Sqrt(distance*distance - dy*dy)
-			from, to = min(from, end.x-half), max(to, end.x+half)
-		}
-	}
-	along := b.sub(a)
-	length := along.length()
-	if length == 0 {
-		return from, to
-	}
-	// The band between: two sides, moved outwards by the distance.
-	out := vec{-along.y, along.x}.times(distance / length)
-	for _, side := range []vec{out, out.times(-1)} {
-		p, q := a.add(side), b.add(side)
-		if p.y == q.y {
-			if p.y == y {
-				from, to = min(from, p.x, q.x), max(to, p.x, q.x)
-			}
-			continue
-		}
-		if t := (y - p.y) / (q.y - p.y); t >= 0 && t <= 1 {
-			x := p.x + t*(q.x-p.x)
-			from, to = min(from, x), max(to, x)
-		}
-	}
-	// And its two ends, for rows that cross the band but not a side.
-	for _, end := range []vec{a, b} {
-		p, q := end.add(out), end.sub(out)
-		if p.y == q.y {
-			if p.y == y {
-				from, to = min(from, p.x, q.x), max(to, p.x, q.x)
-			}
-			continue
-		}
-		if t := (y - p.y) / (q.y - p.y); t >= 0 && t <= 1 {
-			x := p.x + t*(q.x-p.x)
-			from, to = min(from, x), max(to, x)
-		}
-	}
-	return from, to
+	blendOver(c.Image, color.NRGBA{ink.R, ink.G, ink.B, alpha}, mask)
 }

@@ -3,6 +3,7 @@ package whiteboard
 import (
 	"fmt"
 	"slices"
+	"sort"
 )
 
 // Begin starts an item of this program's author. For a text use Write.
@@ -102,6 +103,7 @@ func (p *Pad) Erase(id ID, monitors []Monitor, from, to Point) error {
 		return nil
 	}
 	var cuts []Cut
+	room := MaxAllCuts - p.board.use(eraser.ID.Author).cuts
 	for _, item := range p.board.sorted() {
 		if item.Kind == Eraser || item.Removed {
 			continue
@@ -115,6 +117,9 @@ func (p *Pad) Erase(id ID, monitors []Monitor, from, to Point) error {
 				cuts = append(cuts, Cut{item.ID, e.from, e.to})
 			}
 		}
+		if len(cuts) > room {
+			return ErrFull // at once: a board that is full of lines has millions of pieces
+		}
 	}
 	if len(cuts) == 0 {
 		return nil
@@ -124,7 +129,8 @@ func (p *Pad) Erase(id ID, monitors []Monitor, from, to Point) error {
 
 // covered tells whether a piece is hidden already.
 func covered(hidden []piece, p piece) bool {
-	return slices.ContainsFunc(hidden, func(h piece) bool { return h.from <= p.from && h.to >= p.to })
+	i := sort.Search(len(hidden), func(i int) bool { return hidden[i].to >= p.to })
+	return i < len(hidden) && hidden[i].from <= p.from
 }
 
 // across is an eraser's way in an item's own coordinates.

@@ -24,7 +24,7 @@ const (
 	fineParts     = 1 << 16 // of one item: beyond that its curves become coarser
 	fineAllParts  = 1 << 20 // of all: beyond that those of further items do
 	mostParts     = 1 << 22 // of all: beyond that further items are not shown
-	mostInk       = 3e9     // likewise
+	mostInk       = 1.5e9   // likewise
 	farthestScale = 32      // how much larger than when it was drawn something may become; what would be larger is not shown
 )
 
@@ -47,25 +47,72 @@ func coarseness(corners []vec, curve bool, most int) float64 {
 	return parts / float64(most)
 }
 
-// inkOf is what it takes to draw lines on a monitor; see BenchmarkInk.
-func inkOf(lines [][]vec, radius float64, clip image.Rectangle) float64 {
-	const part, row, edge, pixel = 100, 150, 60, 1.3
+// lineInk is what it takes to draw an item's line with a radius on a monitor, of at most so many parts; see BenchmarkInk. It is found
+// before the parts are, since there may be more of them than there is time for.
+func lineInk(item *Item, to placing, radius float64, most int) float64 {
+	const part, row, edge, pixel, empty = 100, 80, 40, 0.1, 0.3
+	corners, curve := outline(item), item.Kind.curved()
+	coarse := coarseness(corners, curve, most)
 	reach := radius + 1
-	least, most := vec{float64(clip.Min.X) - reach, float64(clip.Min.Y) - reach}, vec{float64(clip.Max.X) + reach, float64(clip.Max.Y) + reach}
-	ink := 0.0
-	for _, line := range lines {
-		if len(line) == 1 {
-			line = []vec{line[0], line[0]}
+	ends := part + (row+edge+2*pixel*reach)*2*reach // of each part
+	ink := ends * float64(1+len(item.hidden))
+	hidden := item.hidden
+	for i := range len(corners) - 1 {
+		seen := 1.0
+		seen, hidden = visible(uint32(i), hidden)
+		if seen == 0 {
+			continue
 		}
-		for i := 1; i < len(line); i++ {
-			ink += part
-			if along, ok := crossing(line[i-1], line[i], least, most); ok {
-				length := along.length() + 2*reach
-				ink += row*(math.Abs(along.y)+2*reach) + edge*length + pixel*length*2*reach
-			}
+		length := corners[i+1].sub(corners[i]).length()
+		parts, aside := 1.0, 0.0
+		if curve {
+			parts, aside = max(1, math.Floor(bends(length)/coarse)), length/bulge
 		}
+		a, b := to.at(corners[i]), to.at(corners[i+1])
+		along, ok := onMonitor(a, b, reach, to.clip)
+		if !ok && curve { // which may stray there
+			along, ok = onMonitor(a, b, reach+aside*max(to.by.x, to.by.y), to.clip)
+		}
+		if !ok {
+			ink += seen * part * parts
+			continue
+		}
+		there := 1.0
+		if whole := b.sub(a).length(); whole > 0 {
+			there = along.length() / whole
+		}
+		ink += seen * (part*parts*(1-there) + ends*parts*there + row*math.Abs(along.y) + (edge+2*pixel*reach)*along.length())
 	}
-	return math.Ceil(ink)
+	for i := range corners {
+		corners[i] = to.at(corners[i])
+	}
+	box := around(corners, reach).Intersect(to.clip)
+	return math.Ceil(ink + empty*float64(box.Dx())*float64(box.Dy()))
+}
+
+// onMonitor is how far a straight line goes on a monitor and up to so far beside it, but no farther than the monitor is large.
+func onMonitor(a, b vec, beside float64, m image.Rectangle) (along vec, ok bool) {
+	least := vec{float64(m.Min.X) - beside, float64(m.Min.Y) - beside}
+	along, ok = crossing(a, b, least, vec{float64(m.Max.X) + beside, float64(m.Max.Y) + beside})
+	across := math.Hypot(float64(m.Dx()), float64(m.Dy()))
+	return along.times(min(1, across/max(1, along.length()))), ok
+}
+
+// visible is how much is to be seen of a line from one corner to the next, from 0 to 1, where these pieces and none before them are
+// hidden; rest are those that reach beyond.
+func visible(corner uint32, hidden []piece) (seen float64, rest []piece) {
+	from, to := corner*step, (corner+1)*step
+	left := uint32(step)
+	for len(hidden) > 0 && hidden[0].from < to {
+		if h := hidden[0]; h.to > from {
+			left -= min(h.to, to) - max(h.from, from)
+		}
+		if hidden[0].to > to {
+			break
+		}
+		hidden = hidden[1:]
+	}
+	return float64(left) / step, hidden
 }
 
 // crossing is how far a straight line goes within a rectangle; ok is false where none of it is there. It is Liang's and Barsky's way
@@ -89,6 +136,6 @@ func crossing(a, b, least, most vec) (along vec, ok bool) {
 
 // textInk is what it takes to draw a text.
 func textInk(text string, height float64) float64 {
-	const letter, row = 4000, 100
+	const letter, row = 2000, 50
 	return math.Ceil(float64(utf8.RuneCountInString(text)) * (letter + row*height))
 }

@@ -121,13 +121,14 @@ func markOf(item *Item, monitors []Monitor, others effort) (mark Mark, takes eff
 		mark.bounds = around([]vec{mark.at, mark.at.add(vec{width, height})}, 2).Intersect(to.clip)
 		return mark, takes, !mark.bounds.Empty()
 	}
+	mark.radius = max(0.5, to.width(float64(item.Width))/2)
 	takes.parts = len(item.Points) + len(item.hidden) // at least
+	takes.ink = lineInk(item, to, mark.radius, others.fine())
 	if !others.plus(takes).fits() {
 		return Mark{}, takes, false
 	}
 	mark.lines = pieces(item, others.fine())
 	takes.parts = 0
-	mark.radius = max(0.5, to.width(float64(item.Width))/2)
 	for _, line := range mark.lines {
 		takes.parts += len(line)
 		for i := range line {
@@ -136,7 +137,7 @@ func markOf(item *Item, monitors []Monitor, others effort) (mark Mark, takes eff
 		mark.bounds = mark.bounds.Union(around(line, mark.radius+1))
 	}
 	mark.bounds = mark.bounds.Intersect(to.clip)
-	if takes.ink = inkOf(mark.lines, mark.radius, to.clip); !others.plus(takes).fits() {
+	if !others.plus(takes).fits() {
 		return Mark{}, takes, false
 	}
 	return mark, takes, !mark.bounds.Empty()

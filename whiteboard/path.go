@@ -91,6 +91,13 @@ func catmullRom(a, b, c, d vec, t float64) vec {
 	return b.times(2*t3 - 3*t2 + 1).add(m0.times(t3 - 2*t2 + t)).add(c.times(-2*t3 + 3*t2)).add(m1.times(t3 - t2))
 }
 
+// How far a curve goes between two points, whose tangents are no longer than the straight way between them: it strays from that by a
+// part of it at most, and is never faster than so many times.
+const (
+	bulge = 4 // t(1-t) of the tangents
+	hurry = 2 // 6t(1-t) of the way, and |3t²-4t+1| and |3t²-2t| of the tangents
+)
+
 // straight is how little a line turns: 1 if not at all, 0 by a right angle or more.
 func straight(in, out vec) float64 {
 	lengths := in.length() * out.length()
@@ -176,24 +183,34 @@ func erasedBy(item *Item, from, to vec, radius float64) []piece {
 	return erasedPieces(item, corners, from, to, reach)
 }
 
-// erasedPieces walks along a line in steps of about a pixel.
+// erasedPieces walks along a line in steps of about a pixel, and past whatever is too far away at once.
 func erasedPieces(item *Item, corners []vec, from, to vec, reach float64) []piece {
 	var found []piece
+	curve := item.Kind.curved()
 	for i := range len(corners) - 1 {
 		a, b := corners[i], corners[i+1]
 		length := b.sub(a).length()
-		if length > 0 && !near(a, b, from, to, reach+length*boolFloat(item.Kind.curved())) {
+		speed := length // the way from place to place, at most
+		if curve {
+			speed *= hurry
+		}
+		if length > 0 && !near(a, b, from, to, reach+length/bulge*boolFloat(curve)) {
 			continue
 		}
-		parts := max(1, min(step, math.Ceil(length)))
-		for k := range int(parts) {
-			at := float64(i) + (float64(k)+0.5)/parts
-			p := on(corners, item.Kind.curved(), at)
-			if p.sub(closest(p, from, to)).length() <= reach {
-				start := uint32((float64(i) + float64(k)/parts) * step)
-				end := uint32(math.Ceil((float64(i) + float64(k+1)/parts) * step))
-				found = hide(found, piece{start, end})
+		parts := int(max(1, min(step, math.Ceil(length))))
+		for k := 0; k < parts; {
+			at := float64(i) + (float64(k)+0.5)/float64(parts)
+			p := on(corners, curve, at)
+			far := p.sub(closest(p, from, to)).length() - reach
+			if far > 0 {
+				// No place that is nearer than this can be under the eraser either.
+				k += max(1, int(min(far/(speed/float64(parts)+1e-9), step)))
+				continue
 			}
+			start := uint32((float64(i) + float64(k)/float64(parts)) * step)
+			end := uint32(math.Ceil((float64(i) + float64(k+1)/float64(parts)) * step))
+			found = hide(found, piece{start, end})
+			k++
 		}
 	}
 	return found

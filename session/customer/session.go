@@ -42,7 +42,7 @@ type Session struct {
 	pointer   pointerDesk
 
 	// permit is held for reading while the screen is read or input injected, and for writing while a
-	// permission is taken. Who holds it takes no other lock.
+	// permission is taken. Who holds it takes no lock under which anybody waits for it, such as mu.
 	permit   sync.RWMutex
 	injector atomic.Pointer[injection] // nil until control is first given
 	board    *board

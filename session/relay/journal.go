@@ -43,6 +43,9 @@ const (
 	maxOwed = 4 * journalQueue
 	// owedPause is how long the journal waits between two tries to write them.
 	owedPause = time.Second
+	// closePatience is how long everything that still waits has to be written when the relay stops: a store that says nothing
+	// must not keep it from that.
+	closePatience = 5 * time.Second
 )
 
 // journal writes the history, in order, in a goroutine of its own, so that no session ever waits for the disk.
@@ -52,6 +55,8 @@ type journal struct {
 	changes chan change
 	done    chan struct{}
 	nodes   *nodes
+	ctx     context.Context // ends when nothing more can be written
+	stop    context.CancelFunc
 
 	mu   sync.Mutex
 	owed []change // ends that could not be written, the first one in front; guarded by mu
@@ -59,6 +64,7 @@ type journal struct {
 
 func newJournal(st Store, log *slog.Logger, n *nodes) *journal {
 	j := &journal{nodes: n, store: st, log: log, changes: make(chan change, journalQueue), done: make(chan struct{})}
+	j.ctx, j.stop = context.WithCancel(context.Background())
 	go j.run()
 	return j
 }
@@ -105,7 +111,7 @@ func (j *journal) pay() {
 		if !ok {
 			return
 		}
-		ctx, cancel := context.WithTimeout(context.Background(), storePatience)
+		ctx, cancel := context.WithTimeout(j.ctx, storePatience)
 		err := j.writeLate(ctx, c)
 		cancel()
 		if err != nil {
@@ -134,10 +140,13 @@ func (j *journal) writeLate(ctx context.Context, c change) error {
 	return j.write(ctx, c)
 }
 
-// close writes what waits and returns. Nothing may be added afterwards.
+// close writes what waits, as far as it can in closePatience, and returns. Nothing may be added afterwards.
 func (j *journal) close() {
 	close(j.changes)
+	late := time.AfterFunc(closePatience, j.stop)
+	defer late.Stop()
 	<-j.done
+	j.stop()
 }
 
 func (j *journal) run() {
@@ -161,7 +170,7 @@ func (j *journal) run() {
 // take writes a change as it comes.
 func (j *journal) take(c change) {
 	defer c.done()
-	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(j.ctx, 10*time.Second)
 	defer cancel()
 	err := j.write(ctx, c)
 	switch {

@@ -70,6 +70,35 @@ func TestEndsAreWrittenWhenTheStoreIsBack(t *testing.T) {
 	}
 }
 
+// deaf is a store that does not answer what is written into the history.
+type deaf struct {
+	*store.DB
+	deaf *atomic.Bool
+}
+
+func (d deaf) AddSession(ctx context.Context, r store.SessionRecord) error {
+	if d.deaf.Load() {
+		<-ctx.Done()
+		return ctx.Err()
+	}
+	return d.DB.AddSession(ctx, r)
+}
+
+// TestARelayStopsWhileTheStoreIsSilent has much to write down when it is to stop.
+func TestARelayStopsWhileTheStoreIsSilent(t *testing.T) {
+	silent := &atomic.Bool{}
+	r := newRig(t, func(c *Config) { c.Store = deaf{c.Store.(*store.DB), silent} })
+	token := r.signIn()
+	silent.Store(true)
+	for range 10 {
+		r.newSession(token)
+	}
+	began := time.Now()
+	if r.close(); time.Since(began) > 3*closePatience {
+		t.Errorf("it took %v", time.Since(began))
+	}
+}
+
 // TestALateEndOfATakenSession has a node whose peers have gone to another one, which has taken the session over while this one
 // did not reach the store.
 func TestALateEndOfATakenSession(t *testing.T) {

@@ -281,6 +281,7 @@ func TestCopiedFiles(t *testing.T) {
 func TestChoosingHere(t *testing.T) {
 	home := t.TempDir()
 	t.Setenv("HOME", home)
+	t.Setenv("XDG_CACHE_HOME", t.TempDir()) // where a window's first fonts are kept
 	for _, name := range []string{"b.txt", "a.txt", ".hidden", "folder/in it"} {
 		path := filepath.Join(home, name)
 		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {

@@ -378,6 +378,7 @@ func news(m session.ControlMessage) int {
 
 func (s *Session) receiveControl(peer *session.Peer) error {
 	limit := rate.NewLimiter(newsRate, newsBurst)
+	disorder := false // in the journal, which is said once
 	for {
 		m, err := peer.ReceiveControl(s.ctx)
 		if err != nil {
@@ -408,7 +409,8 @@ func (s *Session) receiveControl(peer *session.Peer) error {
 		case session.MsgPong:
 			s.pings.answered()
 		case session.MsgJournal:
-			if err := s.recorder.Receive(m); err != nil && s.ctx.Err() == nil {
+			if err := s.recorder.Receive(m); err != nil && s.ctx.Err() == nil && !disorder {
+				disorder = true
 				s.engine.config.Log.Warn("the customer's journal is not in order", "session", s.ID(), "error", err)
 			}
 		case session.MsgWarning:

@@ -2,6 +2,8 @@ package sessiontest
 
 import (
 	"context"
+	"log/slog"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -113,6 +115,29 @@ func TestAStrangerSharesNoClipboardUnasked(t *testing.T) {
 	screentest.WaitFor(t, "the permission has come", func() bool { return o.Permissions().Has(session.Control) })
 	if want := session.DefaultPermissions().Without(session.Clipboard); o.Permissions() != want {
 		t.Errorf("the operator believes to have been allowed: %s", o.Permissions())
+	}
+}
+
+// TestAJournalInDisorder has what should continue the journal not do so over and over: the operator's log says it once.
+func TestAJournalInDisorder(t *testing.T) {
+	relay := StartRelay(t, false)
+	var log strings.Builder // until the engine is closed, the engine's
+	engine := operator.New(operator.Config{Log: slog.New(slog.NewTextHandler(&log, nil))})
+	t.Cleanup(engine.Close)
+	if err := engine.SignIn(Within(t), relay.URL, User, Password); err != nil {
+		t.Fatal(err)
+	}
+	o := NewSession(t, engine)
+	s := relay.meetOperator(t, o)
+	s.say(t, started())
+	for range 500 {
+		s.say(t, session.ControlMessage{Type: session.MsgJournal, Line: []byte(`{"n":7}`)})
+	}
+	s.say(t, session.ControlMessage{Type: session.MsgPermission, Permissions: &session.Permissions{}})
+	screentest.WaitFor(t, "all of it has come", func() bool { return o.Permissions() == session.Permissions{} })
+	engine.Close()
+	if n := strings.Count(log.String(), "not in order"); n != 1 {
+		t.Errorf("the log says it %d times", n)
 	}
 }
 

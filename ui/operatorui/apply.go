@@ -62,12 +62,7 @@ func (w *Window) rebuild() {
 	if w.board != nil {
 		w.board.rebuild()
 	} else {
-		was := w.signIn
-		w.showSignIn()
-		w.signIn.relay.SetText(was.relay.Text)
-		w.signIn.user.SetText(was.user.Text)
-		w.signIn.password.SetText(was.password.Text)
-		w.signIn.second.SetText(was.second.Text)
+		w.signIn.rebuild()
 	}
 	if w.settings != nil {
 		w.settings.build()

@@ -3,8 +3,8 @@ package operatorui
 import (
 	"context"
 	"image"
+	"net/url"
 	"slices"
-	"strconv"
 	"testing"
 
 	"fyne.io/fyne/v2"
@@ -136,20 +136,49 @@ func TestSigningOutWhileASessionStarts(t *testing.T) {
 	}
 }
 
-// TestSignInStaysAsItIs: also the digits of the second factor.
+// TestSignInStaysAsItIs: with what is in its fields, also the digits of the second factor, and with what is under way.
 func TestSignInStaysAsItIs(t *testing.T) {
-	w := openWindow(t, &fakeDesk{})
-	s := w.signIn
-	for i, e := range []*kit.Entry{s.relay, s.user, s.password, s.second} {
-		e.SetText(strconv.Itoa(i))
+	there := make(chan struct{})
+	desk := &slowDesk{fakeDesk{refuse: wire.Fail(wire.ReasonSignIn, nil)}, there}
+	uitest.SetLanguage(t, "en")
+	w := newWindow(uitest.App(t), desk, Options{Variant: theme.Light})
+	t.Cleanup(w.stop)
+	fill := []string{"relay.example.org", "desk1", "secret", "123456"}
+	for i, e := range w.signIn.fields() {
+		e.SetText(fill[i])
 	}
+	w.signIn.submit()
 	inSlovene(t, w)
-	s = w.signIn
-	for i, e := range []*kit.Entry{s.relay, s.user, s.password, s.second} {
-		if e.Text != strconv.Itoa(i) {
-			t.Errorf("field %d has %q", i, e.Text)
+	for i, e := range w.signIn.fields() {
+		if e.Text != fill[i] || !e.Disabled() {
+			t.Errorf("field %d has %q and can be changed: %v", i, e.Text, !e.Disabled())
 		}
 	}
+	uitest.Button(t, w.win, text.T("signin.busy"))
+	close(there)
+	uitest.Wait(t, func() bool { return uitest.Says(w.win, text.Reason(wire.ReasonSignIn)) })
+	uitest.Button(t, w.win, text.T("signin.button"))
+	if w.signIn.user.Disabled() {
+		t.Error("the name cannot be changed")
+	}
+	if err := w.options.Settings.Set("language", "de"); err != nil {
+		t.Fatal(err)
+	}
+	kit.RunCollected()
+	if sentence := text.Reason(wire.ReasonSignIn); !uitest.Says(w.win, sentence) {
+		t.Errorf("it does not say %q", sentence)
+	}
+}
+
+// slowDesk answers to signing in when there is closed.
+type slowDesk struct {
+	fakeDesk
+	there chan struct{}
+}
+
+func (d *slowDesk) SignIn(ctx context.Context, relay *url.URL, user, password string) error {
+	<-d.there
+	return d.fakeDesk.SignIn(ctx, relay, user, password)
 }
 
 // TestTitlesFollow: the titles of the viewer and of its monitors' windows are in the language that counts, with the size that a

@@ -24,22 +24,40 @@ type signIn struct {
 	problem               *kit.Text
 	problemBox            *kit.Panel
 	button                *kit.Button
+	failed                error              // that problem says
 	cancel                context.CancelFunc // not nil: signing in
 }
 
 func newSignIn(w *Window) *signIn {
-	s := &signIn{
-		window: w,
-		relay:  kit.NewEntry("https://support.example.com"), user: kit.NewEntry(""), password: kit.NewPassword(""), second: kit.NewEntry(""),
-		problem: kit.Para("").In(theme.AmberText),
-	}
-	s.problemBox = kit.Note(theme.AmberSoft, s.problem)
-	s.problemBox.Hide()
+	s := &signIn{window: w, failed: w.options.Problem}
+	s.build()
 	s.relay.SetText(w.options.Address)
 	if w.options.Relay != nil {
 		s.relay.SetText(w.options.Relay.String())
 	}
 	s.user.SetText(w.options.User)
+	return s
+}
+
+// rebuild makes the screen anew, in the language and the letters that count now; what is in its fields stays.
+func (s *signIn) rebuild() {
+	before := s.fields()
+	s.build()
+	for i, e := range s.fields() {
+		e.SetText(before[i].Text)
+	}
+	s.window.setContent(s.object)
+	s.focus()
+}
+
+func (s *signIn) fields() []*kit.Entry { return []*kit.Entry{s.relay, s.user, s.password, s.second} }
+
+func (s *signIn) build() {
+	s.relay, s.user = kit.NewEntry("https://support.example.com"), kit.NewEntry("")
+	s.password, s.second = kit.NewPassword(""), kit.NewEntry("")
+	s.problem = kit.Para("").In(theme.AmberText)
+	s.problemBox = kit.Note(theme.AmberSoft, s.problem)
+	s.problemBox.Hide()
 	s.button = kit.NewButton(kit.Primary, text.T("signin.button"), "", s.submit).Big()
 	s.relay.OnSubmitted = func(string) { kit.Focus(s.window.win, s.user) }
 	s.user.OnSubmitted = func(string) { kit.Focus(s.window.win, s.password) }
@@ -61,10 +79,10 @@ func newSignIn(w *Window) *signIn {
 	))
 	s.object = kit.PadAll(3*theme.Unit, kit.Narrow(400, true, kit.Column(3*theme.Unit, head, form)))
 	s.object = container.NewVScroll(s.object) // on low monitors, and with large letters
-	if w.options.Problem != nil {
-		s.fail(text.Error(w.options.Problem))
+	if s.failed != nil {
+		s.fail(s.failed)
 	}
-	return s
+	s.showBusy()
 }
 
 // focus goes to an address that cannot be used, or to the first empty field.
@@ -91,7 +109,7 @@ func (s *signIn) submit() {
 	s.window.options.Problem = nil // from now on it is the person's own try
 	relay, err := settings.ParseRelay(strings.TrimSpace(s.relay.Text))
 	if err != nil {
-		s.fail(text.Error(err))
+		s.fail(err)
 		kit.Focus(s.window.win, s.relay)
 		return
 	}
@@ -114,7 +132,7 @@ func (s *signIn) finish(ctx context.Context, err error) {
 	case err == nil:
 		s.window.showBoard()
 	case !stopped:
-		s.fail(text.Error(err))
+		s.fail(err)
 		kit.Focus(s.window.win, s.password)
 	}
 }
@@ -125,23 +143,31 @@ func (s *signIn) busy(cancel context.CancelFunc) {
 		s.cancel()
 	}
 	s.cancel = cancel
-	fields := []*kit.Entry{s.relay, s.user, s.password, s.second}
-	if cancel == nil {
-		for _, e := range fields {
-			e.Enable()
-		}
-		s.button.SetLabel(text.T("signin.button"))
-		return
+	if cancel != nil {
+		s.failed = nil
+		s.problemBox.Hide()
 	}
-	for _, e := range fields {
-		e.Disable()
-	}
-	s.problemBox.Hide()
-	s.button.SetLabel(text.T("signin.busy"))
+	s.showBusy()
 }
 
-func (s *signIn) fail(sentence string) {
-	s.problem.SetText(sentence)
+func (s *signIn) showBusy() {
+	label := "signin.button"
+	if s.cancel != nil {
+		label = "signin.busy"
+	}
+	s.button.SetLabel(text.T(label))
+	for _, e := range s.fields() {
+		if s.cancel != nil {
+			e.Disable()
+		} else {
+			e.Enable()
+		}
+	}
+}
+
+func (s *signIn) fail(err error) {
+	s.failed = err
+	s.problem.SetText(text.Error(err))
 	s.problemBox.Show()
 	s.problemBox.Refresh()
 }

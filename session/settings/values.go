@@ -250,7 +250,7 @@ func (v *Values) inForce() map[string]string {
 	return values
 }
 
-// OnChange calls fn after every change, on the goroutine that made it.
+// OnChange calls fn after every change, on the goroutine that made it: also for what another program has changed, which is found then.
 func (v *Values) OnChange(fn func(key string)) {
 	v.mu.Lock()
 	defer v.mu.Unlock()

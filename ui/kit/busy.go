@@ -10,9 +10,9 @@ import (
 	"handrail/ui/theme"
 )
 
-// Busy shows that something is under way: three dots, of which one after the other is coloured. It is drawn
-// three times a second until Stop, whether it is seen or not; a smooth animation would redraw the window sixty times, which costs much where there is no graphics
-// card.
+// Busy shows that something is under way: three dots, of which one after the other is coloured. It is drawn three times a second
+// until Stop, whether it is seen or not; a smooth animation would redraw the window sixty times, which costs much where there is no
+// graphics card.
 type Busy struct {
 	widget.BaseWidget
 	at    int

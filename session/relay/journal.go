@@ -58,8 +58,9 @@ type journal struct {
 	ctx     context.Context // ends when nothing more can be written
 	stop    context.CancelFunc
 
-	mu   sync.Mutex
-	owed []change // ends that could not be written, the first one in front; guarded by mu
+	mu     sync.Mutex
+	owed   []change // ends that could not be written, the first one in front; guarded by mu
+	closed bool     // changes is; guarded by mu
 }
 
 func newJournal(st Store, log *slog.Logger, n *nodes) *journal {
@@ -69,17 +70,31 @@ func newJournal(st Store, log *slog.Logger, n *nodes) *journal {
 	return j
 }
 
-// add never waits.
+// add never waits. A request that the relay no longer waits for when it stops may add something too late.
 func (j *journal) add(c change) {
+	if j.queue(c) {
+		return
+	}
+	c.done()
+	if c.kind == sessionEnded {
+		j.owe(c)
+		return
+	}
+	j.log.Error("the history missed a change of a session: the store is too slow", "session", c.record.ID)
+}
+
+// queue tells whether there was room.
+func (j *journal) queue(c change) bool {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	if j.closed {
+		return false
+	}
 	select {
 	case j.changes <- c:
+		return true
 	default:
-		c.done()
-		if c.kind == sessionEnded {
-			j.owe(c)
-			return
-		}
-		j.log.Error("the history missed a change of a session: the store is too slow", "session", c.record.ID)
+		return false
 	}
 }
 
@@ -140,9 +155,12 @@ func (j *journal) writeLate(ctx context.Context, c change) error {
 	return j.write(ctx, c)
 }
 
-// close writes what waits, as far as it can in closePatience, and returns. Nothing may be added afterwards.
+// close writes what waits, as far as it can in closePatience, and returns. What is added afterwards is lost.
 func (j *journal) close() {
+	j.mu.Lock()
+	j.closed = true
 	close(j.changes)
+	j.mu.Unlock()
 	late := time.AfterFunc(closePatience, j.stop)
 	defer late.Stop()
 	<-j.done

@@ -97,6 +97,7 @@ func TestARelayStopsWhileTheStoreIsSilent(t *testing.T) {
 	if r.close(); time.Since(began) > 3*closePatience {
 		t.Errorf("it took %v", time.Since(began))
 	}
+	r.srv.journal.add(change{kind: offerGone}) // by a request that was not waited for
 }
 
 // TestALateEndOfATakenSession has a node whose peers have gone to another one, which has taken the session over while this one

@@ -231,15 +231,19 @@ func (s *Server) create(ctx context.Context, a store.Account) (wire.Session, wir
 			return created, reason
 		}
 		err := s.nodes.store.ReserveSession(ctx, record, s.cfg.Now().Add(-routingRest))
-		if err == nil {
+		if err == nil && s.dir.has(created.ID) {
 			return created, ""
 		}
 		s.dir.discard(created.ID)
-		if !errors.Is(err, store.ErrExists) {
-			s.log.Error("session could not be kept", "error", err)
-			gaveUp(ctx, err)
-			return wire.Session{}, wire.ReasonInternal
+		if errors.Is(err, store.ErrExists) {
+			continue
 		}
+		// The store may have it all the same, where it would be open for ever: that no answer came says nothing, and this relay may
+		// have given up all that it had meanwhile.
+		s.journal.add(change{kind: sessionEnded, record: record, at: s.cfg.Now().UTC(), reason: wire.ReasonEnded})
+		s.log.Error("session could not be kept", "error", err)
+		gaveUp(ctx, err)
+		return wire.Session{}, wire.ReasonInternal
 	}
 }
 

@@ -1,11 +1,13 @@
 package relay
 
 import (
+	"context"
 	"net/url"
 	"testing"
 	"time"
 
 	"handrail/session/relay/mail/mailtest"
+	"handrail/session/relay/store"
 	"handrail/session/wire"
 )
 
@@ -105,4 +107,40 @@ func TestABalancerNeedsNoRules(t *testing.T) {
 		show(a, shown.Routing, "another's").expect(wire.Refused, wire.ReasonNotFound)
 		show(b, "0000000", shown.Resume).expect(wire.Refused, wire.ReasonNotFound)
 	})
+}
+
+// midway is a store in which something happens while a session is kept.
+type midway struct {
+	*store.DB
+	kept func() error
+}
+
+func (m *midway) ReserveSession(ctx context.Context, r store.SessionRecord, rested time.Time) error {
+	if err := m.DB.ReserveSession(ctx, r, rested); err != nil {
+		return err
+	}
+	return m.kept()
+}
+
+// TestASessionThatNobodyGotEnds has a store keep a session and not say so, and a relay that gives all its sessions up meanwhile. Nobody
+// has that session then, and it must not be listed for ever.
+func TestASessionThatNobodyGotEnds(t *testing.T) {
+	st := &midway{kept: func() error { return nil }}
+	r := newRig(t, func(c *Config) {
+		st.DB = c.Store.(*store.DB)
+		c.Store, c.Node = st, Node{Address: "https://a.example.org"}
+	})
+	token := r.signIn()
+	for what, kept := range map[string]func() error{
+		"no answer": func() error { return context.DeadlineExceeded },
+		"given up":  func() error { r.srv.dir.giveUp(); return nil },
+	} {
+		st.kept = kept
+		if status := r.call("POST", wire.SessionsPath, token, wire.NewSession{}, nil); status < 500 {
+			t.Errorf("%s: %d", what, status)
+		}
+		r.waitFor(func(*directory) bool { open, err := r.db.OpenSessions(t.Context()); return err == nil && len(open) == 0 })
+	}
+	st.kept = func() error { return nil }
+	r.newSession(token)
 }

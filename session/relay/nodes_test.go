@@ -139,7 +139,10 @@ func TestASessionThatNobodyGotEnds(t *testing.T) {
 		if status := r.call("POST", wire.SessionsPath, token, wire.NewSession{}, nil); status < 500 {
 			t.Errorf("%s: %d", what, status)
 		}
-		r.waitFor(func(*directory) bool { open, err := r.db.OpenSessions(t.Context()); return err == nil && len(open) == 0 })
+		r.waitFor(func(*directory) bool {
+			open, err := r.db.OpenSessions(t.Context())
+			return err == nil && len(open) == 0
+		})
 	}
 	st.kept = func() error { return nil }
 	r.newSession(token)

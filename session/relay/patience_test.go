@@ -2,6 +2,7 @@ package relay
 
 import (
 	"context"
+	"errors"
 	"io"
 	"net/http"
 	"strings"
@@ -12,6 +13,7 @@ import (
 
 	"handrail/session/relay/admin"
 	"handrail/session/relay/mail"
+	"handrail/session/relay/pages"
 	"handrail/session/relay/store"
 	"handrail/session/wire"
 )
@@ -236,5 +238,42 @@ func TestOnlyTheStoreIsWaitedForInVain(t *testing.T) {
 	defer resp.Body.Close()
 	if resp.StatusCode != 201 {
 		t.Errorf("a slow request: %s", resp.Status)
+	}
+}
+
+// broken is a store that cannot look second factors up.
+type broken struct {
+	*store.DB
+	at *atomic.Bool
+}
+
+func (b broken) UseRecoveryCode(ctx context.Context, account string, hash [32]byte) error {
+	if b.at.Load() {
+		return errors.New("the store is broken")
+	}
+	return b.DB.UseRecoveryCode(ctx, account, hash)
+}
+
+// TestASecondFactorThatCannotBeLookedUp is no wrong one, and none that counts as such.
+func TestASecondFactorThatCannotBeLookedUp(t *testing.T) {
+	at := &atomic.Bool{}
+	r := newRig(t, func(c *Config) { c.Store = broken{c.Store.(*store.DB), at} })
+	a := r.addAccount("desk2", "Help desk 2")
+	code := "abcd-efgh-ijkl-mnop"
+	if err := errors.Join(r.db.BeginSecondFactor(t.Context(), a.ID, make([]byte, 20)),
+		r.db.ConfirmSecondFactor(t.Context(), a.ID, [][32]byte{pages.HashRecoveryCode(code)})); err != nil {
+		t.Fatal(err)
+	}
+	at.Store(true)
+	for range 12 { // more than may be wrong
+		if status := r.signInStatus("desk2", password+wire.SecondMark+code); status != 500 {
+			t.Errorf("while it cannot be looked up: %d", status)
+		}
+	}
+	at.Store(false)
+	for _, want := range []int{200, 401} {
+		if status := r.signInStatus("desk2", password+wire.SecondMark+code); status != want {
+			t.Errorf("then: %d, not %d", status, want)
+		}
 	}
 }

@@ -109,14 +109,20 @@ func (s *Server) prove(ctx context.Context, address string, ask wire.SignIn, bot
 	}
 	// A word that signs in once proves no password: whoever has only a cookie could get one.
 	ok, stale, second := both && s.desk.takeOnce(ctx, account.ID, password), false, ""
+	var failed error // of the store: whether all is right is not known, then
 	if !ok {
 		if both {
 			password, second = s.parts(ctx, account, password)
 		}
 		ok, stale = s.hasher.CheckNow(password, account.PasswordHash)
-		ok = ok && !account.Disabled && (!both || s.secondOK(ctx, account, second))
+		if ok && both && !account.Disabled {
+			if ok, failed = s.secondOK(ctx, account, second); failed != nil {
+				s.log.Error("second factor could not be looked up", "user", account.User, "error", failed)
+				gaveUp(ctx, failed)
+			}
+		}
 	}
-	if silent(ctx) { // whether it is right is not known, then
+	if silent(ctx) || failed != nil && ctx.Err() == nil { // who has gone away has had a try
 		return store.Account{}, wire.ReasonInternal
 	}
 	if !ok || account.Disabled {
@@ -156,20 +162,23 @@ func (s *Server) parts(ctx context.Context, a store.Account, given string) (pass
 }
 
 // secondOK says whether this proves the account's second factor. An account without one must give nothing.
-func (s *Server) secondOK(ctx context.Context, a store.Account, second string) bool {
+func (s *Server) secondOK(ctx context.Context, a store.Account, second string) (bool, error) {
 	f, err := s.cfg.Store.SecondFactor(ctx, a.ID)
 	if errors.Is(err, store.ErrNotFound) || err == nil && !f.Confirmed {
-		return second == ""
+		return second == "", nil
 	}
 	if err != nil {
-		s.log.Error("second factor could not be read", "user", a.User, "error", err)
-		gaveUp(ctx, err)
-		return false
+		return false, err
 	}
 	if step, ok := pages.FindStep(f.Secret, second, s.cfg.Now()); ok {
-		return s.cfg.Store.UseStep(ctx, a.ID, step) == nil
+		err = s.cfg.Store.UseStep(ctx, a.ID, step)
+	} else {
+		err = s.cfg.Store.UseRecoveryCode(ctx, a.ID, pages.HashRecoveryCode(second))
 	}
-	return s.cfg.Store.UseRecoveryCode(ctx, a.ID, pages.HashRecoveryCode(second)) == nil
+	if errors.Is(err, store.ErrNotFound) {
+		return false, nil
+	}
+	return err == nil, err
 }
 
 func (s *Server) deleteSignIn(w http.ResponseWriter, r *http.Request) {

@@ -2,10 +2,7 @@ package main
 
 import (
 	"io"
-	"os"
-	"os/signal"
 	"sync/atomic"
-	"syscall"
 	"time"
 
 	"handrail/session"
@@ -37,10 +34,4 @@ func printEvents(events *session.Hub, out io.Writer) (end func()) {
 			}
 		}
 	}
-}
-
-// outliveReaders lets the program go on when nobody reads its output any more: otherwise the system would end it with the next line,
-// in the middle of a session and with whatever the operator holds down.
-func outliveReaders() {
-	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE) // not Ignore: programs that are started would inherit that
 }

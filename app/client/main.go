@@ -38,7 +38,7 @@ func main() {
 	plain.Guard()
 	capture.Guard()
 	console.Attach()
-	outliveReaders()
+	console.OutliveReaders()
 	debug.SetGCPercent(gcPercent)
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	status := (&program{out: os.Stdout, err: os.Stderr}).main(ctx, os.Args[1:])

@@ -1,5 +1,5 @@
-// Package console lets a program that is linked for windows, not for a terminal, write to the terminal it was started
-// from. Only Windows tells the two apart.
+// Package console has what our programs need to write to a terminal, a pipe or a log: one that is linked for windows, not for a
+// terminal, which only Windows tells apart, reaches the terminal it was started from; and one outlives whoever read its output.
 package console
 
 // Attach connects os.Stdin, os.Stdout and os.Stderr with the terminal that the program was started from, if there

@@ -100,6 +100,7 @@ func socketPath(given string) (string, error) {
 
 // open runs the engine, with its window or without, and the socket for ctl.
 func (p *program) open(ctx context.Context, c openCommand) error {
+	console.OutliveReaders()
 	log := slog.New(slog.DiscardHandler)
 	if c.Log {
 		log = slog.New(slog.NewTextHandler(p.err, nil))

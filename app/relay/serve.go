@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"handrail/app"
+	"handrail/app/console"
 	"handrail/session/relay"
 	"handrail/session/wire"
 )
@@ -56,6 +57,7 @@ func (c serveCmd) Run(ctx context.Context, p *Program) error {
 			return err
 		}
 	}
+	console.OutliveReaders()
 	log := c.log(p.Stderr)
 	tlsConfig, err := c.tls(c.Data, log)
 	if err != nil {

@@ -69,6 +69,7 @@ check: ## Check the format, and look for mistakes with vet and staticcheck.
 	@unformatted=$$($(GO) run $(GOFUMPT) -l app assets screen session ui $(LATER:./%/...=%)); \
 	if [ -n "$$unformatted" ]; then echo "$(GO) run $(GOFUMPT) -w would change:"; echo "$$unformatted"; exit 1; fi
 	$(GO) vet $(GUI) ./...
+	@cd bench && $(GO) vet ./...
 	@echo "vet for Windows and macOS, what needs no C compiler"
 	@GOOS=windows CGO_ENABLED=0 $(GO) vet $(PORTABLE) ./screen/capture ./screen/input
 	@GOOS=darwin CGO_ENABLED=0 $(GO) vet $(PORTABLE) ./screen/capture ./screen/input

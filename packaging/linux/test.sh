@@ -3,7 +3,7 @@
 # go flags that the programs were built with.
 #
 # Groups, so that Fyne is compiled only once: what has nothing to do with Fyne, under the race detector;
-# windows and widgets, with Fyne's own test driver; the programs themselves on virtual displays; pages; and every
+# windows and widgets, with Fyne's own test driver; the comparison's reckoning; the programs themselves on virtual displays; pages; and every
 # fuzz test for some seconds. A failure
 # does not stop the groups after it.
 set -uo pipefail
@@ -41,6 +41,7 @@ group "race detector" env CGO_ENABLED=1 "$go" test -race -timeout 10m "${plain[@
 # The race detector has pools throw buffers away, so that these only count without it.
 group "allocations" env CGO_ENABLED=1 "$go" test -timeout 5m -run WithoutAllocating ./session/sessiontest ./screen/capture
 group "windows and widgets" env CGO_ENABLED=1 "$go" test "$@" -timeout 10m "${gui[@]}"
+group "the comparison with other programs" env -C bench "$go" test ./...
 # Never from the cache: go does not see that these tests depend on the built programs.
 group "the programs on virtual displays" env HANDRAIL_BUILD="$PWD/build" "$go" test "$@" -count=1 -timeout 10m ./app/endtoend/...
 # The shorter half of the tests of the relay's pages; "make test-pages" runs all and checks accessibility.

@@ -2,10 +2,9 @@
 # Runs all tests; "make test" calls it, with the programs built and the packages installed. The arguments are the
 # go flags that the programs were built with.
 #
-# Groups, so that Fyne is compiled only once: what has nothing to do with Fyne, under the race detector;
-# windows and widgets, with Fyne's own test driver; the comparison's reckoning; the programs themselves on virtual displays; pages; and every
-# fuzz test for some seconds. A failure
-# does not stop the groups after it.
+# Groups, so that Fyne is compiled only once: what has nothing to do with Fyne, under the race detector; windows and
+# widgets, with Fyne's own test driver; the comparison's reckoning; the programs themselves on virtual displays; pages;
+# and every fuzz test for some seconds. A failure does not stop the groups after it.
 set -uo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 go=${GO:-go}

@@ -130,6 +130,7 @@ func TestAJournalInDisorder(t *testing.T) {
 	o := NewSession(t, engine)
 	s := relay.meetOperator(t, o)
 	s.say(t, started())
+	AwaitState(t, &o.Status, session.Active)
 	for range 500 {
 		s.say(t, session.ControlMessage{Type: session.MsgJournal, Line: []byte(`{"n":7}`)})
 	}

@@ -3,6 +3,7 @@ package reveal
 import (
 	"bufio"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -24,7 +25,7 @@ func TestFind(t *testing.T) {
 	if err != nil {
 		t.Skip("there is no bus here:", err)
 	}
-	cmd := exec.Command(daemon, "--session", "--nofork", "--print-address")
+	cmd := exec.Command(daemon, "--session", "--nofork", "--print-address", "--address=unix:path="+filepath.Join(t.TempDir(), "bus"))
 	out, err := cmd.StdoutPipe()
 	if err == nil {
 		err = cmd.Start()

@@ -248,12 +248,7 @@ func (b *Board) targets(eraser *Item) []*Item {
 
 // kill takes an item off the board for good.
 func (b *Board) kill(item *Item) {
-	u := b.use(item.ID.Author)
-	u.items--
-	u.points -= len(item.Points)
-	u.cuts -= len(item.cuts)
-	delete(b.items, item.ID)
-	b.changes++
+	b.forget(item)
 	if item.Kind == Eraser {
 		targets := b.targets(item)
 		for _, target := range targets {
@@ -270,6 +265,16 @@ func (b *Board) kill(item *Item) {
 	}
 }
 
+// forget takes an item out of the list, and out of what its author has on the board. What names it still does.
+func (b *Board) forget(item *Item) {
+	u := b.use(item.ID.Author)
+	u.items--
+	u.points -= len(item.Points)
+	u.cuts -= len(item.cuts)
+	delete(b.items, item.ID)
+	b.changes++
+}
+
 func (b *Board) clear(id ID) {
 	if id.Compare(b.cleared) <= 0 {
 		return
@@ -277,12 +282,7 @@ func (b *Board) clear(id ID) {
 	b.cleared = id
 	for _, item := range b.items {
 		if item.ID.Compare(id) < 0 {
-			u := b.use(item.ID.Author)
-			u.items--
-			u.points -= len(item.Points)
-			u.cuts -= len(item.cuts)
-			delete(b.items, item.ID)
-			b.changes++
+			b.forget(item)
 		}
 	}
 	// What stays was drawn at the same time elsewhere.
